@@ -1,0 +1,30 @@
+# The commands of this repository. `make run` and `make test` install what they need first.
+.DEFAULT_GOAL := help
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: help run test check fix build bench
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/' | expand -t 14
+
+run: $(INSTALLED) ## Install, then serve on 127.0.0.1:8000 with the token dev-token and sample workspaces
+	@npm run --silent dev
+
+test: $(INSTALLED) check build ## Install, then everything CI runs: check, build, all tests
+	@npm run --silent test
+
+check: $(INSTALLED) ## Format, lint, types, dead code
+	@npm run --silent check
+
+fix: $(INSTALLED) ## Format and apply the lint fixes that are safe
+	@npm run --silent fix
+
+build: $(INSTALLED) ## Bundle the client into dist/memory-sync.mjs
+	@npm run --silent build
+
+bench: ## Benchmarks (not yet: they come with the search index)
+	@echo "not yet: the benchmarks come with the search index"
+
+$(INSTALLED): package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $(INSTALLED)

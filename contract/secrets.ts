@@ -1,0 +1,29 @@
+/** The secrets this product mints, by their prefix, so that people, scanners and our own masks recognise them. */
+export const SECRET_PREFIXES = {
+  ai: "fmai_",
+  sync: "fmsy_",
+  admin: "fmad_",
+  write: "fmwt_",
+  binding: "fmb_",
+} as const;
+
+/** Prefix, then what follows; a binding's workspace part may be percent-encoded. */
+const OWN_SECRET = /\b(fm(?:ai|sy|ad|wt)_)([A-Za-z0-9_-]{16,})|\b(fmb_)([A-Za-z0-9%_.~-]{20,})/g;
+
+/** Replaces every secret of our own by its prefix and as many `*` as it had characters: the length never changes. */
+export function maskSecrets(text: string): string {
+  if (!text.includes("fm")) return text;
+  return text.replace(OWN_SECRET, (_, prefix = "", body = "", bindingPrefix = "", bindingBody = "") => {
+    return `${prefix}${bindingPrefix}${"*".repeat(`${body}${bindingBody}`.length)}`;
+  });
+}
+
+/** Controls (but tab, line feed, carriage return), bidi marks and overrides, zero-width spaces, tags. Joiners stay: emoji and Persian need them. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const INVISIBLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/** Shows characters that hide or reorder text as `\u{…}`, so that stored text cannot deceive who reads it. */
+export function showInvisible(text: string): string {
+  return text.replace(INVISIBLE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+}

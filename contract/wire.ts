@@ -1,0 +1,278 @@
+import * as z from "zod";
+import { ERROR_CODES } from "./errors.ts";
+import { NamePart, SessionId, Sha256, WorkspaceId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+
+/** Shapes that travel: HTTP bodies and MCP structured content. Times are ISO 8601 UTC, sizes bytes, lines count from 1. */
+
+const Time = z.string().describe("ISO 8601, UTC");
+const Bytes = z.int().min(0);
+const Count = z.int().min(0);
+const Line = z.int().min(1);
+export const Cursor = z
+  .string()
+  .max(LIMITS.answer.cursorBytes)
+  .describe("Opaque; from next_cursor of the page before");
+
+export const ErrorBody = z.object({
+  error: z.object({
+    code: z.enum([...ERROR_CODES, "internal"]),
+    message: z.string(),
+    hint: z.string().optional(),
+    details: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    request_id: z.string().optional(),
+  }),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+export const ROLES = ["ai", "sync", "admin"] as const;
+export const Role = z.enum(ROLES);
+export type Role = z.infer<typeof Role>;
+
+export const WorkspaceName = z.strictObject({
+  machine: NamePart.describe('The machine, for example "laptop"'),
+  tool: NamePart.describe('The tool, for example "claude-code" or "codex"'),
+  project: NamePart.describe('The project, for example "webshop"'),
+});
+export type WorkspaceName = z.infer<typeof WorkspaceName>;
+
+export const WorkspaceSummary = z.object({
+  workspace_id: z.string(),
+  machine: z.string(),
+  tool: z.string(),
+  project: z.string(),
+  description: z.string().optional(),
+  summary: z.string().optional().describe("First paragraph of its overview"),
+  created_at: Time,
+  last_activity: Time,
+  knowledge_files: Count,
+  sessions: Count,
+  bytes: Bytes.describe("Knowledge, plus archives as they are on disk"),
+});
+export type WorkspaceSummary = z.infer<typeof WorkspaceSummary>;
+
+export const KnowledgeEntry = z.object({
+  path: z.string(),
+  bytes: Bytes,
+  modified: Time,
+  title: z.string().describe("First heading, else the file name"),
+  versions: Count.describe("How many contents are kept, the current one included"),
+});
+export type KnowledgeEntry = z.infer<typeof KnowledgeEntry>;
+
+export const KnowledgeWritten = z.object({
+  status: z.enum(["created", "updated", "unchanged"]),
+  path: z.string(),
+  version: z.int().min(1),
+  sha256: Sha256,
+});
+export type KnowledgeWritten = z.infer<typeof KnowledgeWritten>;
+
+export const KnowledgeDeleted = z.object({
+  path: z.string(),
+  kept_version: z
+    .int()
+    .min(1)
+    .describe("The version that keeps the deleted content; readable with read_knowledge version=…"),
+});
+export type KnowledgeDeleted = z.infer<typeof KnowledgeDeleted>;
+
+export const OverviewWritten = z.object({
+  status: z.enum(["created", "updated", "unchanged"]),
+  workspace_id: z.string(),
+  version: z.int().min(1),
+  sha256: Sha256,
+});
+export type OverviewWritten = z.infer<typeof OverviewWritten>;
+
+export const SessionEntry = z.object({
+  session_id: SessionId,
+  workspace_id: z.string(),
+  tool: z.string().describe("The client that wrote it: claude-code, codex, or unknown"),
+  started: Time,
+  ended: Time,
+  lines: Count,
+  bytes: Bytes.describe("Raw bytes of the transcript"),
+  sha256: Sha256,
+  revision: z.int().min(1),
+  first_prompt: z.string(),
+  title: z.string().optional(),
+  cwd: z.string().optional(),
+  parent: z
+    .string()
+    .optional()
+    .describe("Session id of the conversation that started this one as a subagent"),
+});
+export type SessionEntry = z.infer<typeof SessionEntry>;
+
+export const SessionWritten = z.object({
+  status: z.enum(["created", "appended", "unchanged", "revision"]),
+  session_id: z.string(),
+  sha256: Sha256,
+  bytes: Bytes,
+  lines: Count,
+  revision: z.int().min(1),
+  same_as: z.string().optional().describe("Session that already holds these bytes; nothing was stored twice"),
+});
+export type SessionWritten = z.infer<typeof SessionWritten>;
+
+export const TURN_ROLES = ["user", "assistant", "thinking", "tool_call", "tool_result", "system"] as const;
+export const TurnRole = z.enum(TURN_ROLES);
+export type TurnRole = z.infer<typeof TurnRole>;
+
+export const SEARCH_MODES = ["ranked", "literal", "regex"] as const;
+
+const SearchBase = {
+  query: z
+    .string()
+    .min(1)
+    .refine((text) => text.trim() !== "", { error: "the query is empty" })
+    .refine((text) => new TextEncoder().encode(text).length <= LIMITS.search.patternBytes, {
+      error: `the query is longer than ${LIMITS.search.patternBytes} bytes`,
+    })
+    .describe(
+      "What to look for: plain words (ranked), an exact text (literal) or a regular expression (regex)",
+    ),
+  mode: z
+    .enum(SEARCH_MODES)
+    .default("ranked")
+    .describe("ranked = any of the words, best first; literal; regex"),
+  workspace_id: WorkspaceId.optional(),
+  machine: NamePart.optional(),
+  tool: NamePart.optional(),
+  project: NamePart.optional(),
+  after: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("Only what was written at or after this date or time (ISO 8601)"),
+  before: z.string().max(64).optional().describe("Only what was written before this date or time (ISO 8601)"),
+  limit: z.int().min(1).max(LIMITS.search.hits).default(LIMITS.search.defaultHits),
+  cursor: Cursor.optional(),
+};
+
+export const KnowledgeQuery = z.strictObject(SearchBase);
+export type KnowledgeQuery = z.infer<typeof KnowledgeQuery>;
+
+export const SessionQuery = z.strictObject({
+  ...SearchBase,
+  role: TurnRole.optional().describe("Only lines of this kind"),
+});
+export type SessionQuery = z.infer<typeof SessionQuery>;
+
+export const KnowledgeHit = z.object({
+  anchor: z.string(),
+  workspace_id: z.string(),
+  path: z.string(),
+  line: Line,
+  time: Time,
+  title: z.string(),
+  snippet: z.string(),
+  score: z.number().optional(),
+});
+export type KnowledgeHit = z.infer<typeof KnowledgeHit>;
+
+export const SessionHit = z.object({
+  anchor: z.string(),
+  workspace_id: z.string(),
+  session_id: z.string(),
+  line: Line,
+  role: TurnRole,
+  time: Time,
+  snippet: z.string(),
+  score: z.number().optional(),
+  more_lines: z.array(Line).optional().describe("Other matching lines of the same session"),
+});
+export type SessionHit = z.infer<typeof SessionHit>;
+
+const page = <T extends z.ZodType>(entry: T) => ({
+  entries: z.array(entry),
+  next_cursor: z.string().optional().describe("Pass as cursor for the next page; absent on the last one"),
+});
+const answer = <T extends z.ZodType>(hit: T) => ({
+  hits: z.array(hit),
+  next_cursor: z.string().optional(),
+  partial: z.boolean().describe("True when not everything could be searched in time"),
+  note: z.string().optional().describe("What was left out, and what to do about it"),
+});
+
+export const WorkspacePage = z.object(page(WorkspaceSummary));
+export type WorkspacePage = z.infer<typeof WorkspacePage>;
+export const KnowledgePage = z.object(page(KnowledgeEntry));
+export type KnowledgePage = z.infer<typeof KnowledgePage>;
+export const SessionPage = z.object(page(SessionEntry));
+export type SessionPage = z.infer<typeof SessionPage>;
+export const KnowledgeAnswer = z.object(answer(KnowledgeHit));
+export type KnowledgeAnswer = z.infer<typeof KnowledgeAnswer>;
+export const SessionAnswer = z.object(answer(SessionHit));
+export type SessionAnswer = z.infer<typeof SessionAnswer>;
+
+/** Lines of a knowledge file or overview. */
+export const TextLines = z.object({
+  workspace_id: z.string(),
+  path: z.string(),
+  anchor: z.string(),
+  modified: Time,
+  version: z.int().min(1),
+  sha256: Sha256,
+  from_line: Line,
+  lines: Count.describe("Lines of the whole file"),
+  text: z.string(),
+  next_line: Line.optional(),
+  next_char: Count.optional().describe("Set when a line was cut: go on with from_line and from_char"),
+});
+export type TextLines = z.infer<typeof TextLines>;
+
+/** A page of a session. In the view `conversation` one archive line may give several turns, or none. */
+export const SessionLines = z.object({
+  session: SessionEntry,
+  anchor: z.string(),
+  view: z.enum(["conversation", "raw"]),
+  from_line: Line,
+  last_line: Count,
+  text: z.string().describe("Every line begins with its line number"),
+  next_line: Line.optional(),
+  next_char: Count.optional().describe("Set when a line was cut: go on with from_line and from_char"),
+});
+export type SessionLines = z.infer<typeof SessionLines>;
+
+/** Answer of a sync registration. The write token is there once: on the first one. */
+export const SyncRegistration = z.object({
+  workspace_id: z.string(),
+  created: z.boolean(),
+  write_token: z.string().optional(),
+});
+export type SyncRegistration = z.infer<typeof SyncRegistration>;
+
+/** Answer of an AI's registration: the proof for its write tools. */
+export const AiRegistration = z.object({
+  workspace_id: z.string(),
+  created: z.boolean(),
+  binding: z.string().describe("Pass as the binding argument of write tools; never store it"),
+  expires_at: Time,
+});
+export type AiRegistration = z.infer<typeof AiRegistration>;
+
+/** `GET /api/v1/whoami`. */
+export const WhoAmI = z.object({
+  server: z.string(),
+  version: z.string(),
+  role: Role,
+  name: z.string(),
+  workspaces: z.array(z.string()).describe("Patterns of the workspaces in the token's scope"),
+  time: Time,
+});
+export type WhoAmI = z.infer<typeof WhoAmI>;
+
+/** A named token as `token list` shows it; the secret itself is shown once, when it is made. */
+export const TokenEntry = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: Role,
+  workspaces: z.array(z.string()),
+  created_at: Time,
+  expires_at: Time.optional(),
+  revoked_at: Time.optional(),
+  last_used: Time.optional(),
+});
+export type TokenEntry = z.infer<typeof TokenEntry>;
