@@ -8,6 +8,5 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    reporters: process.env["CI"] === "true" ? ["default"] : ["dot"],
   },
 });

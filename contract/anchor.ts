@@ -1,3 +1,6 @@
+import { SessionId, WorkspaceId } from "./ids.ts";
+import { KnowledgePath } from "./knowledge-path.ts";
+
 /** A stable address of stored lines: `memory://<workspace>/sessions/<session>#L120-134`. */
 export function sessionAnchor(
   workspaceId: string,
@@ -22,4 +25,56 @@ export function overviewAnchor(workspaceId: string): string {
 function lines(first: number | undefined, last: number | undefined): string {
   if (first === undefined) return "";
   return last === undefined || last === first ? `#L${first}` : `#L${first}-${last}`;
+}
+
+/** What an anchor names. */
+export type Anchor = { workspaceId: string; lines: { first: number; last: number } | undefined } & (
+  | { kind: "overview" }
+  | { kind: "knowledge"; path: string }
+  | { kind: "session"; sessionId: string }
+);
+
+/** Workspace, path, and an optional `#L12` or `#L12-34`. No user, port, query or backslash. */
+const ANCHOR = /^memory:\/\/([^/?#@:\\]+)\/([^?#\\]+)(?:#L([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?)?$/;
+
+/**
+ * Reads an anchor: percent-encoding is undone exactly once, segment by segment, and no dot segment is ever
+ * resolved. Undefined for everything that is not an anchor the functions above could have given.
+ */
+export function parseAnchor(text: string): Anchor | undefined {
+  const [, authority, path, first, last] = ANCHOR.exec(text) ?? [];
+  if (authority === undefined || path === undefined) return undefined;
+  const workspaceId = WorkspaceId.safeParse(decodeOnce(authority)).data;
+  const [folder, ...segments] = path.split("/").map(decodeOnce);
+  if (workspaceId === undefined || segments.some((segment) => segment === undefined || segment.includes("/")))
+    return undefined;
+  const range = first === undefined ? undefined : { first: Number(first), last: Number(last ?? first) };
+  if (range !== undefined && range.last < range.first) return undefined;
+  return within({ workspaceId, lines: range }, folder, segments.join("/"));
+}
+
+function within(
+  common: Pick<Anchor, "workspaceId" | "lines">,
+  folder: string | undefined,
+  rest: string,
+): Anchor | undefined {
+  if (folder === "overview.md" && rest === "") return { ...common, kind: "overview" };
+  if (folder === "knowledge") {
+    const path = KnowledgePath.safeParse(rest).data;
+    return path === undefined ? undefined : { ...common, kind: "knowledge", path };
+  }
+  if (folder === "sessions") {
+    const sessionId = SessionId.safeParse(rest).data;
+    return sessionId === undefined ? undefined : { ...common, kind: "session", sessionId };
+  }
+  return undefined;
+}
+
+function decodeOnce(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }

@@ -25,6 +25,11 @@ export function slugify(name: string): string {
   return slug.replace(/-+$/, "");
 }
 
+/** The id a (machine, tool, project) gets, unless another triple has it already. */
+export function workspaceIdOf(name: { machine: string; tool: string; project: string }): string {
+  return [name.machine, name.tool, name.project].map(slugify).join("-");
+}
+
 /** Two names that some file system treats as one have the same fold. Source: Unicode full case folding, through upper case. */
 export function foldCase(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");

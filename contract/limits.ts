@@ -55,9 +55,15 @@ export const LIMITS = {
     chunkBytes: 128 * KIB,
     firstPromptChars: 200,
     revisions: 100,
+    /** Nesting of the JSON line by which an upload is known as a transcript. */
+    lineDepth: 1000,
+    /** What of a tool's call or result the view `conversation` shows; `raw` shows all. */
+    toolChars: 16_000,
+    /** Raw bytes one page of the view `conversation` looks through for something to show. */
+    pageScanBytes: 8 * MIB,
   },
   search: { patternBytes: 512, hits: 100, defaultHits: 20, timeMs: 2 * SECOND, snippetChars: 300 },
-  answer: { defaultBytes: 40_000, maxBytes: 400_000, pageEntries: 500, cursorBytes: 1024 },
+  answer: { defaultBytes: 40_000, maxBytes: 400_000, pageEntries: 500, cursorBytes: 2 * KIB },
   tokens: { count: 1000, nameBytes: 64, scopePatterns: 32, minimumChars: 16, maximumChars: 512 },
   binding: { lifetimeHours: 24 },
   storage: { reserveBytes: 512 * MIB, reserveShare: 0.02 },
@@ -71,5 +77,11 @@ export const LIMITS = {
     hookStdinMs: 150,
     claimStaleMs: 60 * MINUTE,
     trackedFiles: 20_000,
+    /** Transcripts of one machine. */
+    transcripts: 200_000,
+    /** Bytes of a transcript that are read to learn its session and folder. */
+    transcriptHeadBytes: 16 * MIB,
+    /** Bytes of a repository's config file. */
+    gitConfigBytes: MIB,
   },
 } as const;

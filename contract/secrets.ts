@@ -7,8 +7,11 @@ export const SECRET_PREFIXES = {
   binding: "fmb_",
 } as const;
 
-/** Prefix, then what follows; a binding's workspace part may be percent-encoded. */
-const OWN_SECRET = /\b(fm(?:ai|sy|ad|wt)_)([A-Za-z0-9_-]{16,})|\b(fmb_)([A-Za-z0-9%_.~-]{20,})/g;
+/**
+ * Prefix, then what follows; a binding's workspace part may be percent-encoded. No word boundary before it: inside
+ * JSON a secret may come right after an escape such as `\n`, whose letter would hide it.
+ */
+const OWN_SECRET = /(fm(?:ai|sy|ad|wt)_)([A-Za-z0-9_-]{16,})|(fmb_)([A-Za-z0-9%_.~-]{20,})/g;
 
 /** Replaces every secret of our own by its prefix and as many `*` as it had characters: the length never changes. */
 export function maskSecrets(text: string): string {
@@ -19,8 +22,8 @@ export function maskSecrets(text: string): string {
 }
 
 /** Controls (but tab, line feed, carriage return), bidi marks and overrides, zero-width spaces, tags. Joiners stay: emoji and Persian need them. */
-// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const INVISIBLE =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /** Shows characters that hide or reorder text as `\u{…}`, so that stored text cannot deceive who reads it. */

@@ -83,13 +83,24 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!isErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EXDEV", "EMLINK")) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
+    await copyWhole(from, to);
+  }
+}
+
+/** Never leaves a part of a copy under the new name. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  await (await open(to, CREATE, FILE_MODE)).close();
+  try {
+    await copyFile(from, to);
     const copy = await open(to, "r+");
     try {
       await syncOrStop(copy);
     } finally {
       await copy.close();
     }
+  } catch (error) {
+    await unlink(to).catch(ignoreMissing);
+    throw error;
   }
 }
 

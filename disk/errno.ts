@@ -4,3 +4,13 @@ export function isErrno(error: unknown, ...codes: string[]): error is NodeJS.Err
     error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code)
   );
 }
+
+/** What `work` gives, or undefined when it fails because a file or folder is missing (ENOENT). */
+export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import { lstat, mkdir, open, readdir, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../contract/errors.ts";
@@ -81,7 +81,12 @@ export class Folder implements AsyncDisposable {
 
   /** Names in this folder, in no order. */
   async names(): Promise<string[]> {
-    return readdir(this.#path === "" ? "." : this.#self());
+    return readdir(this.#self());
+  }
+
+  /** Names in this folder with their kinds, in no order. A link is a link here, whatever it leads to. */
+  async entries(): Promise<Dirent[]> {
+    return readdir(this.#self(), { withFileTypes: true });
   }
 
   /** Makes names created, renamed or removed in this folder survive a power cut. */

@@ -1,0 +1,181 @@
+import { basename } from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import { SessionId } from "../../contract/ids.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { readFromStart } from "./content.ts";
+import { readHead, type Head } from "./head.ts";
+import { candidateAt, listCandidates, type Candidate, type Skipped } from "./listing.ts";
+import type { TranscriptPlaces } from "./places.ts";
+
+/** A conversation that a client left on this machine. */
+export interface Transcript {
+  path: string;
+  client: "claude-code" | "codex";
+  sessionId: string;
+  /** The conversation that started this one as a subagent. */
+  parent?: string;
+  /** The folder the conversation began in, as the client spelled it. */
+  cwd?: string;
+  /** Zstandard; `openTranscript` gives raw bytes all the same. */
+  compressed: boolean;
+  /** Bytes and time of the file as it is on disk. */
+  sizeBytes: number;
+  mtimeMs: number;
+}
+
+/** What an earlier scan learned from a file. */
+export type KnownTranscript = Pick<Transcript, "sessionId" | "parent" | "cwd">;
+
+export interface FindOptions {
+  /** What is known of a file that has not changed since; such a file is not opened. */
+  known?: (path: string, sizeBytes: number, mtimeMs: number) => KnownTranscript | undefined;
+  /** Called for every file and folder that is left out, with the reason. */
+  skipped?: (skipped: Skipped) => void;
+  signal?: AbortSignal | undefined;
+}
+
+type Identified = { transcript: Transcript } | { reason: string } | undefined;
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+const NAMED_BY_ID = new RegExp(`^(${UUID.source})\\.jsonl$`);
+const AGENT = /^agent-(.+)\.jsonl$/;
+
+/**
+ * Every transcript of Claude Code and Codex on this machine, newest first, each session once. Only the heads of files
+ * that `known` does not know are read. Nothing that one file or folder does stops the others.
+ */
+export async function* findTranscripts(
+  places: TranscriptPlaces,
+  options: FindOptions = {},
+): AsyncGenerator<Transcript> {
+  const skipped = options.skipped ?? (() => undefined);
+  const candidates: Candidate[] = [];
+  for await (const candidate of listCandidates(places, skipped)) {
+    options.signal?.throwIfAborted();
+    if (candidates.length < LIMITS.client.transcripts) candidates.push(candidate);
+    else skipped({ path: candidate.path, reason: `more than ${LIMITS.client.transcripts} transcripts` });
+  }
+  const found = await identifyAll(candidates, options, skipped);
+  yield* onePerSession(found, skipped).sort((a, b) => b.mtimeMs - a.mtimeMs);
+}
+
+/** The transcript at a path that somebody named, a hook for example. Throws `not_found` when there is none. */
+export async function transcriptAt(path: string): Promise<Transcript> {
+  let reason = "the file is gone";
+  const candidate = await candidateAt(path, (skipped) => (reason = skipped.reason));
+  const identified = candidate === undefined ? undefined : await identify(candidate, {});
+  if (identified !== undefined && "transcript" in identified) return identified.transcript;
+  throw new AppError("not_found", `No transcript in ${basename(path)}: ${identified?.reason ?? reason}`);
+}
+
+async function identifyAll(
+  candidates: readonly Candidate[],
+  options: FindOptions,
+  skipped: (skipped: Skipped) => void,
+): Promise<Transcript[]> {
+  const transcripts: Transcript[] = [];
+  const queue = candidates.values();
+  const worker = async (): Promise<void> => {
+    for (const candidate of queue) {
+      options.signal?.throwIfAborted();
+      const identified = await identify(candidate, options);
+      if (identified === undefined) continue;
+      if ("transcript" in identified) transcripts.push(identified.transcript);
+      else skipped({ path: candidate.path, reason: identified.reason });
+    }
+  };
+  await Promise.all(Array.from({ length: LIMITS.concurrency.fileReads }, worker));
+  return transcripts;
+}
+
+/** Undefined when the file went away meanwhile. */
+async function identify(candidate: Candidate, options: FindOptions): Promise<Identified> {
+  const { path, sizeBytes, mtimeMs } = candidate;
+  const known = options.known?.(path, sizeBytes, mtimeMs);
+  if (known !== undefined) return { transcript: transcriptOf(candidate, known) };
+  const head = await headOf(candidate);
+  if (head === undefined || "reason" in head) return head;
+  const learned = candidate.client === "codex" ? learnCodex(candidate, head) : learnClaude(candidate, head);
+  if (learned === undefined) return { reason: "no line of a session in it" };
+  if (!SessionId.safeParse(learned.sessionId).success)
+    return { reason: `"${learned.sessionId}" cannot be a session id` };
+  return { transcript: transcriptOf(candidate, learned) };
+}
+
+async function headOf(candidate: Candidate): Promise<Head | { reason: string } | undefined> {
+  try {
+    return await readHead(readFromStart(candidate));
+  } catch (error) {
+    if (error instanceof AppError) return { reason: error.message };
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return error.code === "ENOENT" ? undefined : { reason: `the file cannot be read: ${String(error.code)}` };
+  }
+}
+
+/**
+ * The file's name is the session's id. A fork begins with lines copied from another session, so lines decide only
+ * where the name is not one. A subagent's lines carry its parent's id.
+ */
+function learnClaude(candidate: Candidate, { facts, whole }: Head): KnownTranscript | undefined {
+  // Where the head is nothing but one huge line, the name is trusted.
+  if (facts.sessionId === undefined && whole) return undefined;
+  const name = basename(candidate.path);
+  const cwd = facts.cwd === undefined ? {} : { cwd: facts.cwd };
+  const agent = AGENT.exec(name)?.[1];
+  if (agent !== undefined) {
+    const parent = candidate.parentFolder ?? facts.parent ?? facts.sessionId;
+    return parent === undefined ? undefined : { sessionId: `${parent}.agent-${agent}`, parent, ...cwd };
+  }
+  const sessionId = NAMED_BY_ID.exec(name)?.[1] ?? facts.sessionId;
+  if (sessionId === undefined) return undefined;
+  return { sessionId, ...cwd };
+}
+
+/** The first `session_meta` names the session; a file that lost it still has the id in its name. */
+function learnCodex(candidate: Candidate, { facts }: Head): KnownTranscript | undefined {
+  const sessionId = facts.sessionId ?? UUID.exec(basename(candidate.path))?.[0];
+  if (sessionId === undefined) return undefined;
+  return {
+    sessionId,
+    ...(facts.parent === undefined ? {} : { parent: facts.parent }),
+    ...(facts.cwd === undefined ? {} : { cwd: facts.cwd }),
+  };
+}
+
+function transcriptOf(candidate: Candidate, known: KnownTranscript): Transcript {
+  const { path, client, compressed, sizeBytes, mtimeMs } = candidate;
+  return {
+    path,
+    client,
+    sessionId: known.sessionId,
+    ...(known.parent === undefined ? {} : { parent: known.parent }),
+    ...(known.cwd === undefined ? {} : { cwd: known.cwd }),
+    compressed,
+    sizeBytes,
+    mtimeMs,
+  };
+}
+
+/** Codex moves, compresses and unpacks its files; while it does, one session is there twice. */
+function onePerSession(found: readonly Transcript[], skipped: (skipped: Skipped) => void): Transcript[] {
+  const best = new Map<string, Transcript>();
+  for (const transcript of found) {
+    const key = `${transcript.client} ${transcript.sessionId}`;
+    const other = best.get(key);
+    if (other === undefined) {
+      best.set(key, transcript);
+      continue;
+    }
+    const [kept, dropped] = isBetter(transcript, other) ? [transcript, other] : [other, transcript];
+    best.set(key, kept);
+    skipped({ path: dropped.path, reason: `the same session as ${kept.path}` });
+  }
+  return [...best.values()];
+}
+
+function isBetter(one: Transcript, other: Transcript): boolean {
+  if (one.compressed !== other.compressed) return other.compressed;
+  if (one.mtimeMs !== other.mtimeMs) return one.mtimeMs > other.mtimeMs;
+  if (one.sizeBytes !== other.sizeBytes) return one.sizeBytes > other.sizeBytes;
+  return one.path < other.path;
+}

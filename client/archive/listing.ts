@@ -1,0 +1,148 @@
+import type { Dirent, Stats } from "node:fs";
+import { lstat, readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { LIMITS } from "../../contract/limits.ts";
+import { isErrno } from "../../disk/errno.ts";
+import type { TranscriptPlaces } from "./places.ts";
+
+/** A file that looks like a transcript by its place and name; nothing of it was read yet. */
+export interface Candidate {
+  path: string;
+  client: "claude-code" | "codex";
+  compressed: boolean;
+  sizeBytes: number;
+  mtimeMs: number;
+  /** The conversation whose folder holds this subagent's file. */
+  parentFolder?: string;
+}
+
+/** What was left out, in words for people. */
+export interface Skipped {
+  path: string;
+  reason: string;
+}
+
+type Report = (skipped: Skipped) => void;
+
+/** Folders below `sessions` (year, month, day) and below a conversation's `subagents`. */
+const DEPTH = 4;
+const ROLLOUT = /^rollout-.+\.jsonl(?:\.zst)?$/;
+const SUBAGENTS = "subagents";
+const SUBAGENT = /^agent-.+\.jsonl$/;
+
+/** Every candidate of both clients. A client that is not installed has none; what cannot be read is reported. */
+export async function* listCandidates(places: TranscriptPlaces, report: Report): AsyncGenerator<Candidate> {
+  yield* listClaude(await followed(join(places.claude, "projects")), report);
+  for (const name of ["sessions", "archived_sessions"]) {
+    const root = await followed(join(places.codex, name));
+    yield* listTree(root, { client: "codex", names: ROLLOUT, depth: DEPTH, report });
+  }
+}
+
+/** The owner may keep a client's folder elsewhere and have left a link; links below it are not followed. */
+async function followed(folder: string): Promise<string> {
+  return realpath(folder).catch(() => folder);
+}
+
+/** `<slug>/<session>.jsonl`, `<slug>/agent-<id>.jsonl` (2.0) and `<slug>/<session>/subagents/agent-<id>.jsonl`. */
+async function* listClaude(projects: string, report: Report): AsyncGenerator<Candidate> {
+  for (const folder of await foldersIn(projects, report)) {
+    for (const entry of await entriesOf(folder, report)) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) yield* listSubagents(path, report);
+      else if (entry.name.endsWith(".jsonl"))
+        yield* oneOrNone(await candidateOf(path, "claude-code", report));
+    }
+  }
+}
+
+async function* listSubagents(sessionFolder: string, report: Report): AsyncGenerator<Candidate> {
+  for (const folder of await foldersIn(sessionFolder, report)) {
+    if (basename(folder) !== SUBAGENTS) continue;
+    const found = listTree(folder, { client: "claude-code", names: SUBAGENT, depth: DEPTH, report });
+    for await (const subagent of found) yield { ...subagent, parentFolder: basename(sessionFolder) };
+  }
+}
+
+interface Tree {
+  client: Candidate["client"];
+  names: RegExp;
+  depth: number;
+  report: Report;
+}
+
+async function* listTree(folder: string, tree: Tree): AsyncGenerator<Candidate> {
+  for (const entry of await entriesOf(folder, tree.report)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (tree.depth > 1) yield* listTree(path, { ...tree, depth: tree.depth - 1 });
+    } else if (tree.names.test(entry.name)) {
+      yield* oneOrNone(await candidateOf(path, tree.client, tree.report));
+    }
+  }
+}
+
+async function foldersIn(folder: string, report: Report): Promise<string[]> {
+  const entries = await entriesOf(folder, report);
+  for (const link of entries.filter((entry) => entry.isSymbolicLink()))
+    report({ path: join(folder, link.name), reason: "links are not followed" });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+}
+
+async function entriesOf(folder: string, report: Report): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (!isErrno(error, "ENOENT"))
+      report({ path: folder, reason: `the folder cannot be read: ${codeOf(error)}` });
+    return [];
+  }
+}
+
+/** The candidate at one path; its name and place tell whose it is. */
+export async function candidateAt(path: string, report: Report): Promise<Candidate | undefined> {
+  const name = basename(path);
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const [, parentFolder] = /[\\/]([^\\/]+)[\\/]subagents(?:[\\/]|$)/.exec(folder) ?? [];
+  const found = await candidateOf(join(folder, name), ROLLOUT.test(name) ? "codex" : "claude-code", report);
+  return found === undefined || parentFolder === undefined ? found : { ...found, parentFolder };
+}
+
+async function candidateOf(
+  path: string,
+  client: Candidate["client"],
+  report: Report,
+): Promise<Candidate | undefined> {
+  try {
+    const found = await lstat(path);
+    const reason = reasonAgainst(found);
+    if (reason === undefined)
+      return {
+        path,
+        client,
+        compressed: path.endsWith(".zst"),
+        sizeBytes: found.size,
+        mtimeMs: found.mtimeMs,
+      };
+    report({ path, reason });
+  } catch (error) {
+    // Archived, compressed or deleted by its client a moment ago.
+    if (!isErrno(error, "ENOENT")) report({ path, reason: `the file cannot be read: ${codeOf(error)}` });
+  }
+  return undefined;
+}
+
+function reasonAgainst(file: Stats): string | undefined {
+  if (!file.isFile()) return "not a regular file; links are not followed";
+  if (file.size === 0) return "empty";
+  return file.size > LIMITS.sessions.rawBytes ? `larger than ${LIMITS.sessions.rawBytes} bytes` : undefined;
+}
+
+function oneOrNone(found: Candidate | undefined): Candidate[] {
+  return found === undefined ? [] : [found];
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,79 @@
+import { homedir } from "node:os";
+import { slugify } from "../../contract/ids.ts";
+import type { Manifest } from "../../contract/manifest.ts";
+import type { Transcript } from "./find.ts";
+import { contains, projectOf, spellingsOf, type Spellings } from "./project.ts";
+
+/** Where a transcript belongs. */
+export interface TranscriptWorkspace {
+  machine: string;
+  tool: string;
+  project: string;
+  /** Set when a manifest claims it; then the names are the manifest's. */
+  workspace_id?: string;
+}
+
+export interface WorkspaceContext {
+  manifests: readonly Manifest[];
+  /** Name of this machine, for what no manifest claims. */
+  machine: string;
+  /** What `~` stands for in manifests. */
+  userHome?: string;
+}
+
+/** A manifest and a folder it claims. */
+interface Claim {
+  manifest: Manifest;
+  folder: Spellings;
+}
+
+/**
+ * The workspace of a transcript: that of the manifest of the same tool whose `cwd` holds the transcript's folder (the
+ * longest wins; the worktrees of a repository count as one), else this machine, the client and the project.
+ */
+export async function workspaceFor(
+  transcript: Pick<Transcript, "client" | "cwd">,
+  context: WorkspaceContext,
+): Promise<TranscriptWorkspace> {
+  const { client, cwd } = transcript;
+  const userHome = context.userHome ?? homedir();
+  const manifest =
+    cwd === undefined
+      ? undefined
+      : claimant(await spellingsOf(cwd, userHome), await claimsOf(client, context.manifests, userHome));
+  if (manifest === undefined)
+    return { machine: context.machine, tool: client, project: await projectOf(cwd, userHome) };
+  const { machine, tool, project, workspace_id } = manifest;
+  return { machine, tool, project, workspace_id };
+}
+
+async function claimsOf(client: string, manifests: readonly Manifest[], userHome: string): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const manifest of manifests) {
+    if (manifest.cwd === undefined || slugify(manifest.tool) !== client) continue;
+    const folder = await spellingsOf(
+      manifest.cwd.replace(/^~(?=$|[\\/])/, () => userHome),
+      userHome,
+    );
+    if (folder !== undefined) claims.push({ manifest, folder });
+  }
+  return claims;
+}
+
+/** First by the folders as they are, so that a manifest of one worktree wins over that of the whole repository. */
+function claimant(folder: Spellings | undefined, claims: readonly Claim[]): Manifest | undefined {
+  if (folder === undefined) return undefined;
+  const direct = longest(claims, (claim) =>
+    claim.own.filter((path) => folder.own.some((own) => contains(path, own))),
+  );
+  return direct ?? longest(claims, ({ main }) => (contains(main, folder.main) ? [main] : []));
+}
+
+function longest(claims: readonly Claim[], holding: (folder: Spellings) => string[]): Manifest | undefined {
+  let best: { manifest: Manifest; length: number } | undefined;
+  for (const { manifest, folder } of claims) {
+    const length = Math.max(-1, ...holding(folder).map((path) => path.length));
+    if (length > (best?.length ?? -1)) best = { manifest, length };
+  }
+  return best?.manifest;
+}

@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import * as z from "zod";
+import { AppError } from "../contract/errors.ts";
+import { NamePart, slugify } from "../contract/ids.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { isErrno } from "../disk/errno.ts";
+import { readCredentials } from "./credentials.ts";
+import { environmentOf, expandHome, type Environment } from "./home/home.ts";
+import { parseJsonFile } from "./parse-file.ts";
+
+const DEFAULT_URL = "http://127.0.0.1:8000/mcp";
+
+const ConfigFile = z.strictObject({
+  url: z.string().optional().describe("Address of the server, with or without /mcp at its end"),
+  machine: NamePart.optional().describe("Name of this machine in workspace ids"),
+});
+
+/** Where a setting came from, strongest first. */
+export type Source = "flag" | "environment" | "config" | "default";
+
+export interface Token {
+  readonly secret: string;
+  readonly from: Exclude<Source, "default">;
+}
+
+/** The settings of one run. */
+export interface Config {
+  /** Root of the server's API, without `/mcp` and without a final slash. */
+  readonly url: string;
+  readonly urlFrom: Source;
+  /** Slug of this machine's name. */
+  readonly machine: string;
+  readonly aiToken: Token | undefined;
+  readonly syncToken: Token | undefined;
+}
+
+/** What the command line may override. */
+export interface ConfigFlags {
+  readonly url?: string | undefined;
+  /** File whose first line is the token to use. A token itself never stands on a command line, where all can read it. */
+  readonly tokenFile?: string | undefined;
+}
+
+/** This process's surroundings; the only reader of `process.env` beside the hook. */
+export function readEnvironment(): Environment {
+  return environmentOf(process.env);
+}
+
+/** Flag > environment variable > config file > default. Throws `invalid_input` for a wrong value, naming its place. */
+export async function readConfig(environment: Environment, flags: ConfigFlags = {}): Promise<Config> {
+  const { env, home } = environment;
+  const file = await readConfigFile(home.config);
+  const stored = await readCredentials(home);
+  const given = flags.tokenFile === undefined ? undefined : await readTokenFile(expandHome(flags.tokenFile, environment.userHome));
+  const [url, urlFrom] = first(
+    ["flag", flags.url],
+    ["environment", env["MCP_MEMORY_URL"]],
+    ["config", file.url],
+  ) ?? [DEFAULT_URL, "default"];
+  return {
+    url: apiRoot(url, urlFrom),
+    urlFrom,
+    machine: slugify(file.machine ?? environment.hostname.replace(/\..*$/, "")) || "machine",
+    aiToken: tokenOf(given, env["MCP_MEMORY_TOKEN"], stored.ai_token),
+    syncToken: tokenOf(given, env["SYNC_TOKEN"], stored.sync_token),
+  };
+}
+
+type Choice = [from: Exclude<Source, "default">, value: string | undefined];
+
+/** The first value that is there; an empty environment variable counts as none. */
+function first(...choices: Choice[]): [value: string, from: Exclude<Source, "default">] | undefined {
+  for (const [from, value] of choices) if (value !== undefined && value.trim() !== "") return [value.trim(), from];
+  return undefined;
+}
+
+function tokenOf(flag: string | undefined, variable: string | undefined, stored: string | undefined): Token | undefined {
+  const found = first(["flag", flag], ["environment", variable], ["config", stored]);
+  if (found === undefined) return undefined;
+  const [secret, from] = found;
+  if (!/^[\x21-\x7e]+$/.test(secret))
+    throw new AppError("invalid_input", `The token from the ${from} holds characters that no token has`);
+  return { secret, from };
+}
+
+function apiRoot(url: string, from: Source): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
+    throw new AppError("invalid_input", `The server's url (from the ${from}) is not an http or https address`, {
+      hint: `Write it like ${DEFAULT_URL}`,
+    });
+  if (parsed.username !== "" || parsed.password !== "")
+    throw new AppError("invalid_input", `The server's url (from the ${from}) holds a user name or password`, {
+      hint: "Tokens go into SYNC_TOKEN, MCP_MEMORY_TOKEN or credentials.json",
+    });
+  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "").replace(/\/mcp$/, "").replace(/\/+$/, "")}`;
+}
+
+async function readConfigFile(path: string): Promise<z.infer<typeof ConfigFile>> {
+  try {
+    return parseJsonFile(ConfigFile, await readFile(path, "utf8"), Object.keys(ConfigFile.shape));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return {};
+    if (error instanceof AppError)
+      throw new AppError(error.code, `config.json: ${error.message}`, {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    throw error;
+  }
+}
+
+async function readTokenFile(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "EACCES", "EISDIR"))
+      throw new AppError("invalid_input", `The token file cannot be read: ${path}`, { cause: error });
+    throw error;
+  }
+  const token = text.trim();
+  if (token === "" || token.length > LIMITS.tokens.maximumChars || /\s/.test(token))
+    throw new AppError("invalid_input", "The token file does not hold exactly one token");
+  return token;
+}

@@ -1,0 +1,50 @@
+import { homedir, hostname } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where everything of the client lies: `MEMORY_SYNC_HOME`, else `~/.memory-sync`. */
+export interface Home {
+  readonly root: string;
+  readonly config: string;
+  readonly credentials: string;
+  readonly manifests: string;
+  readonly state: string;
+  readonly queue: string;
+  readonly log: string;
+}
+
+/** What the client knows of the process it runs in. Commands get this instead of reading it themselves. */
+export interface Environment {
+  readonly env: Env;
+  /** The person's home folder, what `~` stands for. */
+  readonly userHome: string;
+  readonly hostname: string;
+  readonly home: Home;
+}
+
+/** The surroundings of this process, from its environment variables. */
+export function environmentOf(env: Env): Environment {
+  const userHome = homedir();
+  const root = expandHome(env["MEMORY_SYNC_HOME"] || "~/.memory-sync", userHome);
+  return { env, userHome, hostname: hostname(), home: homeAt(root) };
+}
+
+function homeAt(root: string): Home {
+  return {
+    root,
+    config: join(root, "config.json"),
+    credentials: join(root, "credentials.json"),
+    manifests: join(root, "manifests"),
+    state: join(root, "state"),
+    queue: join(root, "queue"),
+    log: join(root, "log"),
+  };
+}
+
+/** An absolute path from one that may begin with `~`; a relative one counts from the current folder. */
+export function expandHome(path: string, userHome: string): string {
+  if (path === "~") return userHome;
+  if (/^~[/\\]/.test(path)) return join(userHome, path.slice(2));
+  return isAbsolute(path) ? path : resolve(path);
+}

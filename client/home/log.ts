@@ -1,0 +1,36 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isErrno } from "../../disk/errno.ts";
+import type { Home } from "./home.ts";
+
+/** A log never holds more than twice this: the file itself and the one before it. */
+const LOG_BYTES = 256 * 1024;
+const LINE_CHARS = 2000;
+
+/**
+ * Adds a line to `log/<name>.log`. For programs nobody watches: a log that cannot be written is no failure of
+ * the work it tells about, so this never throws.
+ */
+export function appendLog(home: Home, name: string, text: string): void {
+  try {
+    mkdirSync(home.log, { recursive: true, mode: 0o700 });
+    const path = join(home.log, `${name}.log`);
+    if (sizeOf(path) > LOG_BYTES) renameSync(path, `${path}.1`);
+    appendFileSync(path, `${new Date().toISOString()} ${oneLine(text)}\n`, { mode: 0o600 });
+  } catch {
+    // Nobody is there to be told.
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return 0;
+    throw error;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, LINE_CHARS);
+}

@@ -1,0 +1,38 @@
+import { isAbsolute } from "node:path";
+
+/** Events after which a transcript is worth saving; both clients use these names. */
+const EVENTS = ["SessionEnd", "Stop", "SubagentStop", "PreCompact"];
+
+/** What a hook needs of the JSON that a client writes to its stdin. */
+export interface HookPayload {
+  event: string;
+  /** The transcript to save; absent when the event has none. */
+  transcriptPath: string | undefined;
+}
+
+/**
+ * Reads a payload, as far as it is there: undefined while the text is not yet one whole JSON value. Checked by
+ * hand, for hooks must not load a schema library.
+ */
+export function parsePayload(text: string): HookPayload | undefined {
+  // Parsing the growing text at every chunk would cost the square of its length.
+  if (!text.trimEnd().endsWith("}")) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const event = textAt(value, "hook_event_name") ?? "";
+  if (!EVENTS.includes(event)) return { event, transcriptPath: undefined };
+  const own = event === "SubagentStop" ? textAt(value, "agent_transcript_path") : undefined;
+  const path = own ?? textAt(value, "transcript_path");
+  return { event, transcriptPath: path !== undefined && isAbsolute(path) ? path : undefined };
+}
+
+function textAt(value: unknown, key: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+  return typeof found === "string" && found !== "" ? found : undefined;
+}

@@ -1,0 +1,36 @@
+import type { Readable } from "node:stream";
+import { LIMITS } from "../../contract/limits.ts";
+import { parsePayload, type HookPayload } from "./payload.ts";
+
+/** No hook reads longer than this, however slowly its input trickles. */
+const READ_MS = LIMITS.client.hookStdinMs + 50;
+
+/**
+ * The payload from stdin, as soon as it is complete: some clients never close the pipe. Undefined when the input
+ * ends, pauses for `LIMITS.client.hookStdinMs`, or grows too large before that.
+ */
+export async function readPayload(stdin: Readable): Promise<HookPayload | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const deadline = setTimeout(() => finish(undefined), READ_MS);
+    const pause = setTimeout(() => finish(undefined), LIMITS.client.hookStdinMs);
+    const finish = (payload: HookPayload | undefined): void => {
+      clearTimeout(deadline);
+      clearTimeout(pause);
+      stdin.removeAllListeners("data");
+      stdin.pause();
+      resolve(payload);
+    };
+    stdin.on("data", (chunk: Buffer) => {
+      pause.refresh();
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > LIMITS.client.hookStdinBytes) return finish(undefined);
+      const payload = parsePayload(Buffer.concat(chunks).toString("utf8"));
+      if (payload !== undefined) finish(payload);
+    });
+    stdin.on("end", () => finish(undefined));
+    stdin.on("error", () => finish(undefined));
+  });
+}

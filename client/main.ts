@@ -1,0 +1,13 @@
+/**
+ * Entry of `memory-sync`. A hook runs while its client waits to exit, so its path loads nothing but `node:` modules:
+ * everything is imported only once it is known what was asked for.
+ */
+const [command, ...rest] = process.argv.slice(2);
+
+if (command === "claude-hook" && rest.length === 0) {
+  const { runHook } = await import("./hooks/hook.ts");
+  await runHook();
+} else {
+  const { runCli } = await import("./cli.ts");
+  process.exitCode = await runCli(process.argv.slice(2));
+}

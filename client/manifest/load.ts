@@ -1,0 +1,58 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import { Manifest } from "../../contract/manifest.ts";
+import { isErrno } from "../../disk/errno.ts";
+import type { Home } from "../home/home.ts";
+import { parseJsonFile } from "../parse-file.ts";
+
+const KEYS = [
+  ...Object.keys(Manifest.shape),
+  "local",
+  "upload",
+  "upload_prefix",
+  "glob",
+];
+
+/** A manifest that cannot be used; the others are used all the same. */
+export interface ManifestFault {
+  file: string;
+  message: string;
+  hint?: string;
+}
+
+export interface LoadedManifests {
+  manifests: Manifest[];
+  faults: ManifestFault[];
+}
+
+/** Every manifest of this machine, in the order of their file names. */
+export async function loadManifests(home: Home): Promise<LoadedManifests> {
+  const loaded: LoadedManifests = { manifests: [], faults: [] };
+  for (const file of await fileNames(home.manifests)) {
+    try {
+      loaded.manifests.push(parseJsonFile(Manifest, await readFile(join(home.manifests, file), "utf8"), KEYS));
+    } catch (error) {
+      loaded.faults.push(faultOf(file, error));
+    }
+  }
+  return loaded;
+}
+
+async function fileNames(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => name.endsWith(".json") && !name.startsWith(".")).sort();
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+function faultOf(file: string, error: unknown): ManifestFault {
+  if (error instanceof AppError)
+    return { file, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  if (isErrno(error, "EACCES", "EPERM", "EISDIR", "ENOENT", "EIO", "ELOOP"))
+    return { file, message: `it cannot be read (${error.code})` };
+  throw error;
+}

@@ -1,0 +1,65 @@
+import type { Manifest } from "../../contract/manifest.ts";
+import type { Transcript } from "../archive/find.ts";
+import { workspaceFor } from "../archive/workspace.ts";
+import type { TrackedFile } from "../manifest/tracked-files.ts";
+import type { Remote } from "../remote/remote.ts";
+import { sendKnowledge, sendSession, type Sent } from "./send.ts";
+import type { KnownFile, SyncState } from "./state.ts";
+import type { OwnWorkspaces } from "./workspaces.ts";
+
+/** So many sent files may have to be looked at again after a crash. */
+const SAVE_EVERY = 25;
+
+/** Brings single files to the server, into the workspace they belong to, and remembers what arrived. */
+export class Courier {
+  readonly #remote: Remote;
+  readonly #state: SyncState;
+  readonly #workspaces: OwnWorkspaces;
+  readonly #manifests: readonly Manifest[];
+  readonly #machine: string;
+  #unsaved = 0;
+
+  constructor(options: {
+    remote: Remote;
+    state: SyncState;
+    workspaces: OwnWorkspaces;
+    manifests: readonly Manifest[];
+    machine: string;
+  }) {
+    this.#remote = options.remote;
+    this.#state = options.state;
+    this.#workspaces = options.workspaces;
+    this.#manifests = options.manifests;
+    this.#machine = options.machine;
+  }
+
+  /** `known`: what the server is believed to hold; equal bytes are then not sent. */
+  async knowledge(file: TrackedFile, known?: KnownFile): Promise<Sent> {
+    const seenMs = Date.now();
+    const sent = await sendKnowledge(this.#remote, () => this.#workspaceOf(file), file, known);
+    this.#state.rememberKnowledge(file, sent.sha256, seenMs);
+    await this.#save();
+    return sent;
+  }
+
+  async session(transcript: Transcript, known?: KnownFile): Promise<Sent> {
+    const seenMs = Date.now();
+    const context = { manifests: this.#manifests, machine: this.#machine };
+    const workspace = async () => this.#workspaces.open(await workspaceFor(transcript, context));
+    const sent = await sendSession(this.#remote, workspace, transcript, known);
+    this.#state.rememberSession(transcript, sent.sha256, seenMs);
+    await this.#save();
+    return sent;
+  }
+
+  async #workspaceOf({ workspaceId }: TrackedFile) {
+    const manifest = this.#manifests.find((candidate) => candidate.workspace_id === workspaceId);
+    if (manifest === undefined) throw new Error("a tracked file without its manifest");
+    return this.#workspaces.open(manifest);
+  }
+
+  async #save(): Promise<void> {
+    this.#unsaved = (this.#unsaved + 1) % SAVE_EVERY;
+    if (this.#unsaved === 0) await this.#state.save();
+  }
+}

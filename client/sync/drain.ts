@@ -1,0 +1,90 @@
+import { stat } from "node:fs/promises";
+import { isErrno } from "../../disk/errno.ts";
+import { AppError } from "../../contract/errors.ts";
+import type { TrackedFile } from "../manifest/tracked-files.ts";
+import { keyOf } from "../outbox/enqueue.ts";
+import type { Outbox, Claim, QueuedJob } from "../outbox/outbox.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Courier } from "./courier.ts";
+import type { Transcripts } from "./local-files.ts";
+import { knowledgeJobKey } from "./plan.ts";
+import type { Sent } from "./send.ts";
+
+export interface DrainSurroundings {
+  outbox: Outbox;
+  attempts: Attempts;
+  courier: Courier;
+  transcripts: Transcripts;
+  /** What the manifests name now, by the key of its job. */
+  tracked: ReadonlyMap<string, TrackedFile>;
+  onFile: (file: { path: string; done: number; total: number }) => void;
+}
+
+/** Works off the due jobs, oldest first. With `retry` also those that wait or are set aside. */
+export async function drainOutbox(surroundings: DrainSurroundings, retry: boolean): Promise<void> {
+  const { outbox, attempts, onFile } = surroundings;
+  await outbox.recover();
+  const due: QueuedJob[] = [];
+  for (const job of await outbox.list()) if (await isDue(job, retry, outbox)) due.push(job);
+  for (const [done, job] of due.entries()) {
+    if (attempts.stopped) return;
+    const claim = await outbox.claim(job.key);
+    if (claim === undefined) continue;
+    onFile({ path: job.path, done, total: due.length });
+    await work(surroundings, claim);
+  }
+}
+
+/** A job that was set aside is due again when its file changed since: whoever changed it may have mended it. */
+async function isDue(job: QueuedJob, retry: boolean, outbox: Outbox): Promise<boolean> {
+  if (job.standing === "due") return true;
+  if (job.standing === "claimed") return false;
+  const asideMs = job.set_aside_at === undefined ? undefined : Date.parse(job.set_aside_at);
+  const mended = asideMs !== undefined && (await mtimeOf(job.path)) > asideMs;
+  if (retry || mended) await outbox.hasten(job.key);
+  return retry || mended;
+}
+
+async function work(surroundings: DrainSurroundings, claim: Claim): Promise<void> {
+  const { outbox, attempts } = surroundings;
+  const send = claim.job.kind === "knowledge" ? knowledgeOf(surroundings, claim) : sessionOf(surroundings, claim);
+  const ending = send === undefined ? { how: "gone" as const } : await attempts.run(claim.job, send);
+  switch (ending.how) {
+    case "done":
+    case "gone":
+      return outbox.complete(claim);
+    case "stopped":
+      return outbox.release(claim);
+    case "failed":
+      await outbox.fail(claim, ending.failure);
+  }
+}
+
+/** Undefined when no manifest names the file any more: then its owner does not want it sent. */
+function knowledgeOf({ tracked, courier }: DrainSurroundings, { job }: Claim): (() => Promise<Sent>) | undefined {
+  const file = tracked.get(keyOf(job));
+  return file === undefined ? undefined : () => courier.knowledge(file);
+}
+
+function sessionOf({ transcripts, courier }: DrainSurroundings, { job }: Claim): () => Promise<Sent> {
+  return async () => {
+    const transcript = await transcripts.at(job.path);
+    if (transcript !== undefined) return courier.session(transcript);
+    // Throws ENOENT when the file is gone.
+    await stat(job.path);
+    throw new AppError("unavailable", "No session can be recognised in this file yet");
+  };
+}
+
+async function mtimeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES")) return 0;
+    throw error;
+  }
+}
+
+export function byJobKey(files: readonly TrackedFile[]): ReadonlyMap<string, TrackedFile> {
+  return new Map(files.map((file) => [knowledgeJobKey(file), file]));
+}

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { readWhole } from "../../disk/atomic-file.ts";
+import { sha256 } from "../../disk/digest.ts";
+import { openTranscript, type OpenTranscript } from "../archive/content.ts";
+import type { Transcript } from "../archive/find.ts";
+import type { TrackedFile } from "../manifest/tracked-files.ts";
+import { RemoteError } from "../remote/remote-error.ts";
+import type { Remote, StoredSession } from "../remote/remote.ts";
+import type { KnownFile } from "./state.ts";
+import type { OwnWorkspace } from "./workspaces.ts";
+
+/** What became of one file. */
+export interface Sent {
+  status: "created" | "updated" | "appended" | "revision" | "unchanged";
+  /** Digest of the bytes the server now holds. */
+  sha256: string;
+}
+
+/** Brings one knowledge file to the server, unless its bytes are known to be there. */
+export async function sendKnowledge(
+  remote: Remote,
+  workspace: () => Promise<OwnWorkspace>,
+  file: TrackedFile,
+  known: KnownFile | undefined,
+): Promise<Sent> {
+  const content = await readKnowledgeFile(file.path);
+  const digest = sha256(content);
+  if (known?.sha256 === digest) return { status: "unchanged", sha256: digest };
+  const { workspaceId, writeToken } = await workspace();
+  const { status } = await remote.putKnowledge(workspaceId, file.upload, content, writeToken);
+  return { status, sha256: digest };
+}
+
+/**
+ * Brings one transcript to the server: nothing when it is there, the tail when the server holds the beginning, else
+ * all of it. What the client appends while this runs is left for the next time.
+ */
+export async function sendSession(
+  remote: Remote,
+  workspace: () => Promise<OwnWorkspace>,
+  transcript: Transcript,
+  known: KnownFile | undefined,
+): Promise<Sent> {
+  await using content = await openTranscript(transcript);
+  if (known !== undefined && known.sha256 === (await digestsOf(content, undefined)).whole)
+    return { status: "unchanged", sha256: known.sha256 };
+  const { workspaceId, writeToken } = await workspace();
+  const stored = await remote.headSession(workspaceId, transcript.sessionId);
+  const digests = await digestsOf(content, stored?.bytes);
+  const delivery = deliveryFor(stored, { sizeBytes: content.sizeBytes, ...digests });
+  if (delivery.how === "nothing") return { status: "unchanged", sha256: digests.whole };
+  const body = (fromByte: number) => ({
+    writeToken,
+    sha256: digests.whole,
+    content: content.read(fromByte),
+  });
+  if (delivery.how === "tail") {
+    try {
+      const written = await remote.appendSession(
+        workspaceId,
+        transcript.sessionId,
+        delivery.fromByte,
+        body(delivery.fromByte),
+      );
+      return { status: written.status, sha256: digests.whole };
+    } catch (error) {
+      // Somebody else appended meanwhile: the whole transcript settles it.
+      if (!(error instanceof RemoteError && error.status === 409)) throw error;
+    }
+  }
+  const written = await remote.putSession(workspaceId, transcript.sessionId, body(0));
+  return { status: written.status, sha256: digests.whole };
+}
+
+/** Digests of a transcript: of all of it, and of its beginning when a length was asked for and there is as much. */
+export interface TranscriptDigests {
+  whole: string;
+  beginning: string | undefined;
+}
+
+export type Delivery = { how: "nothing" } | { how: "tail"; fromByte: number } | { how: "whole" };
+
+/** How to bring the server from what it holds to what is here. Pure. */
+export function deliveryFor(
+  stored: Pick<StoredSession, "bytes" | "sha256"> | undefined,
+  local: TranscriptDigests & { sizeBytes: number },
+): Delivery {
+  if (stored === undefined) return { how: "whole" };
+  if (stored.sha256 === local.whole) return { how: "nothing" };
+  const isBeginning = stored.bytes > 0 && stored.bytes < local.sizeBytes && stored.sha256 === local.beginning;
+  return isBeginning ? { how: "tail", fromByte: stored.bytes } : { how: "whole" };
+}
+
+async function digestsOf(
+  content: OpenTranscript,
+  beginningBytes: number | undefined,
+): Promise<TranscriptDigests> {
+  const hash = createHash("sha256");
+  let beginning: string | undefined;
+  let position = 0;
+  for await (const chunk of content.read()) {
+    const cut = (beginningBytes ?? -1) - position;
+    if (cut > 0 && cut <= chunk.length) {
+      hash.update(chunk.subarray(0, cut));
+      beginning = hash.copy().digest("hex");
+      hash.update(chunk.subarray(cut));
+    } else hash.update(chunk);
+    position += chunk.length;
+  }
+  return { whole: hash.digest("hex"), beginning };
+}
+
+async function readKnowledgeFile(path: string): Promise<Buffer> {
+  const handle = await open(path, "r");
+  try {
+    const content = await readWhole(handle, LIMITS.knowledge.fileBytes);
+    if (content !== undefined) return content;
+    throw new AppError("too_large", `A knowledge file may have ${LIMITS.knowledge.fileBytes} bytes`);
+  } finally {
+    await handle.close();
+  }
+}

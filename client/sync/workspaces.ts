@@ -1,0 +1,76 @@
+import { AppError } from "../../contract/errors.ts";
+import { slugify } from "../../contract/ids.ts";
+import type { WorkspaceName } from "../../contract/wire.ts";
+import { keepWriteToken, type Credentials } from "../credentials.ts";
+import type { Home } from "../home/home.ts";
+import { RemoteError } from "../remote/remote-error.ts";
+import type { Remote } from "../remote/remote.ts";
+import type { SyncState } from "./state.ts";
+
+/** A workspace this machine may upload into. */
+export interface OwnWorkspace {
+  workspaceId: string;
+  writeToken: string;
+}
+
+/** Finds the write token of a workspace, registering the workspace when this machine has none. Asks once per run. */
+export class OwnWorkspaces {
+  readonly #home: Home;
+  readonly #remote: Remote;
+  readonly #state: SyncState;
+  readonly #writeTokens: Map<string, string>;
+  readonly #asked = new Map<string, Promise<OwnWorkspace>>();
+
+  constructor(options: { home: Home; remote: Remote; state: SyncState; credentials: Credentials }) {
+    this.#home = options.home;
+    this.#remote = options.remote;
+    this.#state = options.state;
+    this.#writeTokens = new Map(Object.entries(options.credentials.write_tokens));
+  }
+
+  /** Throws `conflict` when the workspace is registered elsewhere and this machine lacks its write token. */
+  async open(name: WorkspaceName & { workspace_id?: string }): Promise<OwnWorkspace> {
+    const key = [name.machine, name.tool, name.project].map(slugify).join("\0");
+    const expected = name.workspace_id ?? this.#state.workspaceId(key);
+    const writeToken = expected === undefined ? undefined : this.#writeTokens.get(expected);
+    if (expected !== undefined && writeToken !== undefined) return { workspaceId: expected, writeToken };
+    const asked = this.#asked.get(key) ?? this.#register(key, name);
+    this.#asked.set(key, asked);
+    const opened = await asked;
+    if (name.workspace_id === undefined || name.workspace_id === opened.workspaceId) return opened;
+    throw new AppError(
+      "conflict",
+      `The manifest says workspace_id "${name.workspace_id}", but the server calls this workspace "${opened.workspaceId}"`,
+      { hint: "Correct machine, tool, project or workspace_id in the manifest" },
+    );
+  }
+
+  async #register(key: string, { machine, tool, project }: WorkspaceName): Promise<OwnWorkspace> {
+    const guess = [machine, tool, project].map(slugify).join("-");
+    const proof = this.#writeTokens.get(guess);
+    const answer = await this.#ask({ machine, tool, project }, proof);
+    const writeToken = answer.write_token ?? this.#writeTokens.get(answer.workspace_id);
+    if (writeToken === undefined)
+      throw new AppError("conflict", `This machine has no write token for "${answer.workspace_id}"`, {
+        hint: `An admin can issue one: federated-memory workspace reissue ${answer.workspace_id}`,
+      });
+    if (answer.write_token !== undefined)
+      await keepWriteToken(this.#home, answer.workspace_id, answer.write_token);
+    this.#writeTokens.set(answer.workspace_id, writeToken);
+    this.#state.rememberWorkspace(key, answer.workspace_id);
+    return { workspaceId: answer.workspace_id, writeToken };
+  }
+
+  async #ask(name: WorkspaceName, writeToken: string | undefined) {
+    try {
+      return await this.#remote.register(name, { writeToken });
+    } catch (error) {
+      if (error instanceof RemoteError && error.code === "conflict")
+        throw new AppError("conflict", error.message, {
+          cause: error,
+          ...(error.hint === undefined ? {} : { hint: error.hint }),
+        });
+      throw error;
+    }
+  }
+}

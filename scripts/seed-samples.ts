@@ -1,0 +1,62 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SyncRegistration, WorkspacePage, type WorkspaceName } from "../contract/wire.ts";
+
+const SAMPLES: { folder: string; workspace: WorkspaceName; description: string }[] = [
+  {
+    folder: "laptop",
+    workspace: { machine: "laptop", tool: "claude-code", project: "webshop" },
+    description: "Sample: the web shop, on the laptop",
+  },
+  {
+    folder: "desktop",
+    workspace: { machine: "desktop", tool: "codex", project: "webshop" },
+    description: "Sample: the web shop, on the desktop",
+  },
+];
+
+/** Fills an empty server with two small workspaces, through its own front door. False when it held workspaces already. */
+export async function seedSamples(url: string, syncToken: string, aiToken: string): Promise<boolean> {
+  const api = new URL("/api/v1/", url);
+  const listed = await fetch(new URL("workspaces", api), { headers: { authorization: `Bearer ${aiToken}` } });
+  if (WorkspacePage.parse(await listed.json()).entries.length > 0) return false;
+  for (const sample of SAMPLES) await seed(api, syncToken, sample);
+  return true;
+}
+
+async function seed(api: URL, syncToken: string, sample: (typeof SAMPLES)[number]): Promise<void> {
+  const authorization = `Bearer ${syncToken}`;
+  const registered = await send(
+    new URL("workspaces", api),
+    "POST",
+    JSON.stringify({ ...sample.workspace, description: sample.description }),
+    {
+      authorization,
+      "content-type": "application/json",
+    },
+  );
+  const { workspace_id: id, write_token: writeToken = "" } = SyncRegistration.parse(await registered.json());
+  const folder = join(import.meta.dirname, "samples", sample.folder);
+  for (const name of await readdir(folder)) {
+    const place = name.endsWith(".jsonl")
+      ? `sessions/${name.slice(0, -".jsonl".length)}`
+      : `knowledge/${name}`;
+    const body = await readFile(join(folder, name));
+    await send(new URL(`workspaces/${id}/${place}`, api), "PUT", body, {
+      authorization,
+      "x-workspace-token": writeToken,
+    });
+  }
+}
+
+async function send(
+  url: URL,
+  method: string,
+  body: string | Buffer<ArrayBuffer>,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const response = await fetch(url, { method, headers, body });
+  if (!response.ok)
+    throw new Error(`${method} of a sample failed: ${response.status} ${await response.text()}`);
+  return response;
+}

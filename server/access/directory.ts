@@ -1,0 +1,148 @@
+import * as z from "zod";
+import { AppError } from "../../contract/errors.ts";
+import { slugify, workspaceIdOf } from "../../contract/ids.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import type {
+  AiRegistration,
+  KnowledgeAnswer,
+  KnowledgeQuery,
+  SessionAnswer,
+  SessionPage,
+  SessionQuery,
+  SyncRegistration,
+  WorkspaceName,
+  WorkspacePage,
+} from "../../contract/wire.ts";
+import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import type { Identity } from "../workspaces/workspace.ts";
+import type { Domain } from "./domain.ts";
+import { inScope, type Principal } from "./principal.ts";
+import { noSuchWorkspace, outOfScope } from "./refusals.ts";
+import { presentable, summaryOf } from "./summary.ts";
+import type { Directory, SessionFilter, WorkspaceFilter } from "./workspace.ts";
+import { isWriteToken } from "./write-token.ts";
+
+const WORKSPACES = "workspaces";
+
+/** Everything in one principal's scope. */
+export class ScopedDirectory implements Directory {
+  readonly #domain: Domain;
+  readonly #principal: Principal;
+
+  constructor(domain: Domain, principal: Principal) {
+    this.#domain = domain;
+    this.#principal = principal;
+  }
+
+  async overview(): ReturnType<Directory["overview"]> {
+    const [{ readme, index }, workspaces] = await Promise.all([
+      this.#domain.globalPages(),
+      this.workspaces({}),
+    ]);
+    return { readme: presentable(readme), index: presentable(index), workspaces };
+  }
+
+  async workspaces(filter: WorkspaceFilter): Promise<WorkspacePage> {
+    const after = filter.cursor === undefined ? "" : decodeCursor(WORKSPACES, filter.cursor, z.string());
+    const wanted = this.#visible(filter).filter(({ id }) => id > after);
+    const limit = Math.min(filter.limit ?? LIMITS.answer.pageEntries, LIMITS.answer.pageEntries);
+    const entries: WorkspacePage["entries"] = [];
+    let bytes = 0;
+    for (const workspace of wanted) {
+      const entry = await summaryOf(this.#domain, workspace);
+      bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
+      const last = entries.at(-1);
+      if (last !== undefined && (entries.length === limit || bytes > LIMITS.answer.defaultBytes))
+        return { entries, next_cursor: encodeCursor(WORKSPACES, last.workspace_id) };
+      entries.push(entry);
+    }
+    return { entries };
+  }
+
+  listSessions(filter: SessionFilter): Promise<SessionPage> {
+    return this.#domain.sessions.list(
+      this.#visible({}).map(({ id }) => id),
+      filter,
+    );
+  }
+
+  searchKnowledge(query: KnowledgeQuery, signal?: AbortSignal): Promise<KnowledgeAnswer> {
+    return this.#domain.search.knowledge(query, this.#searchable(query), signal);
+  }
+
+  searchSessions(query: SessionQuery, signal?: AbortSignal): Promise<SessionAnswer> {
+    return this.#domain.search.sessions(query, this.#searchable(query), signal);
+  }
+
+  async registerForAi(name: WorkspaceName, description?: string): Promise<AiRegistration> {
+    this.#assertRole("ai");
+    const { identity, created } = await this.#register(name, description);
+    const { binding, expiresAt } = this.#domain.bindings.issue(this.#principal, identity);
+    return { workspace_id: identity.id, created, binding, expires_at: expiresAt.toISOString() };
+  }
+
+  async registerForSync(
+    name: WorkspaceName,
+    options: { description?: string | undefined; writeToken?: string | undefined },
+  ): Promise<SyncRegistration> {
+    this.#assertRole("sync");
+    const { identity, created } = await this.#register(name, options.description);
+    return this.#domain.registrations.run(identity.id, async () => {
+      const workspace = this.#domain.registry.get(identity.id) ?? identity;
+      if (workspace.write_token_hash === undefined)
+        return {
+          workspace_id: workspace.id,
+          created,
+          write_token: await this.#domain.registry.issueWriteToken(workspace.id),
+        };
+      if (isWriteToken(workspace, options.writeToken)) return { workspace_id: workspace.id, created: false };
+      throw new AppError(
+        "conflict",
+        `Workspace "${workspace.id}" is registered already, with another write token`,
+        {
+          hint: `If it is yours, make a new write token on the server: federated-memory workspace reissue ${workspace.id}`,
+        },
+      );
+    });
+  }
+
+  async #register(
+    name: WorkspaceName,
+    description?: string,
+  ): Promise<{ identity: Identity; created: boolean }> {
+    const expected = workspaceIdOf(name);
+    if (!inScope(this.#principal, expected)) throw outOfScope(expected);
+    const registered = await this.#domain.registry.register(name, description);
+    if (!inScope(this.#principal, registered.identity.id)) throw outOfScope(registered.identity.id);
+    return registered;
+  }
+
+  #searchable(query: KnowledgeQuery): Identity[] {
+    const { workspace_id: id } = query;
+    if (id !== undefined && !inScope(this.#principal, id)) throw outOfScope(id);
+    if (id !== undefined && this.#domain.registry.get(id) === undefined) throw noSuchWorkspace(id);
+    return this.#visible(query).filter((workspace) => id === undefined || workspace.id === id);
+  }
+
+  #visible(filter: Pick<WorkspaceFilter, "machine" | "tool" | "project">): Identity[] {
+    const same = (value: string, wanted: string | undefined) =>
+      wanted === undefined || slugify(value) === slugify(wanted);
+    return this.#domain.registry
+      .list()
+      .filter(
+        ({ id, machine, tool, project }) =>
+          inScope(this.#principal, id) &&
+          same(machine, filter.machine) &&
+          same(tool, filter.tool) &&
+          same(project, filter.project),
+      );
+  }
+
+  #assertRole(role: "ai" | "sync"): void {
+    if (this.#principal.role !== role)
+      throw new AppError(
+        "forbidden",
+        `This needs a token of the role ${role}; yours is ${this.#principal.role}`,
+      );
+  }
+}

@@ -1,0 +1,98 @@
+import { AppError } from "../../contract/errors.ts";
+import type { Role } from "../../contract/wire.ts";
+import type { Identity } from "../workspaces/workspace.ts";
+import { ScopedDirectory } from "./directory.ts";
+import type { Domain } from "./domain.ts";
+import { inScope, type Principal } from "./principal.ts";
+import { OpenedForReading } from "./readable.ts";
+import { noSuchWorkspace, outOfScope } from "./refusals.ts";
+import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "./workspace.ts";
+import { OpenedAsOwn, OpenedForUpload } from "./writable.ts";
+import { isWriteToken } from "./write-token.ts";
+
+/** What an AI shows to prove which workspace is its own. */
+export interface BindingProofs {
+  argument?: string | undefined;
+  header?: string | undefined;
+}
+
+const READERS: readonly Role[] = ["ai", "sync"];
+
+/**
+ * The gate: the one place that turns a principal and a workspace id into an opened workspace. Whatever an edge
+ * can do, it does on what this hands out, so permission and existence are decided here and nowhere else.
+ * Scope is checked before existence: a token learns nothing about workspaces outside its scope.
+ */
+export class Gate {
+  readonly #domain: Domain;
+
+  constructor(domain: Domain) {
+    this.#domain = domain;
+  }
+
+  /** Everything in the principal's scope. Throws `forbidden` for roles that do not read. */
+  all(principal: Principal): Directory {
+    assertRole(principal, READERS);
+    return new ScopedDirectory(this.#domain, principal);
+  }
+
+  /** Throws `forbidden` outside the scope, `not_found` when there is no such workspace. */
+  read(principal: Principal, workspaceId: string): ReadableWorkspace {
+    assertRole(principal, READERS);
+    return new OpenedForReading(this.#domain, this.#open(principal, workspaceId), {
+      mask: principal.role === "ai",
+    });
+  }
+
+  /**
+   * The workspace that the proofs name. All proofs present must be valid and agree, and one must be there; every
+   * failure is the same `forbidden`, so that nothing can be learned by trying.
+   */
+  own(principal: Principal, proofs: BindingProofs): OwnWorkspace {
+    assertRole(principal, ["ai"]);
+    const shown = [proofs.argument, proofs.header].filter((proof) => proof !== undefined);
+    const targets = shown.map((proof) => this.#verified(principal, proof));
+    const [first] = targets;
+    if (first === undefined || targets.some((target) => target?.id !== first.id)) throw unbound();
+    return new OpenedAsOwn(this.#domain, first);
+  }
+
+  /** Throws `forbidden` when the write token is not this workspace's. */
+  upload(principal: Principal, workspaceId: string, writeToken: string | undefined): UploadWorkspace {
+    assertRole(principal, ["sync"]);
+    const workspace = this.#open(principal, workspaceId);
+    if (!isWriteToken(workspace, writeToken))
+      throw new AppError("forbidden", `Not the write token of workspace "${workspaceId}"`, {
+        hint: "Uploads need the write token that this workspace's first registration gave; an admin can make a new one: federated-memory workspace reissue",
+      });
+    return new OpenedForUpload(this.#domain, workspace);
+  }
+
+  #verified(principal: Principal, proof: string): Identity | undefined {
+    const claimed = this.#domain.bindings.claimed(proof);
+    const workspace = claimed === undefined ? undefined : this.#domain.registry.get(claimed);
+    if (workspace === undefined || !inScope(principal, workspace.id)) return undefined;
+    return this.#domain.bindings.verify(proof, principal, workspace) ? workspace : undefined;
+  }
+
+  #open(principal: Principal, workspaceId: string): Identity {
+    if (!inScope(principal, workspaceId)) throw outOfScope(workspaceId);
+    const workspace = this.#domain.registry.get(workspaceId);
+    if (workspace === undefined) throw noSuchWorkspace(workspaceId);
+    return workspace;
+  }
+}
+
+function assertRole(principal: Principal, roles: readonly Role[]): void {
+  if (roles.includes(principal.role)) return;
+  throw new AppError(
+    "forbidden",
+    `This needs ${roles.map((role) => `an ${role} token`).join(" or ")}; yours is ${principal.role}`,
+  );
+}
+
+function unbound(): AppError {
+  return new AppError("forbidden", "not bound to a workspace, or the binding is not valid any more", {
+    hint: "Call register_workspace with your machine, tool and project, and pass the binding it returns",
+  });
+}

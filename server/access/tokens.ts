@@ -1,0 +1,166 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import * as z from "zod";
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { SECRET_PREFIXES } from "../../contract/secrets.ts";
+import { Role, type TokenEntry } from "../../contract/wire.ts";
+import { KeyedMutex } from "../storage/mutex.ts";
+import type { Principal } from "./principal.ts";
+
+const StoredToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: Role,
+  workspaces: z.array(z.string()),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  created_at: z.string(),
+  expires_at: z.string().optional(),
+  revoked_at: z.string().optional(),
+  last_used: z.string().optional(),
+});
+type StoredToken = z.infer<typeof StoredToken>;
+
+/** `_meta/tokens.json`: hashes only. */
+export const TokenFile = z.object({ tokens: z.array(StoredToken) });
+export type TokenFile = z.infer<typeof TokenFile>;
+
+/** Where the book keeps its file; durable when it returns. */
+export interface TokenStorage {
+  load(): Promise<TokenFile>;
+  save(file: TokenFile): Promise<void>;
+}
+
+/** A token that comes from the environment or is made at start, not from the book. */
+export interface FixedToken {
+  secret: string;
+  principal: Principal;
+}
+
+export interface NewToken {
+  name: string;
+  role: Role;
+  /** Workspace id patterns with `*`. */
+  workspaces: string[];
+  expiresAt?: Date | undefined;
+}
+
+/** All tokens this server knows, as SHA-256. Secrets are 256-bit random, so a fast hash is enough. */
+export class TokenBook {
+  readonly #storage: TokenStorage;
+  readonly #fixed: readonly { hash: Buffer; principal: Principal }[];
+  readonly #now: () => number;
+  readonly #changes = new KeyedMutex();
+  #tokens: StoredToken[];
+  #lastUsed = new Map<string, number>();
+
+  private constructor(
+    storage: TokenStorage,
+    fixed: readonly FixedToken[],
+    tokens: StoredToken[],
+    now: () => number,
+  ) {
+    this.#storage = storage;
+    this.#fixed = fixed.map(({ secret, principal }) => ({ hash: hashOf(secret), principal }));
+    this.#tokens = tokens;
+    this.#now = now;
+  }
+
+  static async open(
+    storage: TokenStorage,
+    fixed: readonly FixedToken[],
+    now: () => number = Date.now,
+  ): Promise<TokenBook> {
+    const { tokens } = await storage.load();
+    return new TokenBook(storage, fixed, tokens, now);
+  }
+
+  /**
+   * Who this secret speaks for; undefined for a wrong, revoked or expired one. Every known hash is compared, in
+   * constant time each, whatever matched before.
+   */
+  authenticate(secret: string): Principal | undefined {
+    if (secret === "" || secret.length > LIMITS.tokens.maximumChars) return undefined;
+    const hash = hashOf(secret);
+    let found: Principal | undefined;
+    for (const { hash: known, principal } of this.#fixed) if (timingSafeEqual(known, hash)) found = principal;
+    for (const token of this.#tokens) {
+      if (!timingSafeEqual(Buffer.from(token.sha256, "hex"), hash) || !this.#isValid(token)) continue;
+      this.#lastUsed.set(token.id, this.#now());
+      found = { id: token.id, name: token.name, role: token.role, scope: token.workspaces };
+    }
+    return found;
+  }
+
+  list(): TokenEntry[] {
+    return this.#tokens.map(({ sha256: _, ...entry }) => {
+      const used = this.#lastUsed.get(entry.id);
+      return used === undefined ? entry : { ...entry, last_used: new Date(used).toISOString() };
+    });
+  }
+
+  /** Makes a token; its secret is in the answer and nowhere else. */
+  async create(wanted: NewToken): Promise<{ entry: TokenEntry; secret: string }> {
+    if (this.#tokens.length >= LIMITS.tokens.count)
+      throw new AppError("too_large", `There are ${LIMITS.tokens.count} tokens already`, {
+        hint: "Revoke some",
+      });
+    const secret = `${SECRET_PREFIXES[wanted.role]}${randomBytes(32).toString("base64url")}`;
+    const entry: TokenEntry = {
+      id: `tok_${randomBytes(6).toString("hex")}`,
+      name: wanted.name,
+      role: wanted.role,
+      workspaces: wanted.workspaces,
+      created_at: this.#iso(),
+      ...(wanted.expiresAt && { expires_at: wanted.expiresAt.toISOString() }),
+    };
+    await this.#change((tokens) => [...tokens, { ...entry, sha256: hashOf(secret).toString("hex") }]);
+    return { entry, secret };
+  }
+
+  /** Ends a token at once. Throws `not_found`. */
+  async revoke(id: string): Promise<TokenEntry> {
+    const known = this.#tokens.find((token) => token.id === id);
+    if (known === undefined)
+      throw new AppError("not_found", "No such token", { hint: "federated-memory token list shows the ids" });
+    const { sha256, ...entry } = { ...known, revoked_at: known.revoked_at ?? this.#iso() };
+    await this.#change((tokens) => tokens.map((token) => (token.id === id ? { ...entry, sha256 } : token)));
+    return entry;
+  }
+
+  /** Writes down when tokens were last used; called now and then, and at the end. */
+  async saveLastUsed(): Promise<void> {
+    if (this.#lastUsed.size === 0) return;
+    const used = this.#lastUsed;
+    this.#lastUsed = new Map();
+    await this.#change((tokens) =>
+      tokens.map((token) => {
+        const time = used.get(token.id);
+        return time === undefined ? token : { ...token, last_used: new Date(time).toISOString() };
+      }),
+    );
+  }
+
+  /** One change at a time, so none is computed from a list that another is about to replace. */
+  async #change(change: (tokens: StoredToken[]) => StoredToken[]): Promise<void> {
+    await this.#changes.run("tokens", async () => {
+      const tokens = change(this.#tokens);
+      await this.#storage.save({ tokens });
+      this.#tokens = tokens;
+    });
+  }
+
+  #isValid(token: StoredToken): boolean {
+    return (
+      token.revoked_at === undefined &&
+      (token.expires_at === undefined || Date.parse(token.expires_at) > this.#now())
+    );
+  }
+
+  #iso(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash("sha256").update(secret).digest();
+}

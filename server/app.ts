@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { realpath } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { AppError } from "../contract/errors.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { SECRET_PREFIXES } from "../contract/secrets.ts";
+import { sha256 } from "../disk/digest.ts";
+import { isErrno } from "../disk/errno.ts";
+import { makeFolders } from "../disk/folder.ts";
+import { Admin, type AdminApi } from "./access/admin.ts";
+import { Bindings } from "./access/binding.ts";
+import { Gate } from "./access/open.ts";
+import { TokenBook, type FixedToken } from "./access/tokens.ts";
+import type { Config } from "./config.ts";
+import { createHttpServer } from "./http/server.ts";
+import { KnowledgeStore } from "./knowledge/store.ts";
+import { createMcpEndpoint } from "./mcp/endpoint.ts";
+import type { Log } from "./observe/log.ts";
+import { ScanSearch } from "./search/scan.ts";
+import { SessionStore } from "./sessions/store.ts";
+import { bindingKey } from "./storage/binding-key.ts";
+import { openRoot } from "./storage/format.ts";
+import { GlobalPages } from "./storage/global-pages.ts";
+import { removeLocalAdmin, writeLocalAdmin } from "./storage/local-admin.ts";
+import { acquireLock } from "./storage/lock.ts";
+import { KeyedMutex } from "./storage/mutex.ts";
+import { tokenStorage } from "./access/token-file.ts";
+import { WriteGuard } from "./storage/write-guard.ts";
+import { VERSION } from "./version.ts";
+import { WorkspaceRegistry } from "./workspaces/registry.ts";
+
+const SERVER_CONTENT = new URL("../server_content/", import.meta.url);
+const SAVE_LAST_USED_MS = 60_000;
+
+export interface App {
+  /** Where the server listens, for example `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** Stops accepting, finishes what runs (at most `LIMITS.http.drainMs`), releases MEMORY_ROOT. */
+  close(): Promise<void>;
+}
+
+/** Builds the whole server and starts it. Throws `unavailable` when the port or MEMORY_ROOT is in use. */
+export async function openApp(config: Config, log: Log): Promise<App> {
+  const closing = new AsyncDisposableStack();
+  try {
+    const root = await openMemoryRoot(config.memoryRoot, closing);
+    const guard = new WriteGuard(root);
+    const registry = await WorkspaceRegistry.open(root, guard);
+    for (const workspaceId of registry.damaged) log.error({ workspaceId }, "identity damaged; set aside");
+    const knowledge = new KnowledgeStore(root, guard);
+    const sessions = new SessionStore(root, guard);
+    const ids = registry.list().map(({ id }) => id);
+    await knowledge.recover(ids);
+    await sessions.recover(ids);
+    const pages = new GlobalPages(root);
+    await pages.seed(SERVER_CONTENT);
+    const search = new ScanSearch({ root, archives: (workspaceId) => sessions.archives(workspaceId) });
+    closing.defer(() => search.close());
+
+    const local = { token: `${SECRET_PREFIXES.admin}${randomBytes(32).toString("base64url")}` };
+    const tokens = await TokenBook.open(tokenStorage(root, guard), fixedTokens(config, local.token));
+    closing.defer(() => tokens.saveLastUsed());
+    const saving = setInterval(() => {
+      tokens.saveLastUsed().catch((error: unknown) => log.error({ error }, "last use of tokens not saved"));
+    }, SAVE_LAST_USED_MS);
+    closing.defer(() => clearInterval(saving));
+
+    const gate = new Gate({
+      registry,
+      knowledge,
+      sessions,
+      search,
+      bindings: new Bindings(await bindingKey(root)),
+      registrations: new KeyedMutex(),
+      globalPages: () => pages.read(),
+    });
+    const mcp = createMcpEndpoint({ gate, version: VERSION, log });
+    closing.defer(() => mcp.close());
+    let ready = true;
+    const server = createHttpServer({
+      gate,
+      authenticate: (secret) => tokens.authenticate(secret),
+      mcp,
+      admin: new Admin({ tokens, registry }),
+      log,
+      ready: () => ready && !guard.stopped,
+      config: {
+        ...config,
+        publicUrl: config.publicUrl ?? `http://${hostPort(config.host, config.port)}`,
+        version: VERSION,
+      },
+    });
+    const url = await listen(server, config);
+    closing.defer(() => {
+      ready = false;
+      return drain(server);
+    });
+    await writeLocalAdmin(root, { url, token: local.token });
+    closing.defer(() => removeLocalAdmin(root));
+    return { url, close: () => closing.disposeAsync() };
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+/** The admin API on the files, for the command line while no server runs. Throws `unavailable` when one does. */
+export async function openAdmin(memoryRoot: string): Promise<{ admin: AdminApi } & AsyncDisposable> {
+  const closing = new AsyncDisposableStack();
+  const root = await openMemoryRoot(memoryRoot, closing);
+  const guard = new WriteGuard(root);
+  const registry = await WorkspaceRegistry.open(root, guard);
+  const tokens = await TokenBook.open(tokenStorage(root, guard), []);
+  return { admin: new Admin({ tokens, registry }), [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+async function openMemoryRoot(memoryRoot: string, closing: AsyncDisposableStack): Promise<string> {
+  await makeFolders(memoryRoot);
+  const root = await realpath(memoryRoot);
+  await openRoot(root);
+  closing.use(await acquireLock(root));
+  return root;
+}
+
+function fixedTokens(config: Config, localAdminToken: string): FixedToken[] {
+  const everything = ["*"];
+  const fixed: FixedToken[] = [
+    {
+      secret: config.aiToken,
+      principal: {
+        id: `env-ai-${fingerprint(config.aiToken)}`,
+        name: "MCP_TOKEN",
+        role: "ai",
+        scope: everything,
+      },
+    },
+    {
+      secret: localAdminToken,
+      principal: { id: "local-admin", name: "local admin", role: "admin", scope: everything },
+    },
+  ];
+  if (config.syncToken !== undefined)
+    fixed.push({
+      secret: config.syncToken,
+      principal: {
+        id: `env-sync-${fingerprint(config.syncToken)}`,
+        name: "SYNC_TOKEN",
+        role: "sync",
+        scope: everything,
+      },
+    });
+  return fixed;
+}
+
+/** Tells a rotated token from its predecessor, so that bindings end with the token they were issued to. */
+function fingerprint(token: string): string {
+  return sha256(token).slice(0, 8);
+}
+
+async function listen(server: ReturnType<typeof createHttpServer>, config: Config): Promise<string> {
+  try {
+    server.listen(config.port, config.host);
+    await once(server, "listening");
+  } catch (error) {
+    if (isErrno(error, "EADDRINUSE"))
+      throw new AppError("unavailable", `Port ${config.port} on ${config.host} is already in use`, {
+        hint: "Stop what is using it, or choose another with PORT=…",
+      });
+    if (isErrno(error, "EACCES", "EADDRNOTAVAIL", "ENOTFOUND"))
+      throw new AppError("unavailable", `Cannot listen on ${config.host}:${config.port} (${error.code})`);
+    throw error;
+  }
+  return addressOf(server.address(), config.host);
+}
+
+function addressOf(address: AddressInfo | string | null, host: string): string {
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return `http://${hostPort(host, address.port)}`;
+}
+
+function hostPort(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Lets running requests end, then closes whatever is still open. */
+async function drain(server: ReturnType<typeof createHttpServer>): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), LIMITS.http.drainMs);
+  await closed;
+  clearTimeout(late);
+}

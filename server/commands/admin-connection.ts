@@ -1,0 +1,78 @@
+import * as z from "zod";
+import { AppError } from "../../contract/errors.ts";
+import { ErrorBody, TokenEntry } from "../../contract/wire.ts";
+import type { AdminApi } from "../access/admin.ts";
+import { openAdmin } from "../app.ts";
+import { readLocalAdmin, type LocalAdmin } from "../storage/local-admin.ts";
+
+const Created = z.object({ entry: TokenEntry, secret: z.string() });
+const Tokens = z.object({ tokens: z.array(TokenEntry) });
+const Reissued = z.object({ workspace_id: z.string(), write_token: z.string() });
+const Revoked = z.object({ workspace_id: z.string() });
+
+/**
+ * Runs an admin command: through the running server when there is one, else on the files, holding the lock so
+ * that no server can start meanwhile.
+ */
+export async function withAdmin<T>(memoryRoot: string, use: (admin: AdminApi) => Promise<T>): Promise<T> {
+  const running = await readLocalAdmin(memoryRoot);
+  if (running !== undefined && (await answers(running))) return use(new RemoteAdmin(running));
+  await using offline = await openAdmin(memoryRoot);
+  return await use(offline.admin);
+}
+
+async function answers({ url }: LocalAdmin): Promise<boolean> {
+  try {
+    const response = await fetch(new URL("/healthz", url), { signal: AbortSignal.timeout(2000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    // Whatever it was, the lock decides next whether a server is running.
+    return false;
+  }
+}
+
+/** The admin API of the running server, over loopback with the credential only its owner can read. */
+class RemoteAdmin implements AdminApi {
+  readonly #local: LocalAdmin;
+
+  constructor(local: LocalAdmin) {
+    this.#local = local;
+  }
+
+  createToken(wish: Parameters<AdminApi["createToken"]>[0]): ReturnType<AdminApi["createToken"]> {
+    return this.#call("POST", "tokens", Created, wish);
+  }
+
+  async listTokens(): ReturnType<AdminApi["listTokens"]> {
+    return (await this.#call("GET", "tokens", Tokens)).tokens;
+  }
+
+  revokeToken(id: string): ReturnType<AdminApi["revokeToken"]> {
+    return this.#call("DELETE", `tokens/${encodeURIComponent(id)}`, TokenEntry);
+  }
+
+  reissue(workspaceId: string): ReturnType<AdminApi["reissue"]> {
+    return this.#call("POST", `workspaces/${encodeURIComponent(workspaceId)}/reissue`, Reissued);
+  }
+
+  revokeBindings(workspaceId: string): ReturnType<AdminApi["revokeBindings"]> {
+    return this.#call("POST", `workspaces/${encodeURIComponent(workspaceId)}/revoke-bindings`, Revoked);
+  }
+
+  async #call<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
+    const response = await fetch(new URL(`/api/v1/admin/${path}`, this.#local.url), {
+      method,
+      headers: { authorization: `Bearer ${this.#local.token}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return schema.parse(answer);
+    const { error } = ErrorBody.parse(answer);
+    throw new AppError(
+      error.code === "internal" ? "unavailable" : error.code,
+      error.message,
+      error.hint === undefined ? {} : { hint: error.hint },
+    );
+  }
+}

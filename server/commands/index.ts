@@ -1,0 +1,78 @@
+import { AppError } from "../../contract/errors.ts";
+import { isErrno } from "../../disk/errno.ts";
+import { ConfigError, readMemoryRoot } from "../config.ts";
+import { VERSION } from "../version.ts";
+import { serve } from "./serve.ts";
+import { token, TOKEN_USAGE } from "./token.ts";
+import { workspace, WORKSPACE_USAGE } from "./workspace.ts";
+
+const USAGE = `federated-memory ${VERSION}
+
+federated-memory [serve]                                 start the server; configured by the environment alone (SPEC.md)
+${TOKEN_USAGE}
+${WORKSPACE_USAGE}
+
+Admin commands act on MEMORY_ROOT (default /data/memory), through the running server when there is one.`;
+
+const OK = 0;
+const PROBLEM = 1;
+const USAGE_FAULT = 2;
+
+/** The command line of the server. Returns the exit code: 0 ok, 1 problem, 2 usage. stdout is for data, stderr for talk. */
+export async function run(argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [name = "serve", ...rest] = argv;
+  try {
+    switch (name) {
+      case "serve":
+      case "--dev":
+        await serve(env, { dev: argv.includes("--dev") });
+        return OK;
+      case "token":
+        return say(await token(rest, readMemoryRoot(env)));
+      case "workspace":
+        return say(await workspace(rest, readMemoryRoot(env)));
+      case "help":
+      case "--help":
+      case "-h":
+        return say(USAGE);
+      case "--version":
+        return say(VERSION);
+      default:
+        process.stderr.write(`No such command: "${name}"\n\n${USAGE}\n`);
+        return USAGE_FAULT;
+    }
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** What stopped a start or a command, in a sentence; anything unexpected stays an error with its stack. */
+export function explain(error: unknown): number {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`The configuration is not usable:\n${error.message.replaceAll(/^/gm, "  ")}\n`);
+    return USAGE_FAULT;
+  }
+  if (error instanceof AppError) {
+    process.stderr.write(`${error.message}${error.hint === undefined ? "" : `\n${error.hint}`}\n`);
+    return error.code === "invalid_input" ? USAGE_FAULT : PROBLEM;
+  }
+  if (
+    error instanceof Error &&
+    isErrno(error, "ERR_PARSE_ARGS_UNKNOWN_OPTION", "ERR_PARSE_ARGS_INVALID_OPTION_VALUE")
+  ) {
+    process.stderr.write(`${error.message}\n`);
+    return USAGE_FAULT;
+  }
+  if (isErrno(error, "EACCES", "EPERM", "EROFS")) {
+    process.stderr.write(
+      `MEMORY_ROOT cannot be used: ${error.code}. Give its folder to the user that runs the server.\n`,
+    );
+    return PROBLEM;
+  }
+  throw error;
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return OK;
+}

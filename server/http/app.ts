@@ -1,0 +1,33 @@
+import express, { type Express, type RequestHandler } from "express";
+import { AppError } from "../../contract/errors.ts";
+import { uploadAdmission } from "./admission.ts";
+import { Authenticator } from "./authenticate.ts";
+import { errorResponse } from "./error-response.ts";
+import { guard } from "./guards.ts";
+import { health, HEALTH_PATHS } from "./health.ts";
+import { notFound } from "./not-found.ts";
+import type { HttpParts } from "./parts.ts";
+import { requestLog } from "./request-log.ts";
+import { apiRouter } from "./router.ts";
+import { rpcEndpoint } from "./rpc-endpoint.ts";
+
+/** All routes, in the order a request meets them: its log line, the guards, health, MCP, the API, nothing. */
+export function createHttpApp(parts: HttpParts): Express {
+  const { log, config } = parts;
+  const authenticator = new Authenticator(parts);
+  const app = express();
+  app.disable("x-powered-by").disable("etag").enable("strict routing").enable("case sensitive routing");
+  app.use(requestLog(log, config.trustProxy));
+  app.use(guard(config));
+  app.all(HEALTH_PATHS, health(parts));
+  app.all("/mcp", rpcEndpoint(parts, authenticator));
+  app.use(apiRouter({ parts, authenticator, uploads: uploadAdmission() }));
+  app.use("/api", unknownApi);
+  app.use(notFound(config.publicUrl));
+  app.use(errorResponse(log));
+  return app;
+}
+
+const unknownApi: RequestHandler = () => {
+  throw new AppError("not_found", "No such route", { hint: "GET /api/v1/openapi.json lists the routes" });
+};

@@ -1,0 +1,99 @@
+import type { Request, Response } from "express";
+import type { Role } from "../../contract/wire.ts";
+import type { Principal } from "../access/principal.ts";
+import type { Log } from "../observe/log.ts";
+import { addressGroup } from "./address.ts";
+import { HttpError } from "./http-error.ts";
+import { howToConnect } from "./how-to-connect.ts";
+import type { HttpParts } from "./parts.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { LIMITS } from "../../contract/limits.ts";
+
+const CHALLENGE = 'Bearer realm="federated-memory"';
+const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
+/** `credentials` of RFC 6750, section 2.1. */
+const WELL_FORMED = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
+
+/**
+ * Finds out who asks, from the Authorization header alone, before a byte of the body is read. A right token always
+ * passes: guesses from the same address cannot lock its owner out.
+ */
+export class Authenticator {
+  readonly #authenticate: HttpParts["authenticate"];
+  readonly #publicUrl: string;
+  readonly #log: Log;
+  readonly #failures: RateLimit;
+  readonly #requests: RateLimit;
+
+  constructor({
+    authenticate,
+    config,
+    log,
+    rate,
+  }: Pick<HttpParts, "authenticate" | "config" | "log" | "rate">) {
+    this.#authenticate = authenticate;
+    this.#publicUrl = config.publicUrl;
+    this.#log = log;
+    const keys = LIMITS.rate.addresses;
+    this.#failures = new RateLimit({
+      perMinute: rate?.failuresPerMinute ?? LIMITS.rate.failuresPerMinute,
+      keys,
+    });
+    this.#requests = new RateLimit({
+      perMinute: rate?.requestsPerMinute ?? LIMITS.rate.requestsPerMinute,
+      keys,
+    });
+  }
+
+  /** Throws 401, 403 for a role that is not among `roles`, or 429. */
+  identify(request: Request, response: Response, roles: readonly Role[]): Principal {
+    const header = request.headers.authorization ?? "";
+    if (!/^Bearer\b/i.test(header)) throw this.#missing();
+    const principal = this.#known(header);
+    if (principal === undefined) throw this.#refused(header, response);
+    response.locals.facts.principalId = principal.id;
+    const waitSeconds = this.#requests.take(principal.id);
+    if (waitSeconds > 0) throw tooMany("Too many requests with this token", waitSeconds);
+    if (!roles.includes(principal.role)) throw wrongRole(principal.role, roles);
+    return principal;
+  }
+
+  #known(header: string): Principal | undefined {
+    const [, secret] = BEARER.exec(header) ?? [];
+    return secret === undefined ? undefined : this.#authenticate(secret);
+  }
+
+  /** RFC 6750, section 3.1: a request without credentials gets no error code. */
+  #missing(): HttpError {
+    return new HttpError(401, "unauthenticated", "This server needs a bearer token", {
+      hint: howToConnect(this.#publicUrl),
+      headers: { "WWW-Authenticate": CHALLENGE },
+    });
+  }
+
+  /** Only what is a well-formed token counts as a guess; the rest is a misconfigured client. */
+  #refused(header: string, response: Response): HttpError {
+    const { address, route, id } = response.locals.facts;
+    this.#log.warn({ event: "auth_failure", address, route, request_id: id }, "authentication failed");
+    const waitSeconds = WELL_FORMED.test(header) ? this.#failures.take(addressGroup(address)) : 0;
+    if (waitSeconds > 0) return tooMany("Too many failed authentications from your address", waitSeconds);
+    return new HttpError(401, "unauthenticated", "The bearer token is wrong, expired or revoked", {
+      hint: howToConnect(this.#publicUrl),
+      headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` },
+    });
+  }
+}
+
+function wrongRole(role: Role, roles: readonly Role[]): HttpError {
+  const needed = roles.join(" or ");
+  return new HttpError(403, "forbidden", `This needs a token of the role ${needed}; yours is ${role}`, {
+    headers: { "WWW-Authenticate": `${CHALLENGE}, error="insufficient_scope", scope="${roles.join(" ")}"` },
+  });
+}
+
+function tooMany(message: string, waitSeconds: number): HttpError {
+  return new HttpError(429, "rate_limited", message, {
+    hint: `Try again in ${waitSeconds} s`,
+    headers: { "Retry-After": String(waitSeconds) },
+  });
+}

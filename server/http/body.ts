@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { HttpError } from "./http-error.ts";
+
+export interface BodyLimits {
+  maxBytes: number;
+  /** From the first byte waited for to the last one. */
+  deadlineMs: number;
+  /** Average that the caller has to keep once `LIMITS.http.idleTimeoutMs` of waiting are used up. */
+  minBytesPerSecond?: number;
+}
+
+/** Sends the `100 Continue` that a careful client waits for before its body; only once the request may be served. */
+export function welcomeBody(request: IncomingMessage, response: ServerResponse): void {
+  if (/(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "")) response.writeContinue();
+}
+
+/** The body's bytes as they arrive. Throws `too_large` (before the first byte if the length is declared) and 408 for a caller too slow. */
+export async function* bodyChunks(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): AsyncGenerator<Buffer, void> {
+  if (Number(request.headers["content-length"] ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  const patience = new Patience(limits);
+  const chunks: AsyncIterator<unknown> = request.iterator({ destroyOnReturn: false });
+  let total = 0;
+  try {
+    for (;;) {
+      const next = await patience.wait(chunks.next(), total);
+      if (next.done === true) return;
+      if (!Buffer.isBuffer(next.value)) throw new TypeError("a request gives buffers");
+      total += next.value.length;
+      if (total > limits.maxBytes) throw tooLarge(limits.maxBytes);
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: it would wait for a chunk that may never come. It lets node drop what still arrives.
+    void chunks.return?.();
+  }
+}
+
+/** The whole body, held in memory. */
+export async function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const source = bodyChunks(request, { maxBytes, deadlineMs: LIMITS.http.requestTimeoutMs });
+  welcomeBody(request, response);
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** How long the caller may keep us waiting. Time that we take to store what came does not count against it. */
+class Patience {
+  readonly #limits: BodyLimits;
+  #waitedMs = 0;
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits;
+  }
+
+  async wait<T>(arrival: Promise<T>, arrivedBytes: number): Promise<T> {
+    const { promise: lateness, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(tooSlow()),
+      Math.max(0, this.#allowedMs(arrivedBytes) - this.#waitedMs),
+    );
+    const startedMs = performance.now();
+    try {
+      return await Promise.race([arrival, lateness]);
+    } finally {
+      clearTimeout(timer);
+      this.#waitedMs += performance.now() - startedMs;
+    }
+  }
+
+  #allowedMs(arrivedBytes: number): number {
+    const { deadlineMs, minBytesPerSecond } = this.#limits;
+    if (minBytesPerSecond === undefined) return deadlineMs;
+    return Math.min(deadlineMs, LIMITS.http.idleTimeoutMs + (arrivedBytes / minBytesPerSecond) * 1000);
+  }
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("too_large", `The body is larger than ${maxBytes} bytes`);
+}
+
+function tooSlow(): HttpError {
+  return new HttpError(408, "unavailable", "The body did not arrive in time", { hint: "Send it again" });
+}

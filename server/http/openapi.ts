@@ -1,0 +1,102 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
+import * as wire from "../../contract/wire.ts";
+import { defineRoute, type Answer, type Route } from "./route.ts";
+
+type Document = ReturnType<typeof createDocument>;
+
+/** Shapes that get a name of their own in the document. */
+const COMPONENTS = {
+  ErrorBody: wire.ErrorBody,
+  WorkspaceSummary: wire.WorkspaceSummary,
+  KnowledgeEntry: wire.KnowledgeEntry,
+  SessionEntry: wire.SessionEntry,
+  KnowledgeHit: wire.KnowledgeHit,
+  SessionHit: wire.SessionHit,
+  TokenEntry: wire.TokenEntry,
+};
+
+/** The route that describes all others, made from the same rows and schemas that serve them. */
+export function openApiRoute(routes: readonly Route[]): Route {
+  let document: Document | undefined;
+  const self: Route = defineRoute({
+    method: "get",
+    path: "/api/v1/openapi.json",
+    roles: wire.ROLES,
+    summary: "This description",
+    input: {},
+    answers: { 200: { description: "OpenAPI 3.1", mediaType: "application/json" } },
+    run: async ({ parts: { config } }) => (document ??= describe([...routes, self], config)),
+  });
+  return self;
+}
+
+function describe(
+  routes: readonly Route[],
+  { publicUrl, version }: { publicUrl: string; version: string },
+): Document {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const route of routes) (paths[templateOf(route.path)] ??= {})[route.method] = operation(route);
+  return createDocument({
+    openapi: "3.1.0",
+    info: { title: "federated-memory", version, license: { name: "MIT", identifier: "MIT" } },
+    servers: [{ url: publicUrl }],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      schemas: COMPONENTS,
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "A token of the role the operation names" },
+      },
+    },
+  });
+}
+
+/** `/a/:b/*c` as OpenAPI writes it. */
+export function templateOf(path: string): string {
+  return path.replace(/[:*](\w+)/g, "{$1}");
+}
+
+function operation({
+  method,
+  path,
+  summary,
+  roles,
+  input,
+  bodyType,
+  answers,
+}: Route): ZodOpenApiOperationObject {
+  return {
+    operationId: `${method}_${path.replace("/api/v1/", "").replaceAll(/\W+/g, "_")}`,
+    summary,
+    description: `For tokens of the role ${roles.join(" or ")}.`,
+    requestParams: {
+      ...(input.params && { path: input.params }),
+      ...(input.query && { query: input.query }),
+      ...(input.headers && { header: input.headers }),
+    },
+    ...(input.body && {
+      requestBody: { required: true, content: { "application/json": { schema: input.body } } },
+    }),
+    ...(bodyType !== undefined && { requestBody: { required: true, content: { [bodyType]: {} } } }),
+    responses: {
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(answer)])),
+      default: { description: "Any failure", content: { "application/json": { schema: wire.ErrorBody } } },
+    },
+  };
+}
+
+function response({ description, schema, mediaType, headers }: Answer): ZodOpenApiResponseObject {
+  return {
+    description,
+    ...(schema && { content: { "application/json": { schema } } }),
+    ...(mediaType !== undefined && { content: { [mediaType]: {} } }),
+    ...(headers && {
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, meaning]) => [
+          name,
+          { description: meaning, schema: { type: "string" } },
+        ]),
+      ),
+    }),
+  };
+}

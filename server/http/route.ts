@@ -1,0 +1,104 @@
+import type { Request, Response } from "express";
+import * as z from "zod";
+import { AppError } from "../../contract/errors.ts";
+import type { Role } from "../../contract/wire.ts";
+import type { Principal } from "../access/principal.ts";
+import type { Semaphore } from "../storage/semaphore.ts";
+import { readJson } from "./json-body.ts";
+import type { HttpParts } from "./parts.ts";
+
+export type Method = "get" | "head" | "put" | "post" | "patch" | "delete";
+
+/** One request to a route, its caller known. */
+export interface Call {
+  principal: Principal;
+  request: Request;
+  response: Response;
+  /** Aborted when the caller goes away before the answer is complete. */
+  signal: AbortSignal;
+  parts: HttpParts;
+  uploads: Semaphore;
+}
+
+/** Where a route's input comes from; each part has a schema. Header names are lower case. A `body` is JSON. */
+export type InputShape = Partial<Record<"params" | "query" | "headers" | "body", z.ZodObject>>;
+
+/** An answer besides errors, for the description of the API. */
+export interface Answer {
+  description: string;
+  /** JSON of this shape, else … */
+  schema?: z.ZodType;
+  /** … bytes of this media type, else nothing. */
+  mediaType?: string;
+  /** Name and meaning of headers. */
+  headers?: Record<string, string>;
+}
+
+interface RouteText {
+  method: Method;
+  /** Express pattern: `:name` is a segment, `*name` the rest of the path. */
+  path: string;
+  roles: readonly Role[];
+  summary: string;
+  /** By status. */
+  answers: Record<number, Answer>;
+  /** Media type of a request body that is not JSON. */
+  bodyType?: string;
+}
+
+/** A row of the table: what a route is, and how it serves a caller whose role is right. */
+export interface Route extends RouteText {
+  input: InputShape;
+  serve(call: Call): Promise<void>;
+}
+
+interface RouteDefinition<Input extends InputShape> extends RouteText {
+  input: Input;
+  /** Gives the value to send as JSON, or sends the answer itself and gives undefined. */
+  run: (call: Call, input: z.infer<z.ZodObject<Input>>) => Promise<unknown>;
+}
+
+/** Makes a row. Input is checked before `run`; a fault is `invalid_input`, naming the fields. */
+export function defineRoute<Input extends InputShape>(definition: RouteDefinition<Input>): Route {
+  const { input: shape, run, ...text } = definition;
+  const schema = z.object(shape);
+  return {
+    ...text,
+    input: shape,
+    async serve(call) {
+      const input = parseInput(schema, await givenInput(call, shape));
+      const value = await run(call, input);
+      if (value !== undefined) call.response.json(value);
+    },
+  };
+}
+
+async function givenInput({ request, response }: Call, shape: InputShape): Promise<Record<string, unknown>> {
+  return {
+    params: Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, joined(value)])),
+    query: { ...request.query },
+    headers: request.headers,
+    ...(shape.body !== undefined && { body: await readJson(request, response) }),
+  };
+}
+
+/** Express gives the rest of a path as its segments, each decoded once. */
+function joined(value: string | string[]): string {
+  return Array.isArray(value) ? value.join("/") : value;
+}
+
+function parseInput<Schema extends z.ZodType>(schema: Schema, given: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new AppError("invalid_input", fieldFaults(parsed.error), { cause: parsed.error });
+}
+
+/** `limit: Too big…; query: …` — without the part of the request that the field stands in. */
+function fieldFaults({ issues }: z.ZodError): string {
+  return issues
+    .map(
+      ({ path: [part, ...field], message }) =>
+        `${field.length === 0 ? String(part) : field.join(".")}: ${message}`,
+    )
+    .join("; ");
+}

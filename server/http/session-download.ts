@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import { pipeline } from "node:stream/promises";
+import type { Response } from "express";
+import { LIMITS } from "../../contract/limits.ts";
+import type { SessionEntry } from "../../contract/wire.ts";
+import type { ReadableWorkspace } from "../access/workspace.ts";
+import { entityTag, isNotModified } from "./conditional.ts";
+import { type ByteRange, requestedRange } from "./range.ts";
+import type { Call } from "./route.ts";
+
+interface Wanted {
+  sessionId: string;
+  /** The stored archive instead of its lines. */
+  gzip: boolean;
+}
+
+/** Answers GET: the whole, or the range asked for, streamed as fast as the caller takes it. */
+export async function sendArchive(
+  { request, response, signal }: Call,
+  workspace: ReadableWorkspace,
+  wanted: Wanted,
+): Promise<void> {
+  const entry = await workspace.session(wanted.sessionId);
+  const tag = entityTag(wanted.gzip ? `${entry.sha256}-gzip` : entry.sha256);
+  if (isNotModified(request, response, tag)) return;
+  const isRanged = !wanted.gzip && isSameAs(request.get("if-range"), tag);
+  const range = isRanged ? requestedRange(request.headers.range, entry.bytes) : undefined;
+  const archive = await workspace.openSession(wanted.sessionId, {
+    gzip: wanted.gzip,
+    ...(range && { fromByte: range.first, toByte: range.last + 1 }),
+  });
+  // Whatever is wrong with the archive's beginning is still an answer of its own; later the connection can only be cut.
+  await once(archive.stream, "readable", { signal });
+  setSessionHeaders(response, archive.entry);
+  if (range !== undefined) setRange(response, range, archive.entry.bytes);
+  response.setHeader("Accept-Ranges", wanted.gzip ? "none" : "bytes");
+  setContentHeaders(response, wanted.sessionId, archive.encoding);
+  response.setHeader("Content-Length", archive.sizeBytes);
+  // A caller that stops reading must not hold an open archive for ever.
+  response.setTimeout(LIMITS.http.requestTimeoutMs, () => response.destroy());
+  await pipeline(archive.stream, response, { signal });
+}
+
+export function setSessionHeaders(response: Response, entry: SessionEntry): void {
+  response.setHeader("X-Session-Bytes", entry.bytes);
+  response.setHeader("X-Session-Sha256", entry.sha256);
+  response.setHeader("X-Session-Lines", entry.lines);
+  response.setHeader("X-Session-Revision", entry.revision);
+}
+
+function setRange(response: Response, { first, last }: ByteRange, sizeBytes: number): void {
+  response.status(206).setHeader("Content-Range", `bytes ${first}-${last}/${sizeBytes}`);
+}
+
+function setContentHeaders(response: Response, sessionId: string, encoding: "identity" | "gzip"): void {
+  const isGzip = encoding === "gzip";
+  response.setHeader("Content-Type", isGzip ? "application/gzip" : "application/x-ndjson; charset=utf-8");
+  response.setHeader(
+    "Content-Disposition",
+    `attachment; filename="${sessionId}.jsonl${isGzip ? ".gz" : ""}"`,
+  );
+}
+
+/** RFC 9110, section 13.1.5: a range counts only if the content is still the one it was meant for. */
+function isSameAs(ifRange: string | undefined, tag: string): boolean {
+  return ifRange === undefined || ifRange.trim() === tag;
+}

@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import type { KnowledgeEntry, KnowledgePage } from "../../contract/wire.ts";
+import { unlessMissing } from "../../disk/errno.ts";
+import { mapBounded } from "../storage/bounded.ts";
+import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import { LAYOUT } from "../storage/layout.ts";
+import { enterWorkspace } from "../storage/workspace-folder.ts";
+import { openCurrent, type CurrentFile } from "./current-file.ts";
+import { TITLE_SCAN_BYTES, titleOf } from "./document.ts";
+import { Place } from "./place.ts";
+import { knowledgePaths } from "./walk.ts";
+
+const KIND = "knowledge";
+
+export interface KnowledgeFilter {
+  /** Only paths that begin with this. */
+  prefix?: string | undefined;
+  cursor?: string | undefined;
+  /** Entries per page; default and most `LIMITS.answer.pageEntries`. A page also ends at `LIMITS.answer.defaultBytes`. */
+  limit?: number | undefined;
+}
+
+/** A page of the workspace's knowledge files, sorted by path. Throws `invalid_input` for a foreign cursor. */
+export async function listKnowledge(
+  root: string,
+  workspaceId: string,
+  filter: KnowledgeFilter,
+): Promise<KnowledgePage> {
+  const limit = Math.min(filter.limit ?? LIMITS.answer.pageEntries, LIMITS.answer.pageEntries);
+  const after = filter.cursor === undefined ? "" : decodeCursor(KIND, filter.cursor, z.string());
+  const prefix = (filter.prefix ?? "").normalize("NFC");
+  const { paths, hasMore } = await firstPaths(root, workspaceId, { prefix, after }, limit);
+  const found = await mapBounded(paths, LIMITS.concurrency.fileReads, (path) =>
+    entryOf(Place.knowledge(root, workspaceId, path)),
+  );
+  const entries = found.filter((entry) => entry !== undefined);
+  const fits = fitting(entries);
+  const next = fits < entries.length ? entries[fits - 1]?.path : hasMore ? paths.at(-1) : undefined;
+  return {
+    entries: entries.slice(0, fits),
+    ...(next !== undefined && { next_cursor: encodeCursor(KIND, next) }),
+  };
+}
+
+async function firstPaths(
+  root: string,
+  workspaceId: string,
+  range: { prefix: string; after: string },
+  limit: number,
+): Promise<{ paths: string[]; hasMore: boolean }> {
+  const folder = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge));
+  if (folder === undefined) return { paths: [], hasMore: false };
+  await using knowledge = folder;
+  const paths: string[] = [];
+  for await (const path of knowledgePaths(knowledge, range)) {
+    if (paths.length === limit) return { paths, hasMore: true };
+    paths.push(path);
+  }
+  return { paths, hasMore: false };
+}
+
+/** Undefined for a file that went away meanwhile or is not ours to open. */
+async function entryOf(place: Place): Promise<KnowledgeEntry | undefined> {
+  try {
+    await using current = await openCurrent(place);
+    if (current === undefined) return undefined;
+    return {
+      path: place.path,
+      bytes: current.sizeBytes,
+      modified: current.modified.toISOString(),
+      title: titleOf(await beginningOf(current), place.path),
+      versions: current.contents,
+    };
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+async function beginningOf({ handle }: CurrentFile): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(TITLE_SCAN_BYTES), 0, TITLE_SCAN_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** How many entries fit into one answer; at least one. */
+function fitting(entries: readonly KnowledgeEntry[]): number {
+  let bytes = 0;
+  const beyond = entries.findIndex((entry, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
+    return bytes > LIMITS.answer.defaultBytes && index > 0;
+  });
+  return beyond === -1 ? entries.length : beyond;
+}

@@ -1,0 +1,65 @@
+import { LAYOUT } from "../storage/layout.ts";
+import type { Folder } from "../../disk/folder.ts";
+import { enterWorkspace, makeInWorkspace } from "../storage/workspace-folder.ts";
+
+/** Where one versioned file and its versions lie. */
+export class Place {
+  readonly workspaceId: string;
+  /** What people call it. */
+  readonly path: string;
+  readonly name: string;
+  readonly #root: string;
+  readonly #folder: readonly string[];
+  readonly #versions: readonly string[];
+
+  private constructor(
+    root: string,
+    workspaceId: string,
+    at: { path: string; folder: readonly string[]; name: string; versions: readonly string[] },
+  ) {
+    this.#root = root;
+    this.workspaceId = workspaceId;
+    this.path = at.path;
+    this.name = at.name;
+    this.#folder = at.folder;
+    this.#versions = at.versions;
+  }
+
+  /** `path` is canonical. */
+  static knowledge(root: string, workspaceId: string, path: string): Place {
+    const segments = path.split("/");
+    return new Place(root, workspaceId, {
+      path,
+      folder: [LAYOUT.knowledge, ...segments.slice(0, -1)],
+      name: segments.at(-1) ?? "",
+      versions: [LAYOUT.versions, LAYOUT.versionedKnowledge, ...segments],
+    });
+  }
+
+  static overview(root: string, workspaceId: string): Place {
+    return new Place(root, workspaceId, {
+      path: LAYOUT.overview,
+      folder: [],
+      name: LAYOUT.overview,
+      versions: [LAYOUT.versions, LAYOUT.versionedOverview],
+    });
+  }
+
+  /** The folder of the current file. ENOENT when missing. */
+  enterFolder(): Promise<Folder> {
+    return enterWorkspace(this.#root, this.workspaceId, ...this.#folder);
+  }
+
+  makeFolder(): Promise<Folder> {
+    return makeInWorkspace(this.#root, this.workspaceId, ...this.#folder);
+  }
+
+  /** The folder of the versions. ENOENT when missing. */
+  enterVersions(): Promise<Folder> {
+    return enterWorkspace(this.#root, this.workspaceId, ...this.#versions);
+  }
+
+  makeVersions(): Promise<Folder> {
+    return makeInWorkspace(this.#root, this.workspaceId, ...this.#versions);
+  }
+}

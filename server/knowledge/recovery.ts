@@ -1,0 +1,109 @@
+import type { BigIntStats } from "node:fs";
+import { lstat, rename, unlink } from "node:fs/promises";
+import { AppError } from "../../contract/errors.ts";
+import { isTempName } from "../../disk/atomic-file.ts";
+import { unlessMissing } from "../../disk/errno.ts";
+import type { Folder } from "../../disk/folder.ts";
+import { LAYOUT } from "../storage/layout.ts";
+import { enterWorkspace } from "../storage/workspace-folder.ts";
+import { openCurrent, openHistory } from "./current-file.ts";
+import type { KeptVersion } from "./history.ts";
+import { Place } from "./place.ts";
+import { isCanonical, knowledgeFolders } from "./walk.ts";
+
+/** A temporary file that an interrupted write or deletion left. */
+interface Leftover {
+  name: string;
+  stats: BigIntStats;
+}
+
+/**
+ * Finishes or undoes what a crash interrupted in one workspace. A leftover that is the same file as the newest
+ * version of something was committed: its write, or its deletion, is completed. Any other was not, and goes. Only
+ * folders are looked through, not files, and versions only where a leftover was found.
+ */
+export async function recoverWorkspace(root: string, workspaceId: string): Promise<void> {
+  try {
+    const workspace = await unlessMissing(enterWorkspace(root, workspaceId));
+    if (workspace === undefined) return;
+    await using _workspace = workspace;
+    await recoverFolder(workspace, await workspace.names(), async () => [Place.overview(root, workspaceId)]);
+    const folder = await unlessMissing(workspace.enter(LAYOUT.knowledge));
+    if (folder === undefined) return;
+    await using knowledge = folder;
+    for await (const { folder, above, entries } of knowledgeFolders(knowledge)) {
+      const names = entries.map(({ name }) => name);
+      await recoverFolder(folder, names, () => placesIn(root, workspaceId, above));
+    }
+  } catch (error) {
+    // A link or file where a folder should be: whoever opens it is told; the start is not stopped by it.
+    if (!(error instanceof AppError && error.code === "forbidden")) throw error;
+  }
+}
+
+async function recoverFolder(
+  folder: Folder,
+  names: readonly string[],
+  places: () => Promise<Place[]>,
+): Promise<void> {
+  const leftovers = await leftoversOf(folder, names);
+  if (leftovers.length === 0) return;
+  const committed = leftovers.filter(({ stats }) => stats.nlink > 1n);
+  if (committed.length > 0) for (const place of await places()) await finishPlace(folder, place, committed);
+  for (const { name } of leftovers) await unlessMissing(unlink(folder.at(name)));
+  await folder.sync();
+}
+
+async function leftoversOf(folder: Folder, names: readonly string[]): Promise<Leftover[]> {
+  const leftovers: Leftover[] = [];
+  for (const name of names.filter(isTempName)) {
+    const stats = await unlessMissing(lstat(folder.at(name), { bigint: true }));
+    if (stats !== undefined) leftovers.push({ name, stats });
+  }
+  return leftovers;
+}
+
+async function finishPlace(folder: Folder, place: Place, committed: readonly Leftover[]): Promise<void> {
+  await using history = await openHistory(place);
+  const { newest } = history;
+  if (newest === undefined) return;
+  for (const { name, stats } of committed) {
+    const linked = await history.linkedWith(stats);
+    if (linked?.name !== newest.name || (await isTakenByHand(place))) continue;
+    await finish(folder, place, { leftover: name, newest });
+  }
+  await history.sync();
+}
+
+/** What somebody put in the place between the crash and now is theirs; what was committed stays a version. */
+async function isTakenByHand(place: Place): Promise<boolean> {
+  try {
+    await using current = await openCurrent(place);
+    return current?.isHandEdit === true;
+  } catch (error) {
+    if (error instanceof AppError) return true;
+    throw error;
+  }
+}
+
+async function finish(
+  folder: Folder,
+  place: Place,
+  { leftover, newest }: { leftover: string; newest: KeptVersion },
+): Promise<void> {
+  if (newest.deleted) await unlessMissing(unlink(folder.at(place.name)));
+  else await rename(folder.at(leftover), folder.at(place.name));
+}
+
+/** Places of a knowledge folder that have versions. */
+async function placesIn(root: string, workspaceId: string, above: string): Promise<Place[]> {
+  const segments = above.split("/").slice(0, -1);
+  const versions = await unlessMissing(
+    enterWorkspace(root, workspaceId, LAYOUT.versions, LAYOUT.versionedKnowledge, ...segments),
+  );
+  if (versions === undefined) return [];
+  await using _versions = versions;
+  return (await versions.entries())
+    .filter((entry) => entry.isDirectory() && isCanonical(`${above}${entry.name}`))
+    .map(({ name }) => Place.knowledge(root, workspaceId, `${above}${name}`));
+}

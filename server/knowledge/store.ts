@@ -1,0 +1,151 @@
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import type {
+  KnowledgeDeleted,
+  KnowledgePage,
+  KnowledgeWritten,
+  OverviewWritten,
+} from "../../contract/wire.ts";
+import { mapBounded } from "../storage/bounded.ts";
+import { KeyedMutex } from "../storage/mutex.ts";
+import type { WriteGuard } from "../storage/write-guard.ts";
+import { Census, type KnowledgeCounts } from "./census.ts";
+import { assertNoCollision } from "./collision.ts";
+import { assertText, type AtVersion, type Document } from "./document.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
+import { listKnowledge, type KnowledgeFilter } from "./listing.ts";
+import { Place } from "./place.ts";
+import { recoverWorkspace } from "./recovery.ts";
+import { readVersioned } from "./versioned-read.ts";
+import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
+
+/**
+ * The markdown files of all workspaces, with their versions, and the overviews. Workspaces exist; paths are canonical.
+ * People may edit the files by hand meanwhile: their edits are shown, and kept as versions before they are replaced.
+ * Links are never followed. Reads throw `not_found`, writes `storage_full` and `unavailable` besides what they say.
+ */
+export class KnowledgeStore {
+  readonly #root: string;
+  readonly #guard: WriteGuard;
+  readonly #now: () => Date;
+  readonly #writers = new KeyedMutex();
+  readonly #census: Census;
+
+  constructor(root: string, guard: WriteGuard, now: () => Date = () => new Date()) {
+    this.#root = root;
+    this.#guard = guard;
+    this.#now = now;
+    this.#census = new Census(root);
+  }
+
+  /** Sorted by path. A page ends at `limit` entries or when it fills an answer. */
+  list(workspaceId: string, filter: KnowledgeFilter = {}): Promise<KnowledgePage> {
+    return listKnowledge(this.#root, workspaceId, filter);
+  }
+
+  /** Current files only. What people change by hand shows within seconds. */
+  counts(workspaceId: string): Promise<KnowledgeCounts> {
+    return this.#census.of(workspaceId);
+  }
+
+  read(workspaceId: string, path: string, at: AtVersion = {}): Promise<Document> {
+    return readVersioned(Place.knowledge(this.#root, workspaceId, path), at, LIMITS.knowledge.fileBytes);
+  }
+
+  /**
+   * Stores a text. `expectedSha256` is the digest the current file must have, "" for none. Throws `conflict` (with
+   * the current digest), also for a name that collides with another; `too_large`, `invalid_input` for what is no text.
+   */
+  async write(
+    workspaceId: string,
+    path: string,
+    content: Buffer,
+    expectedSha256?: string,
+  ): Promise<KnowledgeWritten> {
+    assertText(content, LIMITS.knowledge.fileBytes);
+    const now = this.#now();
+    const { bytesBefore, ...written } = await this.#change(workspaceId, content.length, () =>
+      this.#writeFile(workspaceId, path, content, { now, expectedSha256 }),
+    );
+    if (written.status !== "unchanged") {
+      const files = written.status === "created" ? 1 : 0;
+      this.#census.changed(workspaceId, { files, bytes: content.length - bytesBefore, time: now });
+    }
+    return { ...written, path };
+  }
+
+  /** Removes the current file; its content stays readable as a version. Works on a full disk. Throws `conflict`. */
+  async delete(workspaceId: string, path: string, expectedSha256?: string): Promise<KnowledgeDeleted> {
+    const now = this.#now();
+    const { keptVersion, bytesBefore } = await this.#change(workspaceId, undefined, async () => {
+      const deleted = await deleteVersioned(Place.knowledge(this.#root, workspaceId, path), {
+        now,
+        expectedSha256,
+      });
+      await removeEmptyFolders(this.#root, workspaceId, path);
+      return deleted;
+    });
+    this.#census.changed(workspaceId, { files: -1, bytes: -bytesBefore, time: now });
+    return { path, kept_version: keptVersion };
+  }
+
+  readOverview(workspaceId: string, at: AtVersion = {}): Promise<Document> {
+    return readVersioned(Place.overview(this.#root, workspaceId), at, LIMITS.overview.fileBytes);
+  }
+
+  /** Like `write`. */
+  async writeOverview(
+    workspaceId: string,
+    content: Buffer,
+    expectedSha256?: string,
+  ): Promise<OverviewWritten> {
+    assertText(content, LIMITS.overview.fileBytes);
+    const { bytesBefore: _, ...written } = await this.#change(workspaceId, content.length, () =>
+      writeVersioned(Place.overview(this.#root, workspaceId), content, { now: this.#now(), expectedSha256 }),
+    );
+    return { ...written, workspace_id: workspaceId };
+  }
+
+  /** Completes or removes what interrupted writes left. Once, at start, before anything else. */
+  async recover(workspaceIds: readonly string[]): Promise<void> {
+    await mapBounded(workspaceIds, LIMITS.concurrency.fileReads, (workspaceId) =>
+      this.#guard.run(() => recoverWorkspace(this.#root, workspaceId)),
+    );
+  }
+
+  /** One change of a workspace at a time. `bytes` is undefined for one that must work on a full disk. */
+  #change<T>(workspaceId: string, bytes: number | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#writers.run(workspaceId, () =>
+      bytes === undefined ? this.#guard.run(work) : this.#guard.write(bytes, work),
+    );
+  }
+
+  async #writeFile(
+    workspaceId: string,
+    path: string,
+    content: Buffer,
+    change: { now: Date; expectedSha256: string | undefined },
+  ) {
+    const beforeCreate = () => this.#assertMayCreate(workspaceId, path);
+    try {
+      const place = Place.knowledge(this.#root, workspaceId, path);
+      return await writeVersioned(place, content, { ...change, beforeCreate });
+    } catch (error) {
+      // A file where a folder is needed, or the reverse, is refused like a link; the caller can do more with a conflict.
+      if (error instanceof AppError && error.code === "forbidden")
+        await assertNoCollision(this.#root, workspaceId, path);
+      throw error;
+    }
+  }
+
+  async #assertMayCreate(workspaceId: string, path: string): Promise<void> {
+    await assertNoCollision(this.#root, workspaceId, path);
+    const { files } = await this.#census.of(workspaceId);
+    if (files >= LIMITS.knowledge.filesPerWorkspace)
+      throw new AppError(
+        "too_large",
+        `The workspace holds ${LIMITS.knowledge.filesPerWorkspace} knowledge files, the most it may`,
+        { hint: "Delete some, or put several into one file" },
+      );
+  }
+}

@@ -1,0 +1,79 @@
+import type { FileHandle } from "node:fs/promises";
+import { AppError } from "../../contract/errors.ts";
+import { readWhole } from "../../disk/atomic-file.ts";
+import { sha256 } from "../../disk/digest.ts";
+import { parseTime } from "../storage/time.ts";
+import { openCurrent, openHistory } from "./current-file.ts";
+import type { AtVersion, Document } from "./document.ts";
+import { modifiedOf, type History, type KeptVersion } from "./history.ts";
+import type { Place } from "./place.ts";
+
+/** Reads a versioned file. Throws `not_found`, `forbidden` for links, `too_large` for a file edited by hand beyond `limitBytes`. */
+export async function readVersioned(place: Place, at: AtVersion, limitBytes: number): Promise<Document> {
+  if (at.version !== undefined && at.as_of !== undefined)
+    throw new AppError("invalid_input", "version and as_of: give one of them, not both");
+  const time = at.as_of === undefined ? undefined : parseTime("as_of", at.as_of);
+  await using current = await openCurrent(place);
+  const isWanted = (file: { version: number; modified: Date; isHandEdit: boolean }) =>
+    // What hand edits replaced and when is known only from the file's own time.
+    time === undefined
+      ? (at.version ?? file.version) === file.version
+      : file.isHandEdit && file.modified <= time;
+  if (current !== undefined && isWanted(current)) return documentOf(place, current, limitBytes);
+  if (at.version === undefined && time === undefined) throw missing(place);
+
+  await using history = await openHistory(place);
+  const kept =
+    time === undefined
+      ? history.versions.find(({ version }) => version === at.version)
+      : await history.newestAt(time);
+  return documentOfVersion(place, history, kept, limitBytes);
+}
+
+async function documentOfVersion(
+  place: Place,
+  history: History,
+  kept: KeptVersion | undefined,
+  limitBytes: number,
+): Promise<Document> {
+  if (kept === undefined) throw missingVersion(place, history);
+  if (kept.deleted) throw deletedThen(place, kept);
+  await using handle = await history.openFile(kept);
+  const modified = modifiedOf(await handle.stat({ bigint: true }));
+  return documentOf(place, { handle, modified, version: kept.version }, limitBytes);
+}
+
+async function documentOf(
+  place: Place,
+  file: { handle: FileHandle; modified: Date; version: number },
+  limitBytes: number,
+): Promise<Document> {
+  const bytes = await readWhole(file.handle, limitBytes);
+  if (bytes === undefined)
+    throw new AppError("too_large", `"${place.path}" was made larger than ${limitBytes} bytes by hand`, {
+      hint: "Split the file on the server",
+    });
+  return { path: place.path, bytes, sha256: sha256(bytes), modified: file.modified, version: file.version };
+}
+
+/** There is no current file. */
+export function missing(place: Place): AppError {
+  return new AppError("not_found", `No such file: "${place.path}"`, {
+    hint: "list_knowledge shows what there is; version or as_of reads what there was",
+  });
+}
+
+function missingVersion(place: Place, history: History): AppError {
+  const numbers = history.versions.filter(({ deleted }) => !deleted).map(({ version }) => version);
+  const [first] = numbers;
+  if (first === undefined) return missing(place);
+  return new AppError("not_found", `No such version of "${place.path}"`, {
+    hint: `Its ${numbers.length} kept versions are numbered from ${first} to ${numbers.at(-1)}`,
+  });
+}
+
+function deletedThen(place: Place, mark: KeptVersion): AppError {
+  return new AppError("not_found", `"${place.path}" was deleted then (version ${mark.version})`, {
+    hint: "Earlier versions are still readable",
+  });
+}

@@ -1,0 +1,60 @@
+import { AppError } from "../../contract/errors.ts";
+import { WorkspaceId } from "../../contract/ids.ts";
+import type { Reach } from "./tool.ts";
+
+/** The most values the protocol lets one completion give. */
+const VALUES = 100;
+
+export interface Completion {
+  [key: string]: unknown;
+  values: string[];
+  total: number;
+  hasMore: boolean;
+}
+
+/** Workspace ids in the caller's scope that contain what was typed; those that begin with it come first. */
+export async function completeWorkspaceId({ directory }: Reach, typed: string): Promise<Completion> {
+  const { entries } = await directory.workspaces({});
+  const ids = entries.map((entry) => entry.workspace_id).filter((id) => id.includes(typed));
+  return completion([
+    ...ids.filter((id) => id.startsWith(typed)),
+    ...ids.filter((id) => !id.startsWith(typed)),
+  ]);
+}
+
+/** Paths of a workspace as they stand in a `memory://` address: overview, knowledge files, newest sessions. */
+export async function completePath(
+  reach: Reach,
+  typed: string,
+  workspaceId: string | undefined,
+): Promise<Completion> {
+  const id = WorkspaceId.safeParse(workspaceId).data;
+  if (id === undefined) return completion([]);
+  try {
+    const workspace = reach.read(id);
+    const [knowledge, sessions] = await Promise.all([
+      workspace.listKnowledge({ prefix: typedBelow("knowledge/", typed) }),
+      workspace.listSessions({}),
+    ]);
+    const paths = [
+      "overview.md",
+      ...knowledge.entries.map(
+        ({ path }) => `knowledge/${path.split("/").map(encodeURIComponent).join("/")}`,
+      ),
+      ...sessions.entries.map(({ session_id }) => `sessions/${session_id}`),
+    ];
+    return completion(paths.filter((path) => path.startsWith(typed)));
+  } catch (error) {
+    // Somebody is typing: a workspace that cannot be opened just has nothing to offer.
+    if (error instanceof AppError) return completion([]);
+    throw error;
+  }
+}
+
+export function completion(values: string[]): Completion {
+  return { values: values.slice(0, VALUES), total: values.length, hasMore: values.length > VALUES };
+}
+
+function typedBelow(folder: string, typed: string): string | undefined {
+  return typed.startsWith(folder) && !typed.includes("%") ? typed.slice(folder.length) : undefined;
+}

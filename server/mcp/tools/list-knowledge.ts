@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { WorkspaceId } from "../../../contract/ids.ts";
+import { pathFault } from "../../../contract/knowledge-path.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { Cursor, KnowledgePage } from "../../../contract/wire.ts";
+import { fittingPage } from "../page.ts";
+import { defineTool, READS } from "../tool.ts";
+
+/** A prefix is good when some good path begins with it. */
+const Prefix = z
+  .string()
+  .max(LIMITS.knowledge.pathBytes)
+  .transform((prefix, context) => {
+    const canonical = prefix.isWellFormed() ? prefix.normalize("NFC") : prefix;
+    const fault = pathFault(`${canonical}x`);
+    if (fault !== undefined)
+      context.addIssue({ code: "custom", message: `no knowledge path begins like this: ${fault}` });
+    return canonical;
+  })
+  .describe('Only paths that begin with this, for example "auto/"');
+
+export const listKnowledge = defineTool({
+  name: "list_knowledge",
+  title: "List knowledge files",
+  description:
+    "List the knowledge files (markdown notes) of one workspace: path, title, size, time of change, number of versions. Narrow it down by a path prefix. To find files by content use search_knowledge.",
+  access: "read",
+  effects: READS,
+  input: z.strictObject({
+    workspace_id: WorkspaceId,
+    prefix: Prefix.optional(),
+    cursor: Cursor.optional(),
+  }),
+  output: KnowledgePage,
+  run: ({ prefix, cursor }, workspace) =>
+    fittingPage(
+      LIMITS.answer.pageEntries,
+      (limit) => workspace.listKnowledge({ prefix, cursor, limit }),
+      ({ entries }) => entries,
+    ),
+});

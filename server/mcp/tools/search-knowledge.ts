@@ -1,0 +1,21 @@
+import { KnowledgeAnswer, KnowledgeQuery } from "../../../contract/wire.ts";
+import { fittingPage } from "../page.ts";
+import { defineTool, READS } from "../tool.ts";
+
+export const searchKnowledge = defineTool({
+  name: "search_knowledge",
+  title: "Search knowledge files",
+  description:
+    "Search the knowledge files (markdown notes: designs, decisions, how-tos) of all workspaces, or of one, or of a machine, tool or project. Gives hits with path, line, snippet and a memory:// anchor; read_knowledge opens them.",
+  access: "all",
+  effects: READS,
+  alwaysLoad: true,
+  input: KnowledgeQuery,
+  output: KnowledgeAnswer,
+  run: (query, { directory }, { signal }) =>
+    fittingPage(
+      query.limit,
+      (limit) => directory.searchKnowledge({ ...query, limit }, signal),
+      ({ hits }) => hits,
+    ),
+});

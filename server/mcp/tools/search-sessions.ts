@@ -1,0 +1,21 @@
+import { SessionAnswer, SessionQuery } from "../../../contract/wire.ts";
+import { fittingPage } from "../page.ts";
+import { defineTool, READS } from "../tool.ts";
+
+export const searchSessions = defineTool({
+  name: "search_sessions",
+  title: "Search sessions",
+  description:
+    "Search past agent sessions (conversations, transcripts) of all machines, tools and projects: what was asked, answered, run and printed. Gives hits with line, role, snippet and a memory:// anchor; read_session opens them. Filters: workspace, machine, tool, project, time, role.",
+  access: "all",
+  effects: READS,
+  alwaysLoad: true,
+  input: SessionQuery,
+  output: SessionAnswer,
+  run: (query, { directory }, { signal }) =>
+    fittingPage(
+      query.limit,
+      (limit) => directory.searchSessions({ ...query, limit }, signal),
+      ({ hits }) => hits,
+    ),
+});

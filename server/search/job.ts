@@ -1,0 +1,64 @@
+import type { TurnRole } from "../../contract/wire.ts";
+import type { Filter } from "./query.ts";
+import type { Summary } from "./ranked.ts";
+import type { Word } from "./words.ts";
+
+/** A document a worker reads: a session's archive, a knowledge file, or (without a path) an overview. */
+export type Source =
+  | { kind: "session"; segments: readonly string[]; fromLine: number }
+  | { kind: "knowledge"; workspaceId: string; path: string | undefined };
+
+/**
+ * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words they hold,
+ * give their text for a regular expression, or only say when they were modified.
+ */
+export type Task =
+  | { kind: "literal"; needle: string; want: number }
+  | { kind: "ranked"; words: Word[] }
+  | { kind: "text" }
+  | { kind: "modified" };
+
+/** A worker's piece of work: one task over some documents, in their order. */
+export interface Job {
+  task: Task;
+  filter: Filter;
+  sources: readonly Source[];
+}
+
+/** A line of a document with what was found in it. */
+export interface FoundLine {
+  line: number;
+  role?: TurnRole | undefined;
+  /** When the line was written, if it says so. */
+  timeMs?: number | undefined;
+  snippet: string;
+}
+
+/** A passage of a text part: how many rows of the text are its, and which line they come from. */
+export interface TextPassage {
+  line: number;
+  /** Every row is a line of its own, counted from `line`; otherwise all rows belong to that one line. */
+  stepped: boolean;
+  rows: number;
+  role?: TurnRole | undefined;
+  timeMs?: number | undefined;
+}
+
+/** What a worker says about the job's document number `source`. */
+export type Part =
+  | { type: "title"; source: number; title: string }
+  | { type: "modified"; source: number; timeMs: number; sizeBytes: number }
+  | { type: "lines"; source: number; lines: FoundLine[] }
+  | { type: "summary"; source: number; summary: Summary }
+  | { type: "text"; source: number; passages: TextPassage[]; text: Uint8Array<ArrayBuffer> }
+  /** Everything up to this line was searched; `END` when that is the whole document. */
+  | { type: "reached"; source: number; line: number }
+  | { type: "unreadable"; source: number };
+
+/** As a line number: past every line. */
+export const END = Number.MAX_SAFE_INTEGER;
+
+/** `stop` is shared: 1 asks the worker to end the job early, even while it is busy. */
+export type ToWorker = { type: "start"; job: Job; stop: SharedArrayBuffer } | { type: "taken" };
+/** `parts` is answered by `taken`; a worker sends only a few that were not. */
+export type FromWorker = { type: "parts"; parts: Part[] } | { type: "end" } | { type: "failed"; error: Error };

@@ -1,0 +1,39 @@
+import { LIMITS } from "../../contract/limits.ts";
+import { showInvisible } from "../../contract/secrets.ts";
+
+/**
+ * Lower case for comparing, with every character in its place: U+0130 is the only one whose lower case is longer.
+ * A final sigma is a sigma.
+ */
+export function fold(text: string): string {
+  return text.replaceAll("\u0130", "i").toLowerCase().replaceAll("ς", "σ");
+}
+
+/** A piece of text of at most `LIMITS.search.snippetChars` around `[start, end)`, on one line, with what it hides shown. */
+export function snippet(text: string, start: number, end = start): string {
+  const room = LIMITS.search.snippetChars - 2;
+  const spare = Math.max(0, room - (end - start));
+  const from = wholeCharacter(text, Math.max(0, Math.min(start - Math.floor(spare / 3), text.length - room)));
+  const to = wholeCharacter(text, Math.min(text.length, from + room));
+  const cut = text.slice(from, to).replaceAll(/\s+/gu, " ").trim();
+  const shown = showInvisible(cut).toWellFormed();
+  const body = shown.slice(0, wholeCharacter(shown, room));
+  return `${from > 0 ? "…" : ""}${body}${to < text.length || body.length < shown.length ? "…" : ""}`;
+}
+
+/** The index itself, or one less where it would cut a surrogate pair in two. */
+function wholeCharacter(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return index > 0 && code >= 0xdc00 && code <= 0xdfff ? index - 1 : index;
+}
+
+const WORD_CHARACTER = /[\p{L}\p{N}]/u;
+
+/** Whether a letter or digit stands at this index. `_` and `-` divide words: `write_token` holds `token`. */
+export function isWordAt(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  if (Number.isNaN(code)) return false;
+  if (code < 0x80)
+    return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+  return WORD_CHARACTER.test(text.charAt(index));
+}

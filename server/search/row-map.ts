@@ -1,0 +1,79 @@
+import type { FoundLine, TextPassage } from "./job.ts";
+import { snippet } from "./match.ts";
+
+/** Bytes around a match that are looked at for its snippet; more than a snippet can hold. */
+const BEFORE_BYTES = 1000;
+const AFTER_BYTES = 3000;
+
+/** Text of the document number `index`: its passages one after the other. */
+export interface DocumentText {
+  index: number;
+  passages: readonly TextPassage[];
+  text: Uint8Array;
+}
+
+/** Turns a row of several documents' text, as ripgrep counts it, back into a document's line. Ask with ascending rows. */
+export class RowMap {
+  readonly #entries: { firstRow: number; passage: TextPassage; index: number; rows: Rows }[] = [];
+  #at = 0;
+
+  constructor(texts: readonly DocumentText[]) {
+    let row = 1;
+    for (const { index, passages, text } of texts) {
+      const rows = new Rows(text, row);
+      for (const passage of passages) {
+        this.#entries.push({ firstRow: row, passage, index, rows });
+        row += passage.rows;
+      }
+    }
+  }
+
+  /** The line a row belongs to, with a snippet around the byte of the row. */
+  find(row: number, byte: number): { index: number; line: FoundLine } | undefined {
+    let entry = this.#entries[this.#at];
+    while (entry !== undefined && row >= entry.firstRow + entry.passage.rows) {
+      this.#at += 1;
+      entry = this.#entries[this.#at];
+    }
+    if (entry === undefined) return undefined;
+    const { passage, firstRow, index, rows } = entry;
+    const line = passage.stepped ? passage.line + row - firstRow : passage.line;
+    const { role, timeMs } = passage;
+    return { index, line: { line, role, timeMs, snippet: rows.snippetAt(row, byte) } };
+  }
+}
+
+const LINE_FEED = 0x0a;
+
+/** The rows of one text, found by walking forward. */
+class Rows {
+  readonly #text: Buffer;
+  #row: number;
+  #start = 0;
+
+  constructor(text: Uint8Array, firstRow: number) {
+    this.#text = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+    this.#row = firstRow;
+  }
+
+  snippetAt(row: number, byte: number): string {
+    for (; this.#row < row; this.#row += 1) this.#start = this.#end() + 1;
+    const match = this.#start + byte;
+    const from = this.#character(Math.max(this.#start, match - BEFORE_BYTES));
+    const to = this.#character(Math.min(this.#end(), match + AFTER_BYTES));
+    const before = this.#text.toString("utf8", from, match);
+    return snippet(before + this.#text.toString("utf8", match, to), before.length);
+  }
+
+  #end(): number {
+    const end = this.#text.indexOf(LINE_FEED, this.#start);
+    return end === -1 ? this.#text.length : end;
+  }
+
+  /** The first byte of the character this byte is in. */
+  #character(index: number): number {
+    let first = index;
+    while (((this.#text[first] ?? 0) & 0xc0) === 0x80) first -= 1;
+    return first;
+  }
+}

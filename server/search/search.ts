@@ -1,0 +1,21 @@
+import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/wire.ts";
+
+/** A workspace a search may look into; the gate has already decided. */
+export interface Searchable {
+  id: string;
+  machine: string;
+  tool: string;
+  project: string;
+}
+
+/**
+ * The seam behind which searching happens: today by scanning, later by an index. Filters of the query on
+ * machine, tool, project and workspace are already applied to `workspaces`; dates, role, limit and cursor are not.
+ * A search takes at most `LIMITS.search.timeMs`; what was not reached makes the answer partial.
+ * Throws `invalid_input` for a bad pattern, date or cursor. Text it gives is masked.
+ */
+export interface Search {
+  knowledge(query: KnowledgeQuery, workspaces: readonly Searchable[], signal?: AbortSignal): Promise<KnowledgeAnswer>;
+  sessions(query: SessionQuery, workspaces: readonly Searchable[], signal?: AbortSignal): Promise<SessionAnswer>;
+  close(): Promise<void>;
+}

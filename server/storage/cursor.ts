@@ -1,0 +1,31 @@
+import type * as z from "zod";
+import { AppError } from "../../contract/errors.ts";
+
+/**
+ * Where a listing goes on, as an opaque text. It names the last entry that was given, not a count, so entries
+ * that come or go meanwhile neither repeat nor hide others. `kind` keeps cursors of one listing out of another.
+ */
+export function encodeCursor(kind: string, position: unknown): string {
+  return Buffer.from(JSON.stringify([kind, position])).toString("base64url");
+}
+
+/** Throws `invalid_input` for a cursor that this listing did not give. */
+export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<T>): T {
+  const parsed = parse(cursor);
+  if (Array.isArray(parsed) && parsed.length === 2 && parsed[0] === kind) {
+    const position = schema.safeParse(parsed[1]);
+    if (position.success) return position.data;
+  }
+  throw new AppError("invalid_input", "cursor: not a cursor of this listing", {
+    hint: "Pass next_cursor of the page before, with the same filters, or leave it out to begin again",
+  });
+}
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

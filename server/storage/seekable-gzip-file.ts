@@ -1,0 +1,106 @@
+import type { FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
+import { constants, crc32, inflateRaw } from "node:zlib";
+import {
+  decodeHeader,
+  encodeEnd,
+  END_BYTES,
+  HEAD_BYTES,
+  headerBytes,
+  sum,
+  type Chunk,
+} from "./seekable-gzip-table.ts";
+
+const inflate = promisify(inflateRaw);
+/** Memory for one output buffer of zlib; a larger chunk takes several. */
+const MOST_OUTPUT_BYTES = 1024 * 1024;
+
+/** The bytes of a gzip file are not what was written. */
+export class DamagedGzip extends Error {
+  override readonly name = "DamagedGzip";
+}
+
+/** A chunk with its place in the file and in the raw bytes. */
+export interface PlacedChunk extends Chunk {
+  /** Of its deflated bytes in the file. */
+  offset: number;
+  firstByte: number;
+  /** Counted from 1. */
+  firstLine: number;
+  crcBefore: number;
+}
+
+/**
+ * Reads a gzip file chunk by chunk. Every chunk is checked against the table and its CRC before it is given, and the
+ * table against the size and the end of the file. The handle stays the caller's.
+ */
+export class SeekableGzipFile {
+  /** Undefined for a gzip without a table of ours, which can only be read from its beginning. */
+  readonly chunks: readonly PlacedChunk[] | undefined;
+  readonly #handle: FileHandle;
+
+  private constructor(handle: FileHandle, chunks: readonly PlacedChunk[] | undefined) {
+    this.#handle = handle;
+    this.chunks = chunks;
+  }
+
+  /** Throws DamagedGzip when the file is no gzip, or not as long as its table says. */
+  static async open(handle: FileHandle): Promise<SeekableGzipFile> {
+    const { size } = await handle.stat();
+    const head = await read(handle, 0, Math.min(HEAD_BYTES, size));
+    const length = headerBytes(head);
+    if (length === undefined || length > size) throw new DamagedGzip("not a gzip file");
+    const chunks = decodeHeader(await read(handle, 0, length));
+    if (chunks === undefined) return new SeekableGzipFile(handle, undefined);
+    const bodyBytes = sum(chunks, "deflatedBytes");
+    if (length + bodyBytes + END_BYTES !== size)
+      throw new DamagedGzip("the file is not as long as its table says");
+    if (!encodeEnd(chunks).equals(await read(handle, length + bodyBytes, END_BYTES)))
+      throw new DamagedGzip("the end of the file does not fit its table");
+    return new SeekableGzipFile(handle, placed(chunks, length));
+  }
+
+  /** The raw bytes of one chunk. Throws DamagedGzip. */
+  async inflate(chunk: PlacedChunk): Promise<Buffer> {
+    const deflated = await read(this.#handle, chunk.offset, chunk.deflatedBytes);
+    const raw = await inflateChunk(deflated, chunk.rawBytes);
+    if (raw.length !== chunk.rawBytes || crc32(raw, chunk.crcBefore) !== chunk.crc)
+      throw new DamagedGzip("a chunk does not fit its checksum");
+    return raw;
+  }
+}
+
+async function inflateChunk(deflated: Buffer, rawBytes: number): Promise<Buffer> {
+  try {
+    return await inflate(deflated, {
+      // A chunk ends with a flush, not with a last block.
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: Math.max(rawBytes, 1),
+      chunkSize: Math.min(rawBytes + 64, MOST_OUTPUT_BYTES),
+    });
+  } catch (error) {
+    throw new DamagedGzip("a chunk cannot be inflated", { cause: error });
+  }
+}
+
+function placed(chunks: readonly Chunk[], headerLength: number): PlacedChunk[] {
+  let [offset, firstByte, firstLine, crcBefore] = [headerLength, 0, 1, 0];
+  return chunks.map((chunk) => {
+    const place = { ...chunk, offset, firstByte, firstLine, crcBefore };
+    offset += chunk.deflatedBytes;
+    firstByte += chunk.rawBytes;
+    firstLine += chunk.lines;
+    crcBefore = chunk.crc;
+    return place;
+  });
+}
+
+async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const data = Buffer.alloc(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await handle.read(data, done, length - done, position + done);
+    if (bytesRead === 0) throw new DamagedGzip("the file is shorter than its table says");
+    done += bytesRead;
+  }
+  return data;
+}

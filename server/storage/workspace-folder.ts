@@ -1,0 +1,19 @@
+import { Folder } from "../../disk/folder.ts";
+import { LAYOUT } from "./layout.ts";
+
+/** Opens a folder of a workspace (the workspace's own without `names`). ENOENT when missing, `forbidden` through a link. */
+export async function enterWorkspace(root: string, workspaceId: string, ...names: string[]): Promise<Folder> {
+  await using top = await Folder.open(root);
+  return top.enter(LAYOUT.workspaces, workspaceId, ...names);
+}
+
+/** Like `enterWorkspace`, creating what is missing below the workspace's folder; that itself must be there. */
+export async function makeInWorkspace(
+  root: string,
+  workspaceId: string,
+  ...names: string[]
+): Promise<Folder> {
+  if (names.length === 0) return enterWorkspace(root, workspaceId);
+  await using workspace = await enterWorkspace(root, workspaceId);
+  return workspace.make(...names);
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { TokenBook, type TokenFile, type TokenStorage } from "../../server/access/tokens.ts";
+
+class MemoryStorage implements TokenStorage {
+  file: TokenFile = { tokens: [] };
+
+  async load(): Promise<TokenFile> {
+    return this.file;
+  }
+
+  async save(file: TokenFile): Promise<void> {
+    this.file = file;
+  }
+}
+
+const ENV_TOKEN = {
+  secret: "an-environment-token",
+  principal: { id: "env", name: "env", role: "ai", scope: ["*"] },
+} as const;
+
+describe("the token book", () => {
+  it("knows a token it made, from its hash alone", async () => {
+    const storage = new MemoryStorage();
+    const book = await TokenBook.open(storage, [ENV_TOKEN]);
+
+    const { entry, secret } = await book.create({ name: "laptop", role: "sync", workspaces: ["laptop-*"] });
+    const reopened = await TokenBook.open(storage, [ENV_TOKEN]);
+
+    expect(secret).toMatch(/^fmsy_[A-Za-z0-9_-]{43}$/);
+    expect(JSON.stringify(storage.file)).not.toContain(secret);
+    expect(reopened.authenticate(secret)).toEqual({
+      id: entry.id,
+      name: "laptop",
+      role: "sync",
+      scope: ["laptop-*"],
+    });
+    expect(reopened.authenticate(ENV_TOKEN.secret)?.id).toBe("env");
+  });
+
+  it("knows nobody by an empty, a wrong, a shortened or an overlong secret", async () => {
+    const book = await TokenBook.open(new MemoryStorage(), [ENV_TOKEN]);
+    const { secret } = await book.create({ name: "a", role: "ai", workspaces: ["*"] });
+
+    for (const wrong of [
+      "",
+      "x",
+      secret.slice(0, -1),
+      `${secret}x`,
+      secret.toUpperCase(),
+      "x".repeat(100_000),
+    ])
+      expect(book.authenticate(wrong)).toBeUndefined();
+  });
+
+  it("forgets a token at once when it is revoked, and when its time has come", async () => {
+    let now = Date.parse("2026-11-21T00:00:00Z");
+    const book = await TokenBook.open(new MemoryStorage(), [], () => now);
+    const revoked = await book.create({ name: "r", role: "ai", workspaces: ["*"] });
+    const expiring = await book.create({
+      name: "e",
+      role: "ai",
+      workspaces: ["*"],
+      expiresAt: new Date(now + 1000),
+    });
+
+    await book.revoke(revoked.entry.id);
+
+    expect(book.authenticate(revoked.secret)).toBeUndefined();
+    expect(book.authenticate(expiring.secret)).toBeDefined();
+    now += 1000;
+    expect(book.authenticate(expiring.secret)).toBeUndefined();
+  });
+
+  it("remembers when a token was last used", async () => {
+    const storage = new MemoryStorage();
+    const now = Date.parse("2026-11-21T10:00:00Z");
+    const book = await TokenBook.open(storage, [], () => now);
+    const { secret } = await book.create({ name: "a", role: "ai", workspaces: ["*"] });
+
+    book.authenticate(secret);
+    await book.saveLastUsed();
+
+    expect(storage.file.tokens[0]?.last_used).toBe("2026-11-21T10:00:00.000Z");
+    expect(book.list()[0]).toMatchObject({ name: "a", last_used: "2026-11-21T10:00:00.000Z" });
+  });
+
+  it("loses none of many changes made at once", async () => {
+    const storage = new MemoryStorage();
+    const book = await TokenBook.open(storage, []);
+
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => book.create({ name: `t${n}`, role: "ai", workspaces: ["*"] })),
+    );
+
+    expect(new Set(storage.file.tokens.map(({ name }) => name)).size).toBe(20);
+  });
+
+  it("says so when there is no such token to revoke", async () => {
+    const book = await TokenBook.open(new MemoryStorage(), []);
+
+    await expect(book.revoke("tok_none")).rejects.toMatchObject({ code: "not_found" });
+  });
+});
