@@ -51,7 +51,10 @@ export async function readConfig(environment: Environment, flags: ConfigFlags = 
   const { env, home } = environment;
   const file = await readConfigFile(home.config);
   const stored = await readCredentials(home);
-  const given = flags.tokenFile === undefined ? undefined : await readTokenFile(expandHome(flags.tokenFile, environment.userHome));
+  const given =
+    flags.tokenFile === undefined
+      ? undefined
+      : await readTokenFile(expandHome(flags.tokenFile, environment.userHome));
   const [url, urlFrom] = first(
     ["flag", flags.url],
     ["environment", env["MCP_MEMORY_URL"]],
@@ -70,11 +73,16 @@ type Choice = [from: Exclude<Source, "default">, value: string | undefined];
 
 /** The first value that is there; an empty environment variable counts as none. */
 function first(...choices: Choice[]): [value: string, from: Exclude<Source, "default">] | undefined {
-  for (const [from, value] of choices) if (value !== undefined && value.trim() !== "") return [value.trim(), from];
+  for (const [from, value] of choices)
+    if (value !== undefined && value.trim() !== "") return [value.trim(), from];
   return undefined;
 }
 
-function tokenOf(flag: string | undefined, variable: string | undefined, stored: string | undefined): Token | undefined {
+function tokenOf(
+  flag: string | undefined,
+  variable: string | undefined,
+  stored: string | undefined,
+): Token | undefined {
   const found = first(["flag", flag], ["environment", variable], ["config", stored]);
   if (found === undefined) return undefined;
   const [secret, from] = found;
@@ -86,14 +94,21 @@ function tokenOf(flag: string | undefined, variable: string | undefined, stored:
 function apiRoot(url: string, from: Source): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
-    throw new AppError("invalid_input", `The server's url (from the ${from}) is not an http or https address`, {
-      hint: `Write it like ${DEFAULT_URL}`,
-    });
+    throw new AppError(
+      "invalid_input",
+      `The server's url (from the ${from}) is not an http or https address`,
+      {
+        hint: `Write it like ${DEFAULT_URL}`,
+      },
+    );
   if (parsed.username !== "" || parsed.password !== "")
     throw new AppError("invalid_input", `The server's url (from the ${from}) holds a user name or password`, {
       hint: "Tokens go into SYNC_TOKEN, MCP_MEMORY_TOKEN or credentials.json",
     });
-  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "").replace(/\/mcp$/, "").replace(/\/+$/, "")}`;
+  return `${parsed.origin}${parsed.pathname
+    .replace(/\/+$/, "")
+    .replace(/\/mcp$/, "")
+    .replace(/\/+$/, "")}`;
 }
 
 async function readConfigFile(path: string): Promise<z.infer<typeof ConfigFile>> {
@@ -110,7 +125,8 @@ async function readConfigFile(path: string): Promise<z.infer<typeof ConfigFile>>
   }
 }
 
-async function readTokenFile(path: string): Promise<string> {
+/** The token in a file that holds nothing else. Throws `invalid_input`. */
+export async function readTokenFile(path: string): Promise<string> {
   let text: string;
   try {
     text = await readFile(path, "utf8");

@@ -13,7 +13,10 @@ const LOCK_WAIT_MS = 10_000;
 const CredentialsFile = z.object({
   ai_token: z.string().optional(),
   sync_token: z.string().optional(),
-  write_tokens: z.record(z.string(), z.string()).default({}).describe("Write token of each workspace, by its id"),
+  write_tokens: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Write token of each workspace, by its id"),
 });
 export type Credentials = z.infer<typeof CredentialsFile>;
 
@@ -57,7 +60,9 @@ export async function keepWriteToken(home: Home, workspaceId: string, token: str
   await makeFolders(home.root);
   await using lock = await Lock.take(`${home.credentials}.lock`, LOCK_WAIT_MS);
   if (lock === undefined)
-    throw new AppError("unavailable", "Another memory-sync is writing credentials.json", { hint: "Try again" });
+    throw new AppError("unavailable", "Another memory-sync is writing credentials.json", {
+      hint: "Try again",
+    });
   const credentials = await readCredentials(home);
   const next = { ...credentials, write_tokens: { ...credentials.write_tokens, [workspaceId]: token } };
   await using folder = await Folder.open(home.root);

@@ -1,6 +1,5 @@
 import type { Writable } from "node:stream";
 import { inspect } from "node:util";
-import { AppError } from "../contract/errors.ts";
 import { showInvisible } from "../contract/secrets.ts";
 import { isErrno } from "../disk/errno.ts";
 import { Progress } from "./progress.ts";
@@ -8,6 +7,9 @@ import { displayWidth, fitWidth, padWidth } from "./text-width.ts";
 
 const STYLES = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
 export type Style = (typeof STYLES)[number];
+
+/** What ends the wait for a slow reader. */
+const WAKING = ["drain", "close", "error"] as const;
 
 /** Where a program may write; `process.stdout` and `process.stderr` are such. */
 export type Terminal = Writable & { isTTY?: boolean | undefined; columns?: number | undefined };
@@ -39,6 +41,7 @@ export class Output {
   readonly #stdout: Terminal;
   readonly #stderr: Terminal;
   readonly #colors: { stdout: boolean; stderr: boolean };
+  readonly #decoder = new TextDecoder();
   #progress: Progress | undefined;
   #closed = false;
 
@@ -78,15 +81,16 @@ export class Output {
     this.#progress?.draw();
   }
 
-  /** Bytes on stdout as they are; waits while the reader is slow. */
+  /** Bytes on stdout: as they are into a pipe, harmless on a terminal. Waits while the reader is slow. */
   async write(data: Uint8Array): Promise<void> {
-    if (this.#closed || this.#stdout.write(data)) return;
+    const shown = this.interactive ? plainLines(this.#decoder.decode(data, { stream: true })) : data;
+    if (this.#closed || this.#stdout.write(shown)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        for (const event of ["drain", "close", "error"]) this.#stdout.off(event, done);
+        for (const event of WAKING) this.#stdout.off(event, done);
         resolve();
       };
-      for (const event of ["drain", "close", "error"]) this.#stdout.on(event, done);
+      for (const event of WAKING) this.#stdout.on(event, done);
     });
   }
 
@@ -210,9 +214,9 @@ export function formatTime(iso: string): string {
 
 /** A failure in one sentence, with what to try when that is known. Never a stack. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof AppError)
-    return plain(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`);
-  return plain(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof Error)) return plain(String(error));
+  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  return plain(hint === undefined ? error.message : `${error.message.replace(/[.\s]+$/, "")}. ${hint}`);
 }
 
 /** FORCE_COLOR wins over NO_COLOR, as in Node itself; source: https://no-color.org and Node's `tty` documentation. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { AppError } from "../contract/errors.ts";
 import { didYouMean } from "./nearest.ts";
 
@@ -13,10 +13,11 @@ export function parseJsonFile<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  const hint = parsed.error.issues.map((issue) => hintFor(issue, knownKeys)).find((found) => found !== undefined);
-  throw new AppError("invalid_input", parsed.error.issues.map(describe).join("; "), {
-    ...(hint === undefined ? {} : { hint }),
-  });
+  const hint = parsed.error.issues
+    .map((issue) => hintFor(issue, knownKeys))
+    .find((found) => found !== undefined);
+  const message = parsed.error.issues.map(describe).join("; ");
+  throw new AppError("invalid_input", message, hint === undefined ? {} : { hint });
 }
 
 function parseJson(text: string): unknown {
@@ -30,7 +31,9 @@ function parseJson(text: string): unknown {
 }
 
 function describe(issue: z.core.$ZodIssue): string {
-  const place = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  const place = issue.path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("");
   if (issue.code === "unrecognized_keys")
     return `unknown ${issue.keys.length === 1 ? "key" : "keys"} ${issue.keys.map((key) => `"${key}"`).join(", ")}${place === "" ? "" : ` in ${place.slice(1)}`}`;
   return place === "" ? issue.message : `${place.replace(/^\./, "")}: ${issue.message}`;

@@ -1,3 +1,4 @@
+import { showInvisible } from "../contract/secrets.ts";
 import { fitWidth } from "./text-width.ts";
 
 const BAR_COLUMNS = 24;
@@ -53,6 +54,6 @@ export class Progress implements Disposable {
     const { total } = this.#options;
     const share = total > 0 ? Math.min(1, this.#done / total) : 0;
     const filled = Math.round(share * BAR_COLUMNS);
-    return `[${"#".repeat(filled)}${" ".repeat(BAR_COLUMNS - filled)}] ${this.#done}/${total} ${this.#note}`;
+    return `[${"#".repeat(filled)}${" ".repeat(BAR_COLUMNS - filled)}] ${this.#done}/${total} ${showInvisible(this.#note)}`;
   }
 }

@@ -50,15 +50,19 @@ export function parseAnchor(text: string): Anchor | undefined {
     return undefined;
   const range = first === undefined ? undefined : { first: Number(first), last: Number(last ?? first) };
   if (range !== undefined && range.last < range.first) return undefined;
-  return within({ workspaceId, lines: range }, folder, segments.join("/"));
+  return within(
+    { workspaceId, lines: range },
+    folder,
+    segments.length === 0 ? undefined : segments.join("/"),
+  );
 }
 
 function within(
   common: Pick<Anchor, "workspaceId" | "lines">,
   folder: string | undefined,
-  rest: string,
+  rest: string | undefined,
 ): Anchor | undefined {
-  if (folder === "overview.md" && rest === "") return { ...common, kind: "overview" };
+  if (folder === "overview.md" && rest === undefined) return { ...common, kind: "overview" };
   if (folder === "knowledge") {
     const path = KnowledgePath.safeParse(rest).data;
     return path === undefined ? undefined : { ...common, kind: "knowledge", path };

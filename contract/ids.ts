@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { LIMITS } from "./limits.ts";
 
-const NOT_SLUG = /[^\p{L}\p{M}\p{N}]+/gu;
+/** Letters that nobody can see (fillers, variation selectors) are no letters here. */
+const NOT_SLUG = /[^[\p{L}\p{M}\p{N}]--\p{Default_Ignorable_Code_Point}]+/gv;
 const encoder = new TextEncoder();
 
 /** Bytes of a text in UTF-8. */
@@ -35,7 +36,8 @@ export function foldCase(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
-const WORKSPACE_ID = /^[\p{L}\p{M}\p{N}]+(-[\p{L}\p{M}\p{N}]+)+$/u;
+const WORKSPACE_ID =
+  /^[[\p{L}\p{M}\p{N}]--\p{Default_Ignorable_Code_Point}]+(-[[\p{L}\p{M}\p{N}]--\p{Default_Ignorable_Code_Point}]+)+$/v;
 /** Three slugs, two joints, and the `-xxxxxx` of a collision. */
 const WORKSPACE_ID_BYTES = 3 * LIMITS.slug.bytes + 2 + 7;
 

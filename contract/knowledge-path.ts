@@ -6,7 +6,7 @@ import { LIMITS } from "./limits.ts";
 const FORBIDDEN = /[\\:*?"<>|`]/;
 /** Looks like a separator, or becomes one in a compatibility form. */
 const LOOKALIKE =
-  /[\u1735\u2044\u2215\u2216\u2571\u2572\u27cb\u27cd\u29f5\u29f8\u29f9\u3033\u30ce\ufe68\uff0f\uff3c]/u;
+  /[\u1735\u2044\u2215\u2216\u2571\u2572\u27cb\u27cd\u29f5\u29f8\u29f9\u3033\ufe68\uff0f\uff3c]/u;
 /** Two or more dots that are not full stops. */
 const DOT_LOOKALIKES = /[\u2024\u2025\u2026\u2219\u22c5\u3002\ufe52\uff0e\uff61]{2,}/u;
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;

@@ -19,7 +19,8 @@ export const LIMITS = {
     uploadMinBytesPerSecond: 1000,
     connectionsCheckMs: 2 * SECOND,
     drainMs: 20 * SECOND,
-    jsonBodyBytes: 4 * MIB,
+    /** Bodies held in memory, of all requests together. */
+    bufferedBytes: 128 * MIB,
     connections: 1000,
   },
   json: { bodyBytes: 4 * MIB, depth: 64, elements: 50_000 },

@@ -87,19 +87,14 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/** Never leaves a part of a copy under the new name. */
+/** Leaves no part of a copy under the new name when it fails. */
 async function copyWhole(from: string, to: string): Promise<void> {
-  await (await open(to, CREATE, FILE_MODE)).close();
   try {
-    await copyFile(from, to);
-    const copy = await open(to, "r+");
-    try {
-      await syncOrStop(copy);
-    } finally {
-      await copy.close();
-    }
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+    await using copy = await open(to, "r+");
+    await syncOrStop(copy);
   } catch (error) {
-    await unlink(to).catch(ignoreMissing);
+    if (!isErrno(error, "EEXIST")) await unlink(to).catch(ignoreMissing);
     throw error;
   }
 }

@@ -72,9 +72,11 @@ export class Folder implements AsyncDisposable {
       if (isErrno(error, "ELOOP", "EMLINK", "ENXIO", "ENOTDIR", "ENODEV")) throw notRegular(name, error);
       throw error;
     }
-    if (!(await handle.stat()).isFile()) {
+    try {
+      if (!(await handle.stat()).isFile()) throw notRegular(name);
+    } catch (error) {
       await handle.close();
-      throw notRegular(name);
+      throw error;
     }
     return handle;
   }

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     LOG_LEVEL: "warn",
     ...pick(process.env, ["PORT", "MEMORY_ROOT", "LOG_LEVEL"]),
   };
-  const config = readConfig(env, { dev: true });
+  const config = readConfig({ dev: true }, env);
   const app = await openApp(config, createLog({ level: config.logLevel }));
   const seeded = await seedSamples(app.url, SYNC_TOKEN, AI_TOKEN);
   process.stdout.write(welcome(app.url, config.memoryRoot, seeded));

@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { realpath } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { AppError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { SECRET_PREFIXES } from "../contract/secrets.ts";
 import { sha256 } from "../disk/digest.ts";
 import { isErrno } from "../disk/errno.ts";
-import { makeFolders } from "../disk/folder.ts";
 import { Admin, type AdminApi } from "./access/admin.ts";
 import { Bindings } from "./access/binding.ts";
 import { Gate } from "./access/open.ts";
 import { TokenBook, type FixedToken } from "./access/tokens.ts";
 import type { Config } from "./config.ts";
+import type { HttpParts } from "./http/parts.ts";
 import { createHttpServer } from "./http/server.ts";
 import { KnowledgeStore } from "./knowledge/store.ts";
 import { createMcpEndpoint } from "./mcp/endpoint.ts";
@@ -20,10 +19,9 @@ import type { Log } from "./observe/log.ts";
 import { ScanSearch } from "./search/scan.ts";
 import { SessionStore } from "./sessions/store.ts";
 import { bindingKey } from "./storage/binding-key.ts";
-import { openRoot } from "./storage/format.ts";
 import { GlobalPages } from "./storage/global-pages.ts";
 import { removeLocalAdmin, writeLocalAdmin } from "./storage/local-admin.ts";
-import { acquireLock } from "./storage/lock.ts";
+import { openMemoryRoot } from "./storage/memory-root.ts";
 import { KeyedMutex } from "./storage/mutex.ts";
 import { tokenStorage } from "./access/token-file.ts";
 import { WriteGuard } from "./storage/write-guard.ts";
@@ -40,14 +38,17 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Builds the whole server and starts it. Throws `unavailable` when the port or MEMORY_ROOT is in use. */
-export async function openApp(config: Config, log: Log): Promise<App> {
+/**
+ * Builds the whole server and starts it. `rate`: other request rates than `LIMITS.rate`. Throws `unavailable` when
+ * the port or MEMORY_ROOT is in use.
+ */
+export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] = {}): Promise<App> {
   const closing = new AsyncDisposableStack();
   try {
-    const root = await openMemoryRoot(config.memoryRoot, closing);
+    const { root } = closing.use(await openMemoryRoot(config.memoryRoot));
     const guard = new WriteGuard(root);
     const registry = await WorkspaceRegistry.open(root, guard);
-    for (const workspaceId of registry.damaged) log.error({ workspaceId }, "identity damaged; set aside");
+    for (const workspaceId of registry.damaged) log.error({ workspaceId }, "the identity of a workspace is damaged; the workspace is closed until it is restored");
     const knowledge = new KnowledgeStore(root, guard);
     const sessions = new SessionStore(root, guard);
     const ids = registry.list().map(({ id }) => id);
@@ -84,6 +85,7 @@ export async function openApp(config: Config, log: Log): Promise<App> {
       mcp,
       admin: new Admin({ tokens, registry }),
       log,
+      rate,
       ready: () => ready && !guard.stopped,
       config: {
         ...config,
@@ -107,20 +109,13 @@ export async function openApp(config: Config, log: Log): Promise<App> {
 
 /** The admin API on the files, for the command line while no server runs. Throws `unavailable` when one does. */
 export async function openAdmin(memoryRoot: string): Promise<{ admin: AdminApi } & AsyncDisposable> {
-  const closing = new AsyncDisposableStack();
-  const root = await openMemoryRoot(memoryRoot, closing);
+  await using closing = new AsyncDisposableStack();
+  const { root } = closing.use(await openMemoryRoot(memoryRoot));
   const guard = new WriteGuard(root);
   const registry = await WorkspaceRegistry.open(root, guard);
   const tokens = await TokenBook.open(tokenStorage(root, guard), []);
-  return { admin: new Admin({ tokens, registry }), [Symbol.asyncDispose]: () => closing.disposeAsync() };
-}
-
-async function openMemoryRoot(memoryRoot: string, closing: AsyncDisposableStack): Promise<string> {
-  await makeFolders(memoryRoot);
-  const root = await realpath(memoryRoot);
-  await openRoot(root);
-  closing.use(await acquireLock(root));
-  return root;
+  const open = closing.move();
+  return { admin: new Admin({ tokens, registry }), [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 function fixedTokens(config: Config, localAdminToken: string): FixedToken[] {

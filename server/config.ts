@@ -61,7 +61,7 @@ export class ConfigError extends Error {
 }
 
 /** Reads the configuration. `dev` allows well-known tokens on loopback. Throws ConfigError naming every wrong variable. */
-export function readConfig(env: NodeJS.ProcessEnv, options: { dev: boolean }): Config {
+export function readConfig(options: { dev: boolean }, env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = Env.safeParse(given);
   if (!parsed.success)
@@ -78,7 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { dev: boolean }): C
 }
 
 /** MEMORY_ROOT alone, for commands that act on the files. */
-export function readMemoryRoot(env: NodeJS.ProcessEnv): string {
+export function readMemoryRoot(env: NodeJS.ProcessEnv = process.env): string {
   return Env.shape.MEMORY_ROOT.parse(env["MEMORY_ROOT"] === "" ? undefined : env["MEMORY_ROOT"]);
 }
 

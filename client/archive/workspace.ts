@@ -60,13 +60,15 @@ async function claimsOf(client: string, manifests: readonly Manifest[], userHome
   return claims;
 }
 
-/** First by the folders as they are, so that a manifest of one worktree wins over that of the whole repository. */
+/** A manifest of the worktree itself wins over that of the main worktree, and that over one of a third worktree. */
 function claimant(folder: Spellings | undefined, claims: readonly Claim[]): Manifest | undefined {
   if (folder === undefined) return undefined;
-  const direct = longest(claims, (claim) =>
-    claim.own.filter((path) => folder.own.some((own) => contains(path, own))),
+  const holds = (claim: string): boolean => contains(claim, folder.main);
+  return (
+    longest(claims, ({ own }) => own.filter((path) => folder.own.some((each) => contains(path, each)))) ??
+    longest(claims, ({ own }) => own.filter(holds)) ??
+    longest(claims, ({ main }) => [main].filter(holds))
   );
-  return direct ?? longest(claims, ({ main }) => (contains(main, folder.main) ? [main] : []));
 }
 
 function longest(claims: readonly Claim[], holding: (folder: Spellings) => string[]): Manifest | undefined {

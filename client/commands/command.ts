@@ -9,7 +9,8 @@ export interface Option {
   readonly summary: string;
   /** What stands for the value in the help, for example `FILE`. */
   readonly value?: string;
-  readonly multiple?: never;
+  /** One letter. */
+  readonly short?: string;
 }
 export type Options = Readonly<Record<string, Option>>;
 
@@ -31,7 +32,10 @@ export class Arguments<Name extends string> {
   readonly positionals: readonly string[];
   readonly #values: Readonly<Record<string, string | boolean | undefined>>;
 
-  constructor(values: Readonly<Record<string, string | boolean | undefined>>, positionals: readonly string[]) {
+  constructor(
+    values: Readonly<Record<string, string | boolean | undefined>>,
+    positionals: readonly string[],
+  ) {
     this.#values = values;
     this.positionals = positionals;
   }

@@ -32,8 +32,15 @@ export const read = defineCommand({
       output: context.output,
       args,
     };
-    if (reading.anchor.kind === "session") await readSession(reading, reading.anchor.sessionId);
-    else await readText(reading);
+    if (reading.anchor.kind !== "session") {
+      await readText(reading);
+      return "ok";
+    }
+    try {
+      await readSession(reading, reading.anchor.sessionId);
+    } catch (error) {
+      throw forPeople(error);
+    }
     return "ok";
   },
 });
@@ -102,22 +109,23 @@ async function readSession(reading: Reading, sessionId: string): Promise<void> {
   if (page.next_line !== undefined) output.say(`More: add --from-line ${page.next_line}, or --all`);
 }
 
-async function sessionPage(
+function sessionPage(
   { remote, anchor }: Reading,
   sessionId: string,
   range: Record<string, number | undefined>,
 ): Promise<SessionLines> {
-  try {
-    return await remote.readSession(anchor.workspaceId, sessionId, { view: "conversation", ...range });
-  } catch (error) {
-    if (!(error instanceof RemoteError) || error.code !== "not_found") throw error;
-    throw new RemoteError(error.kind, error.message, {
-      cause: error,
-      status: error.status,
-      code: error.code,
-      hint: error.hint ?? "`memory-sync sessions` lists them; the path of a knowledge file ends in .md",
-    });
-  }
+  return remote.readSession(anchor.workspaceId, sessionId, { view: "conversation", ...range });
+}
+
+/** The server's hints name the tools of agents; people have commands. */
+function forPeople(error: unknown): unknown {
+  if (!(error instanceof RemoteError) || error.code !== "not_found") return error;
+  return new RemoteError(error.kind, error.message, {
+    cause: error,
+    status: error.status,
+    code: error.code,
+    hint: "`memory-sync sessions` lists them; the path of a knowledge file ends in .md",
+  });
 }
 
 async function writeRaw(

@@ -7,6 +7,10 @@ import { readPayload } from "./stdin.ts";
 
 /** The hook is done by then, counted from the start of the process; clients wait for it while they exit. */
 const FINISH_MS = 260;
+/** Part of that time is kept for writing the job and starting the worker. */
+const WRITE_MS = 60;
+/** A machine on which Node itself takes that long to start still gets a moment for each step. */
+const SHORTEST_MS = 60;
 /** Set in the worker's environment: whatever a worker starts must not start workers. */
 const WORKER_MARK = "MEMORY_SYNC_WORKER";
 
@@ -23,10 +27,13 @@ export async function runHook(): Promise<void> {
     process.exit(0);
   });
   // A disk that takes seconds must not hold the client: the worker then finds the transcript by scanning.
-  setTimeout(() => {
-    report(environment, "the disk was too slow to write the job; a full scan was started instead");
-    void startWorker(environment, ["sync"]).finally(() => process.exit(0));
-  }, Math.max(0, FINISH_MS - performance.now()));
+  setTimeout(
+    () => {
+      report(environment, "the job was not written in time; a full scan was started instead");
+      void startWorker(environment, ["sync"]).finally(() => process.exit(0));
+    },
+    Math.max(SHORTEST_MS + WRITE_MS, FINISH_MS - performance.now()),
+  );
   try {
     await startWorker(environment, await takeJob(environment));
   } catch (error) {
@@ -37,7 +44,10 @@ export async function runHook(): Promise<void> {
 
 /** Stores the job; gives the worker's arguments, none when there is nothing to do. */
 async function takeJob(environment: Environment): Promise<string[]> {
-  const payload = await readPayload(process.stdin);
+  const payload = await readPayload(
+    process.stdin,
+    Math.max(SHORTEST_MS, FINISH_MS - WRITE_MS - performance.now()),
+  );
   if (payload === undefined) {
     report(environment, "no hook payload on stdin; a full scan was started instead");
     return ["sync"];

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 
 /** Events after which a transcript is worth saving; both clients use these names. */
-const EVENTS = ["SessionEnd", "Stop", "SubagentStop", "PreCompact"];
+const EVENTS: ReadonlySet<string> = new Set(["SessionEnd", "Stop", "SubagentStop", "PreCompact"]);
 
 /** What a hook needs of the JSON that a client writes to its stdin. */
 export interface HookPayload {
@@ -25,7 +25,7 @@ export function parsePayload(text: string): HookPayload | undefined {
     throw error;
   }
   const event = textAt(value, "hook_event_name") ?? "";
-  if (!EVENTS.includes(event)) return { event, transcriptPath: undefined };
+  if (!EVENTS.has(event)) return { event, transcriptPath: undefined };
   const own = event === "SubagentStop" ? textAt(value, "agent_transcript_path") : undefined;
   const path = own ?? textAt(value, "transcript_path");
   return { event, transcriptPath: path !== undefined && isAbsolute(path) ? path : undefined };

@@ -2,18 +2,15 @@ import type { Readable } from "node:stream";
 import { LIMITS } from "../../contract/limits.ts";
 import { parsePayload, type HookPayload } from "./payload.ts";
 
-/** No hook reads longer than this, however slowly its input trickles. */
-const READ_MS = LIMITS.client.hookStdinMs + 50;
-
 /**
  * The payload from stdin, as soon as it is complete: some clients never close the pipe. Undefined when the input
- * ends, pauses for `LIMITS.client.hookStdinMs`, or grows too large before that.
+ * ends, pauses for `LIMITS.client.hookStdinMs`, grows too large, or is not complete after `readMs`.
  */
-export async function readPayload(stdin: Readable): Promise<HookPayload | undefined> {
+export async function readPayload(stdin: Readable, readMs: number): Promise<HookPayload | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const deadline = setTimeout(() => finish(undefined), READ_MS);
+    const deadline = setTimeout(() => finish(undefined), readMs);
     const pause = setTimeout(() => finish(undefined), LIMITS.client.hookStdinMs);
     const finish = (payload: HookPayload | undefined): void => {
       clearTimeout(deadline);

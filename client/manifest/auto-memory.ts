@@ -18,6 +18,7 @@ export function claudeSlug(path: string): string {
   const slug = path.replace(/[^a-zA-Z0-9]/g, "-");
   if (slug.length <= SLUG_CHARS) return slug;
   let hash = 0;
-  for (let index = 0; index < path.length; index += 1) hash = (Math.imul(hash, 31) + path.charCodeAt(index)) | 0;
+  for (let index = 0; index < path.length; index += 1)
+    hash = (Math.imul(hash, 31) + path.charCodeAt(index)) | 0;
   return `${slug.slice(0, SLUG_CHARS)}-${Math.abs(hash).toString(36)}`;
 }

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
-import { Manifest } from "../../contract/manifest.ts";
+import type { Manifest } from "../../contract/manifest.ts";
 import { replaceFile } from "../../disk/atomic-file.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { Folder, makeFolders } from "../../disk/folder.ts";
@@ -71,6 +71,17 @@ export function manifestPath(home: Home, workspaceId: string): string {
   return join(home.manifests, `${workspaceId}.json`);
 }
 
+/** A folder with links resolved; undefined when there is none. */
+export async function realFolder(path: string): Promise<string | undefined> {
+  try {
+    const real = await realpath(path);
+    return (await stat(real)).isDirectory() ? real : undefined;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES")) return undefined;
+    throw error;
+  }
+}
+
 /** The real path of a file of the project; undefined when it is missing or a link that leads out of the project. */
 async function realFileInside(cwd: string, name: string): Promise<string | undefined> {
   try {
@@ -86,5 +97,7 @@ async function realFileInside(cwd: string, name: string): Promise<string | undef
 
 /** `~/…` for what lies in the home folder, so that a manifest can be carried to another machine. */
 function withTilde(path: string, userHome: string): string {
-  return path.startsWith(`${userHome}${sep}`) ? `~/${path.slice(userHome.length + 1).replaceAll(sep, "/")}` : path;
+  return path.startsWith(`${userHome}${sep}`)
+    ? `~/${path.slice(userHome.length + 1).replaceAll(sep, "/")}`
+    : path;
 }

@@ -6,13 +6,7 @@ import { isErrno } from "../../disk/errno.ts";
 import type { Home } from "../home/home.ts";
 import { parseJsonFile } from "../parse-file.ts";
 
-const KEYS = [
-  ...Object.keys(Manifest.shape),
-  "local",
-  "upload",
-  "upload_prefix",
-  "glob",
-];
+const KEYS = [...Object.keys(Manifest.shape), "local", "upload", "upload_prefix", "glob"];
 
 /** A manifest that cannot be used; the others are used all the same. */
 export interface ManifestFault {
@@ -31,7 +25,9 @@ export async function loadManifests(home: Home): Promise<LoadedManifests> {
   const loaded: LoadedManifests = { manifests: [], faults: [] };
   for (const file of await fileNames(home.manifests)) {
     try {
-      loaded.manifests.push(parseJsonFile(Manifest, await readFile(join(home.manifests, file), "utf8"), KEYS));
+      loaded.manifests.push(
+        parseJsonFile(Manifest, await readFile(join(home.manifests, file), "utf8"), KEYS),
+      );
     } catch (error) {
       loaded.faults.push(faultOf(file, error));
     }

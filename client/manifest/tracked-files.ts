@@ -51,7 +51,8 @@ export async function trackedFiles(manifest: Manifest, userHome: string): Promis
   for (const { local, upload_prefix: prefix, glob } of manifest.tracked_dirs) {
     const matches = compileGlob(glob);
     for await (const name of namesBelow(expandHome(local, userHome), found))
-      if (matches(name)) await add(found, manifest, join(expandHome(local, userHome), name), `${prefix}${name}`);
+      if (matches(name))
+        await add(found, manifest, join(expandHome(local, userHome), name), `${prefix}${name}`);
   }
   return oncePerTarget(found);
 }

@@ -14,6 +14,9 @@ export const Job = z.object({
   not_before: z.string().optional().describe("No try before this time"),
   last_error: z.string().optional(),
   hint: z.string().optional(),
-  set_aside_at: z.string().optional().describe("Not tried again until the file changes or somebody asks for it"),
+  set_aside_at: z
+    .string()
+    .optional()
+    .describe("Not tried again until the file changes or somebody asks for it"),
 });
 export type Job = z.infer<typeof Job>;

@@ -105,7 +105,11 @@ export class Outbox {
     const job = await this.#read("new", fileNameOf(key));
     if (job === undefined) return;
     const { not_before: _notBefore, set_aside_at: _setAside, ...rest } = job;
-    await writeJob(this.#home, fileNameOf(key), job.set_aside_at === undefined ? rest : { ...rest, tries: 0 });
+    await writeJob(
+      this.#home,
+      fileNameOf(key),
+      job.set_aside_at === undefined ? rest : { ...rest, tries: 0 },
+    );
   }
 
   /** Takes back what dead processes had claimed, sets damaged files aside, and forgets old finished jobs. */
@@ -185,7 +189,8 @@ export class Outbox {
   async #removeLeftovers(): Promise<void> {
     for (const name of await readdir(boxPath(this.#home, "tmp"))) {
       const pid = Number(/^\.tmp-(\d+)-/.exec(name)?.[1] ?? "0");
-      if (isTempName(name) && pid !== process.pid && !isAlive(pid)) await rm(this.#path("tmp", name), { force: true });
+      if (isTempName(name) && pid !== process.pid && !isAlive(pid))
+        await rm(this.#path("tmp", name), { force: true });
     }
   }
 

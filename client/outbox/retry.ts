@@ -34,8 +34,7 @@ export function afterFailure(job: Job, failure: Failure, clock: Clock = SYSTEM_C
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
   };
   const setAside =
-    failure.kind === "hopeless" ||
-    (failure.kind === "refused" && tries >= LIMITS.client.triesBeforeSetAside);
+    failure.kind === "hopeless" || (failure.kind === "refused" && tries >= LIMITS.client.triesBeforeSetAside);
   if (setAside) return { ...failed, set_aside_at: new Date(now).toISOString() };
   const waitMs = Math.max(delayMs(tries, clock.random()), failure.retryAfterMs ?? 0);
   return { ...failed, not_before: new Date(now + waitMs).toISOString() };

@@ -45,7 +45,7 @@ export class Connection {
         ...source.init,
       });
     } catch (error) {
-      if (source.failure !== undefined) throw source.failure;
+      source.rethrow();
       throw new RemoteError("network", this.#unreachable(error), { cause: error });
     }
     if (response.ok) return response;
@@ -77,7 +77,10 @@ export class Connection {
   }
 
   #headersOf({ headers = {} }: RequestSpec): Record<string, string> {
-    const all: Record<string, string> = { Accept: "application/json, */*;q=0.5", "User-Agent": "memory-sync" };
+    const all: Record<string, string> = {
+      Accept: "application/json, */*;q=0.5",
+      "User-Agent": "memory-sync",
+    };
     if (this.#token !== undefined) all["Authorization"] = `Bearer ${this.#token}`;
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) all[name] = value;
     return all;
@@ -93,7 +96,7 @@ export class Connection {
 /** A request body that is counted, and whose own failure (a file that cannot be read) is told from the network's. */
 class WatchedBody {
   readonly init: RequestInit;
-  failure: unknown;
+  #failure: Error | undefined;
   readonly #count: (bytes: number) => void;
 
   constructor(body: RequestSpec["body"], count: (bytes: number) => void) {
@@ -109,6 +112,11 @@ class WatchedBody {
     }
   }
 
+  /** Throws what made the body end early, if that was not the network. */
+  rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   async *#watch(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of body) {
@@ -116,7 +124,7 @@ class WatchedBody {
         yield chunk;
       }
     } catch (error) {
-      this.failure = error;
+      if (error instanceof Error) this.#failure = error;
       throw error;
     }
   }
@@ -127,13 +135,17 @@ async function failureOf(response: Response): Promise<RemoteError> {
   const text = await response.text().catch(() => "");
   const parsed = ErrorBody.safeParse(jsonOf(text));
   const said = parsed.success ? parsed.data.error : undefined;
-  return new RemoteError(status >= 300 && status < 400 ? "network" : kindOf(status), said?.message ?? wordsFor(response), {
-    status,
-    code: said?.code,
-    hint: said?.hint,
-    details: said?.details,
-    retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
-  });
+  return new RemoteError(
+    status >= 300 && status < 400 ? "network" : kindOf(status),
+    said?.message ?? wordsFor(response),
+    {
+      status,
+      code: said?.code,
+      hint: said?.hint,
+      details: said?.details,
+      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
+    },
+  );
 }
 
 function wordsFor({ status, headers }: Response): string {
@@ -148,10 +160,14 @@ function originOf(location: string | null): string {
   return location !== null && URL.canParse(location) ? `: ${new URL(location).origin}` : "";
 }
 
+/** Why fetch failed lies in the causes of its error, as a system code or, say for a port that fetch refuses, in words. */
 function reasonOf(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
+  let deepest = "";
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && typeof cause.code === "string") return ` (${cause.code})`;
-  return "";
+    deepest = cause.message;
+  }
+  return deepest === "" ? "" : ` (${deepest})`;
 }
 
 function jsonOf(text: string): unknown {

@@ -38,14 +38,14 @@ export class RemoteError extends Error {
   }
 }
 
-const RETRYABLE_4XX = [408, 425, 429];
+const RETRYABLE_4XX: ReadonlySet<number> = new Set([408, 425, 429]);
 /** A server's wish longer than this is a mistake. */
 const LONGEST_WISH_MS = 24 * 60 * 60 * 1000;
 
 /** What an HTTP status means for the next request. */
 export function kindOf(status: number): RemoteFailure {
   if (status === 401) return "auth";
-  if (status >= 500 || RETRYABLE_4XX.includes(status)) return "retryable";
+  if (status >= 500 || RETRYABLE_4XX.has(status)) return "retryable";
   return "refused";
 }
 

@@ -7,7 +7,11 @@ import type { Sent } from "./send.ts";
 const OVERLOADS = 3;
 
 /** How a try ended. `stopped`: it told nothing about the file, only that no file can be sent now. */
-export type Ending = { how: "done" } | { how: "gone" } | { how: "stopped" } | { how: "failed"; failure: Failure };
+export type Ending =
+  | { how: "done" }
+  | { how: "gone" }
+  | { how: "stopped" }
+  | { how: "failed"; failure: Failure };
 
 /** Runs tries one after the other, counts them in the report, and says when it makes no sense to go on. */
 export class Attempts {
@@ -22,10 +26,16 @@ export class Attempts {
     return this.#report.stopped !== undefined;
   }
 
-  async run(what: { kind: "knowledge" | "session"; path: string }, work: () => Promise<Sent>): Promise<Ending> {
+  /** Work that finds nothing to send gives undefined. */
+  async run(
+    what: { kind: "knowledge" | "session"; path: string },
+    work: () => Promise<Sent | undefined>,
+  ): Promise<Ending> {
     const counts = what.kind === "knowledge" ? this.#report.knowledge : this.#report.sessions;
     try {
-      counts[(await work()).status] += 1;
+      const sent = await work();
+      if (sent === undefined) return { how: "gone" };
+      counts[sent.status] += 1;
       this.#overloads = 0;
       return { how: "done" };
     } catch (error) {

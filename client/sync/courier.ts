@@ -17,6 +17,7 @@ export class Courier {
   readonly #workspaces: OwnWorkspaces;
   readonly #manifests: readonly Manifest[];
   readonly #machine: string;
+  readonly #userHome: string;
   #unsaved = 0;
 
   constructor(options: {
@@ -25,12 +26,14 @@ export class Courier {
     workspaces: OwnWorkspaces;
     manifests: readonly Manifest[];
     machine: string;
+    userHome: string;
   }) {
     this.#remote = options.remote;
     this.#state = options.state;
     this.#workspaces = options.workspaces;
     this.#manifests = options.manifests;
     this.#machine = options.machine;
+    this.#userHome = options.userHome;
   }
 
   /** `known`: what the server is believed to hold; equal bytes are then not sent. */
@@ -44,7 +47,7 @@ export class Courier {
 
   async session(transcript: Transcript, known?: KnownFile): Promise<Sent> {
     const seenMs = Date.now();
-    const context = { manifests: this.#manifests, machine: this.#machine };
+    const context = { manifests: this.#manifests, machine: this.#machine, userHome: this.#userHome };
     const workspace = async () => this.#workspaces.open(await workspaceFor(transcript, context));
     const sent = await sendSession(this.#remote, workspace, transcript, known);
     this.#state.rememberSession(transcript, sent.sha256, seenMs);

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isErrno } from "../../disk/errno.ts";
-import { AppError } from "../../contract/errors.ts";
 import type { TrackedFile } from "../manifest/tracked-files.ts";
 import { keyOf } from "../outbox/enqueue.ts";
+import type { Job } from "../outbox/job.ts";
 import type { Outbox, Claim, QueuedJob } from "../outbox/outbox.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Courier } from "./courier.ts";
@@ -47,8 +47,7 @@ async function isDue(job: QueuedJob, retry: boolean, outbox: Outbox): Promise<bo
 
 async function work(surroundings: DrainSurroundings, claim: Claim): Promise<void> {
   const { outbox, attempts } = surroundings;
-  const send = claim.job.kind === "knowledge" ? knowledgeOf(surroundings, claim) : sessionOf(surroundings, claim);
-  const ending = send === undefined ? { how: "gone" as const } : await attempts.run(claim.job, send);
+  const ending = await attempts.run(claim.job, () => sendingOf(surroundings, claim.job));
   switch (ending.how) {
     case "done":
     case "gone":
@@ -60,20 +59,17 @@ async function work(surroundings: DrainSurroundings, claim: Claim): Promise<void
   }
 }
 
-/** Undefined when no manifest names the file any more: then its owner does not want it sent. */
-function knowledgeOf({ tracked, courier }: DrainSurroundings, { job }: Claim): (() => Promise<Sent>) | undefined {
-  const file = tracked.get(keyOf(job));
-  return file === undefined ? undefined : () => courier.knowledge(file);
-}
-
-function sessionOf({ transcripts, courier }: DrainSurroundings, { job }: Claim): () => Promise<Sent> {
-  return async () => {
-    const transcript = await transcripts.at(job.path);
-    if (transcript !== undefined) return courier.session(transcript);
-    // Throws ENOENT when the file is gone.
-    await stat(job.path);
-    throw new AppError("unavailable", "No session can be recognised in this file yet");
-  };
+/** Undefined when the file is gone, or no manifest names it any more: then its owner does not want it sent. */
+async function sendingOf(
+  { tracked, transcripts, courier }: DrainSurroundings,
+  job: Job,
+): Promise<Sent | undefined> {
+  if (job.kind === "knowledge") {
+    const file = tracked.get(keyOf(job));
+    return file === undefined ? undefined : courier.knowledge(file);
+  }
+  const transcript = await transcripts.at(job.path);
+  return transcript === undefined ? undefined : courier.session(transcript);
 }
 
 async function mtimeOf(path: string): Promise<number> {

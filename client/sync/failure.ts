@@ -37,5 +37,7 @@ function judgeRemote({ kind, message, hint, retryAfterMs }: RemoteError): Verdic
       return { failure: { kind: "later", message, hint, retryAfterMs }, overloaded: true };
     case "refused":
       return { failure: { kind: "refused", message, hint } };
+    default:
+      return kind satisfies never;
   }
 }

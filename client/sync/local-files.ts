@@ -1,6 +1,8 @@
+import { stat } from "node:fs/promises";
 import type { Manifest } from "../../contract/manifest.ts";
-import { findTranscripts, type Transcript } from "../archive/find.ts";
-import { transcriptPlaces, type TranscriptPlaces } from "../archive/places.ts";
+import { isErrno } from "../../disk/errno.ts";
+import { findTranscripts, transcriptAt, type Transcript } from "../archive/find.ts";
+import { transcriptPlaces } from "../archive/places.ts";
 import type { Environment } from "../home/home.ts";
 import { trackedFiles, type TrackedFile } from "../manifest/tracked-files.ts";
 import type { Problem } from "./report.ts";
@@ -38,47 +40,42 @@ export class Transcripts {
 
   /** All of them, oldest first: those are the next ones that their client deletes. */
   async all(): Promise<Transcript[]> {
-    this.#found ??= this.#find(this.#places());
+    this.#found ??= this.#find();
     return this.#found;
   }
 
-  /** The transcript a job names by its path; also when the client moved, packed or copied it since. */
+  /**
+   * The transcript a job names by its path, also when its client moved or packed it since. Undefined when it is gone;
+   * throws `not_found` when the file is no transcript.
+   */
   async at(path: string): Promise<Transcript | undefined> {
-    const places = placesAround(path) ?? this.#places();
-    const here = this.#places();
-    const isHere = places.claude === here.claude || places.codex === here.codex;
-    const found = isHere ? await this.all() : await this.#find(places);
-    const sessionId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.jsonl)/.exec(path)?.[0];
-    return (
-      found.find((transcript) => transcript.path === path) ??
-      found.find((transcript) => transcript.sessionId === sessionId)
-    );
+    if (await exists(path)) return transcriptAt(path);
+    const sessionId = UUID_OF_FILE.exec(path)?.[0];
+    return (await this.all()).find((transcript) => transcript.sessionId === sessionId);
   }
 
-  #places(): TranscriptPlaces {
-    return transcriptPlaces(this.#environment.env, this.#environment.userHome);
-  }
-
-  async #find(places: TranscriptPlaces): Promise<Transcript[]> {
+  async #find(): Promise<Transcript[]> {
     const found: Transcript[] = [];
+    const places = transcriptPlaces(this.#environment.env, this.#environment.userHome);
     const options = {
       known: (path: string, sizeBytes: number, mtimeMs: number) =>
         this.#state.knownTranscript(path, sizeBytes, mtimeMs),
-      skipped: ({ path, reason }: { path: string; reason: string }) => void this.#notes.push(`${path}: ${reason}`),
+      skipped: ({ path, reason }: { path: string; reason: string }) =>
+        void this.#notes.push(`${path}: ${reason}`),
     };
     for await (const transcript of findTranscripts(places, options)) found.push(transcript);
     return found.reverse();
   }
 }
 
-/** A hook may run in a client that keeps its files elsewhere; its transcript's path tells where. */
-function placesAround(path: string): TranscriptPlaces | undefined {
-  const unified = path.replaceAll("\\", "/");
-  const claude = /^(.+)\/projects\/[^/]+\//.exec(unified)?.[1];
-  const codex = /^(.+)\/(?:sessions\/\d{4}\/|archived_sessions\/)/.exec(unified)?.[1];
-  if (codex !== undefined) return { claude: NOWHERE, codex };
-  return claude === undefined ? undefined : { claude, codex: NOWHERE };
-}
+const UUID_OF_FILE = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.jsonl)/;
 
-/** A folder that does not exist. */
-const NOWHERE = "/nonexistent/memory-sync";
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
+}

@@ -114,7 +114,8 @@ export class SyncState {
 
   /** Forgets transcripts that are not there any more. */
   keepSessions(paths: ReadonlySet<string>): void {
-    for (const path of this.#sessions.keys()) if (!paths.has(path)) this.#changed = this.#sessions.delete(path);
+    for (const path of this.#sessions.keys())
+      if (!paths.has(path)) this.#changed = this.#sessions.delete(path);
   }
 
   /** Writes what changed since the last time. */

@@ -106,7 +106,9 @@ async function onePass(
   const tracked = await allTrackedFiles(manifests, environment);
   const credentials = await readCredentials(home);
   const workspaces = new OwnWorkspaces({ home, remote, state, credentials });
-  const courier = new Courier({ remote, state, workspaces, manifests, machine: config.machine });
+  const { machine } = config;
+  const { userHome } = environment;
+  const courier = new Courier({ remote, state, workspaces, manifests, machine, userHome });
   const transcripts = new Transcripts({ environment, state, notes: report.notes });
   const pass = { outbox: new Outbox(home), attempts: new Attempts(report), courier, onFile, state };
   if (first) {

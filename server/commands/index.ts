@@ -19,18 +19,18 @@ const PROBLEM = 1;
 const USAGE_FAULT = 2;
 
 /** The command line of the server. Returns the exit code: 0 ok, 1 problem, 2 usage. stdout is for data, stderr for talk. */
-export async function run(argv: string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function run(argv: string[]): Promise<number> {
   const [name = "serve", ...rest] = argv;
   try {
     switch (name) {
       case "serve":
       case "--dev":
-        await serve(env, { dev: argv.includes("--dev") });
+        await serve({ dev: argv.includes("--dev") });
         return OK;
       case "token":
-        return say(await token(rest, readMemoryRoot(env)));
+        return say(await token(rest, readMemoryRoot()));
       case "workspace":
-        return say(await workspace(rest, readMemoryRoot(env)));
+        return say(await workspace(rest, readMemoryRoot()));
       case "help":
       case "--help":
       case "-h":

@@ -24,8 +24,8 @@ const listTokens = defineRoute({
   roles,
   summary: "Lists the named tokens, without their secrets",
   input: {},
-  answers: { 200: { description: "All of them", schema: z.object({ entries: z.array(TokenEntry) }) } },
-  run: async ({ parts }) => ({ entries: await parts.admin.listTokens() }),
+  answers: { 200: { description: "All of them", schema: z.object({ tokens: z.array(TokenEntry) }) } },
+  run: async ({ parts }) => ({ tokens: await parts.admin.listTokens() }),
 });
 
 const createToken = defineRoute({

@@ -1,7 +1,9 @@
 import express, { type Express, type RequestHandler } from "express";
 import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { uploadAdmission } from "./admission.ts";
 import { Authenticator } from "./authenticate.ts";
+import { BodyBuffer } from "./body-buffer.ts";
 import { errorResponse } from "./error-response.ts";
 import { guard } from "./guards.ts";
 import { health, HEALTH_PATHS } from "./health.ts";
@@ -15,13 +17,14 @@ import { rpcEndpoint } from "./rpc-endpoint.ts";
 export function createHttpApp(parts: HttpParts): Express {
   const { log, config } = parts;
   const authenticator = new Authenticator(parts);
+  const bodies = new BodyBuffer(LIMITS.http.bufferedBytes);
   const app = express();
   app.disable("x-powered-by").disable("etag").enable("strict routing").enable("case sensitive routing");
   app.use(requestLog(log, config.trustProxy));
   app.use(guard(config));
   app.all(HEALTH_PATHS, health(parts));
-  app.all("/mcp", rpcEndpoint(parts, authenticator));
-  app.use(apiRouter({ parts, authenticator, uploads: uploadAdmission() }));
+  app.all("/mcp", rpcEndpoint({ mcp: parts.mcp, authenticator, bodies }));
+  app.use(apiRouter({ parts, authenticator, uploads: uploadAdmission(), bodies }));
   app.use("/api", unknownApi);
   app.use(notFound(config.publicUrl));
   app.use(errorResponse(log));

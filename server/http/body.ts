@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
 import { HttpError } from "./http-error.ts";
 
 export interface BodyLimits {
   maxBytes: number;
-  /** From the first byte waited for to the last one. */
+  /** How long the caller may keep us waiting in all. */
   deadlineMs: number;
-  /** Average that the caller has to keep once `LIMITS.http.idleTimeoutMs` of waiting are used up. */
-  minBytesPerSecond?: number;
+  /** Average that the caller has to keep once it has used up the grace. */
+  pace?: { minBytesPerSecond: number; graceMs: number };
 }
 
 /** Sends the `100 Continue` that a careful client waits for before its body; only once the request may be served. */
@@ -40,20 +39,7 @@ export async function* bodyChunks(
   }
 }
 
-/** The whole body, held in memory. */
-export async function readBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  maxBytes: number,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const source = bodyChunks(request, { maxBytes, deadlineMs: LIMITS.http.requestTimeoutMs });
-  welcomeBody(request, response);
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** How long the caller may keep us waiting. Time that we take to store what came does not count against it. */
+/** Throws when the caller keeps us waiting too long. Time that we take to store what came does not count against it. */
 class Patience {
   readonly #limits: BodyLimits;
   #waitedMs = 0;
@@ -64,10 +50,8 @@ class Patience {
 
   async wait<T>(arrival: Promise<T>, arrivedBytes: number): Promise<T> {
     const { promise: lateness, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(tooSlow()),
-      Math.max(0, this.#allowedMs(arrivedBytes) - this.#waitedMs),
-    );
+    const leftMs = Math.max(0, this.#allowedMs(arrivedBytes) - this.#waitedMs);
+    const timer = setTimeout(() => reject(tooSlow()), leftMs);
     const startedMs = performance.now();
     try {
       return await Promise.race([arrival, lateness]);
@@ -78,9 +62,9 @@ class Patience {
   }
 
   #allowedMs(arrivedBytes: number): number {
-    const { deadlineMs, minBytesPerSecond } = this.#limits;
-    if (minBytesPerSecond === undefined) return deadlineMs;
-    return Math.min(deadlineMs, LIMITS.http.idleTimeoutMs + (arrivedBytes / minBytesPerSecond) * 1000);
+    const { deadlineMs, pace } = this.#limits;
+    if (pace === undefined) return deadlineMs;
+    return Math.min(deadlineMs, pace.graceMs + (arrivedBytes / pace.minBytesPerSecond) * 1000);
   }
 }
 

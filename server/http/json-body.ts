@@ -1,13 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LIMITS } from "../../contract/limits.ts";
-import { readBody } from "./body.ts";
+import type { BodyBuffer } from "./body-buffer.ts";
 import { HttpError } from "./http-error.ts";
 import { jsonShapeFault } from "./json-shape.ts";
 
 /** The body as JSON: media type, size, depth, number of elements, UTF-8 and grammar are checked, in this order. */
-export async function readJson(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+export async function readJson(
+  buffer: BodyBuffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<unknown> {
   assertJsonType(request);
-  return parseJson(await readBody(request, response, LIMITS.json.bodyBytes));
+  return parseJson(await buffer.read(request, response, LIMITS.json.bodyBytes));
 }
 
 /** Throws 400 `invalid_input`. The message never repeats the text. */

@@ -4,7 +4,6 @@ import { KnowledgePath } from "../../contract/knowledge-path.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeDeleted, KnowledgePage, KnowledgeWritten } from "../../contract/wire.ts";
 import { assertOwn, BindingHeader } from "./binding.ts";
-import { readBody } from "./body.ts";
 import { entityTag, expectedDigest, withPrecondition } from "./conditional.ts";
 import { DOCUMENT_ANSWERS, sendDocument } from "./document.ts";
 import { assertPlainEncoding } from "./json-body.ts";
@@ -63,11 +62,11 @@ const write = defineRoute({
     },
     201: { description: "Created", schema: KnowledgeWritten, headers: { ETag: "Digest of the content" } },
   },
-  async run({ parts, principal, request, response }, { params: { workspace_id, path }, headers }) {
+  async run({ parts, principal, request, response, bodies }, { params: { workspace_id, path }, headers }) {
     const workspace = parts.gate.upload(principal, workspace_id, headers["x-workspace-token"]);
     const expected = expectedDigest(request);
     assertPlainEncoding(request);
-    const content = await readBody(request, response, LIMITS.knowledge.fileBytes);
+    const content = await bodies.read(request, response, LIMITS.knowledge.fileBytes);
     const written = await withPrecondition(expected, () =>
       workspace.uploadKnowledge(path, content, expected),
     );

@@ -3,7 +3,6 @@ import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { OverviewWritten, WorkspacePage } from "../../contract/wire.ts";
 import { assertOwn, BindingHeader } from "./binding.ts";
-import { readBody } from "./body.ts";
 import { expectedDigest, entityTag, withPrecondition } from "./conditional.ts";
 import { assertPlainEncoding } from "./json-body.ts";
 import { AtQuery } from "./query.ts";
@@ -56,11 +55,11 @@ const writeOverview = defineRoute({
     },
     201: { description: "Created", schema: OverviewWritten, headers: { ETag: "Digest of the content" } },
   },
-  async run({ parts, principal, request, response }, { params: { workspace_id }, headers }) {
+  async run({ parts, principal, request, response, bodies }, { params: { workspace_id }, headers }) {
     const workspace = assertOwn(parts.gate, principal, workspace_id, headers["x-workspace-binding"]);
     const expected = expectedDigest(request);
     assertPlainEncoding(request);
-    const content = decodeText(await readBody(request, response, LIMITS.overview.fileBytes));
+    const content = decodeText(await bodies.read(request, response, LIMITS.overview.fileBytes));
     const written = await withPrecondition(expected, () => workspace.writeOverview(content, expected));
     response.status(written.status === "created" ? 201 : 200).setHeader("ETag", entityTag(written.sha256));
     return written;

@@ -4,6 +4,7 @@ import { AppError } from "../../contract/errors.ts";
 import type { Role } from "../../contract/wire.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Semaphore } from "../storage/semaphore.ts";
+import type { BodyBuffer } from "./body-buffer.ts";
 import { readJson } from "./json-body.ts";
 import type { HttpParts } from "./parts.ts";
 
@@ -18,6 +19,7 @@ export interface Call {
   signal: AbortSignal;
   parts: HttpParts;
   uploads: Semaphore;
+  bodies: BodyBuffer;
 }
 
 /** Where a route's input comes from; each part has a schema. Header names are lower case. A `body` is JSON. */
@@ -73,12 +75,15 @@ export function defineRoute<Input extends InputShape>(definition: RouteDefinitio
   };
 }
 
-async function givenInput({ request, response }: Call, shape: InputShape): Promise<Record<string, unknown>> {
+async function givenInput(
+  { request, response, bodies }: Call,
+  shape: InputShape,
+): Promise<Record<string, unknown>> {
   return {
     params: Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, joined(value)])),
     query: { ...request.query },
     headers: request.headers,
-    ...(shape.body !== undefined && { body: await readJson(request, response) }),
+    ...(shape.body !== undefined && { body: await readJson(bodies, request, response) }),
   };
 }
 

@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import type { Semaphore } from "../storage/semaphore.ts";
 import { adminRoutes } from "./admin.ts";
 import type { Authenticator } from "./authenticate.ts";
+import type { BodyBuffer } from "./body-buffer.ts";
 import { HttpError } from "./http-error.ts";
 import { knowledgeRoutes } from "./knowledge.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -30,6 +31,7 @@ interface RouterParts {
   parts: HttpParts;
   authenticator: Authenticator;
   uploads: Semaphore;
+  bodies: BodyBuffer;
 }
 
 /** Mounts the table. A path that is known answers other methods with 405. */
@@ -49,12 +51,12 @@ function headFirst({ method }: Route): number {
 }
 
 async function serve(route: Route, given: RouterParts, request: Request, response: Response): Promise<void> {
-  const { parts, authenticator, uploads } = given;
+  const { parts, authenticator, uploads, bodies } = given;
   response.locals.facts.route = route.path;
   const principal = authenticator.identify(request, response, route.roles);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  await route.serve({ principal, request, response, signal: gone.signal, parts, uploads });
+  await route.serve({ principal, request, response, signal: gone.signal, parts, uploads, bodies });
 }
 
 /** No CORS: pages of other origins have no business here, so OPTIONS tells the methods and nothing else. */

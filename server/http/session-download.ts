@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
 import type { Response } from "express";
 import { LIMITS } from "../../contract/limits.ts";
@@ -29,8 +28,6 @@ export async function sendArchive(
     gzip: wanted.gzip,
     ...(range && { fromByte: range.first, toByte: range.last + 1 }),
   });
-  // Whatever is wrong with the archive's beginning is still an answer of its own; later the connection can only be cut.
-  await once(archive.stream, "readable", { signal });
   setSessionHeaders(response, archive.entry);
   if (range !== undefined) setRange(response, range, archive.entry.bytes);
   response.setHeader("Accept-Ranges", wanted.gzip ? "none" : "bytes");

@@ -17,7 +17,7 @@ export async function receiveSession(
   const source = bodyChunks(request, {
     maxBytes: upload.encoding === "gzip" ? LIMITS.sessions.gzipBytes : LIMITS.sessions.rawBytes,
     deadlineMs: LIMITS.http.uploadTimeoutMs,
-    minBytesPerSecond: LIMITS.http.uploadMinBytesPerSecond,
+    pace: { minBytesPerSecond: LIMITS.http.uploadMinBytesPerSecond, graceMs: LIMITS.http.idleTimeoutMs },
   });
   welcomeBody(request, response);
   const written = await workspace.uploadSession({ ...upload, source, signal });

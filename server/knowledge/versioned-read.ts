@@ -19,7 +19,7 @@ export async function readVersioned(place: Place, at: AtVersion, limitBytes: num
     time === undefined
       ? (at.version ?? file.version) === file.version
       : file.isHandEdit && file.modified <= time;
-  if (current !== undefined && isWanted(current)) return documentOf(place, current, limitBytes);
+  if (current !== undefined && isWanted(current)) return await documentOf(place, current, limitBytes);
   if (at.version === undefined && time === undefined) throw missing(place);
 
   await using history = await openHistory(place);
@@ -27,7 +27,7 @@ export async function readVersioned(place: Place, at: AtVersion, limitBytes: num
     time === undefined
       ? history.versions.find(({ version }) => version === at.version)
       : await history.newestAt(time);
-  return documentOfVersion(place, history, kept, limitBytes);
+  return await documentOfVersion(place, history, kept, limitBytes);
 }
 
 async function documentOfVersion(
@@ -40,7 +40,7 @@ async function documentOfVersion(
   if (kept.deleted) throw deletedThen(place, kept);
   await using handle = await history.openFile(kept);
   const modified = modifiedOf(await handle.stat({ bigint: true }));
-  return documentOf(place, { handle, modified, version: kept.version }, limitBytes);
+  return await documentOf(place, { handle, modified, version: kept.version }, limitBytes);
 }
 
 async function documentOf(

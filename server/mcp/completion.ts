@@ -1,19 +1,29 @@
 import { AppError } from "../../contract/errors.ts";
 import { WorkspaceId } from "../../contract/ids.ts";
-import type { Reach } from "./tool.ts";
+import type { Reach } from "./opening.ts";
 
 /** The most values the protocol lets one completion give. */
 const VALUES = 100;
 
-export interface Completion {
+interface Completion {
   [key: string]: unknown;
   values: string[];
   total: number;
   hasMore: boolean;
 }
 
+/** Completes a variable of the resource template, or the prompts' argument of the same name. */
+export async function complete(
+  reach: Reach,
+  { name, value }: { name: string; value: string },
+  workspaceId: string | undefined,
+): Promise<Completion> {
+  if (name === "workspace_id") return completeWorkspaceId(reach, value);
+  return name === "path" ? completePath(reach, value, workspaceId) : completion([]);
+}
+
 /** Workspace ids in the caller's scope that contain what was typed; those that begin with it come first. */
-export async function completeWorkspaceId({ directory }: Reach, typed: string): Promise<Completion> {
+async function completeWorkspaceId({ directory }: Reach, typed: string): Promise<Completion> {
   const { entries } = await directory.workspaces({});
   const ids = entries.map((entry) => entry.workspace_id).filter((id) => id.includes(typed));
   return completion([
@@ -23,7 +33,7 @@ export async function completeWorkspaceId({ directory }: Reach, typed: string): 
 }
 
 /** Paths of a workspace as they stand in a `memory://` address: overview, knowledge files, newest sessions. */
-export async function completePath(
+async function completePath(
   reach: Reach,
   typed: string,
   workspaceId: string | undefined,
@@ -51,7 +61,7 @@ export async function completePath(
   }
 }
 
-export function completion(values: string[]): Completion {
+function completion(values: string[]): Completion {
   return { values: values.slice(0, VALUES), total: values.length, hasMore: values.length > VALUES };
 }
 

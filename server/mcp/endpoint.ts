@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type NodeIncomingMessageLike, toNodeHandler } from "@modelcontextprotocol/node";
-import { createMcpHandler } from "@modelcontextprotocol/server";
+import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Gate } from "../access/open.ts";
 import { authInfoOf, callerOf } from "./caller.ts";
@@ -29,18 +29,20 @@ export interface McpEndpoint {
 }
 
 /**
- * The MCP endpoint: both protocol eras, without sessions. Every request gets a server object of its own that knows
- * who is asking; what does not depend on that is computed once.
+ * The MCP endpoint. Every request gets a server object of its own that knows who is asking; what does not depend on
+ * that is computed once.
  */
 export function createMcpEndpoint({ gate, version, log }: McpEndpointOptions): McpEndpoint {
+  return serveMcp(({ authInfo }) => createServer({ gate, version, log, caller: callerOf(authInfo) }), log);
+}
+
+/** Serves what the factory makes, one server per request, to clients of both protocol eras, without sessions. */
+export function serveMcp(factory: McpServerFactory, log: Log): McpEndpoint {
   // The error's message may repeat what the caller sent.
   const onerror = (error: Error) =>
     log.debug({ event: "mcp_refused", error: error.name }, "MCP request refused");
   const maxRequestBodySize = LIMITS.json.bodyBytes;
-  const handler = createMcpHandler(
-    ({ authInfo }) => createServer({ gate, version, log, caller: callerOf(authInfo) }),
-    { onerror, maxRequestBodySize },
-  );
+  const handler = createMcpHandler(factory, { onerror, maxRequestBodySize });
   const answer = toNodeHandler(handler, { onerror, maxRequestBodySize });
   return {
     async handle(request, response, parsedBody) {

@@ -13,7 +13,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery, SessionQuery } from "../../contract/wire.ts";
 import { presentable } from "../access/summary.ts";
 import { parseArguments } from "./result.ts";
-import type { Reach } from "./tool.ts";
+import type { Reach } from "./opening.ts";
 
 const HITS = 8;
 /** How much of the latest session a handoff shows. */

@@ -29,15 +29,15 @@ export function parseAddress(uri: string): Address | undefined {
     return undefined;
   const lines = first === undefined ? undefined : { first: Number(first), last: Number(last ?? first) };
   if (lines !== undefined && lines.last < lines.first) return undefined;
-  return within({ workspaceId, lines }, folder, segments.join("/"));
+  return within({ workspaceId, lines }, folder, segments.length === 0 ? undefined : segments.join("/"));
 }
 
 function within(
   common: Pick<Address, "workspaceId" | "lines">,
   folder: string | undefined,
-  rest: string,
+  rest: string | undefined,
 ): Address | undefined {
-  if (folder === "overview.md" && rest === "") return { ...common, kind: "overview" };
+  if (folder === "overview.md" && rest === undefined) return { ...common, kind: "overview" };
   if (folder === "knowledge") {
     const path = KnowledgePath.safeParse(rest).data;
     return path === undefined ? undefined : { ...common, kind: "knowledge", path };

@@ -11,7 +11,7 @@ import type { SessionLines, TextLines } from "../../contract/wire.ts";
 import { presentable } from "../access/summary.ts";
 import type { ReadableWorkspace, TextRange } from "../access/workspace.ts";
 import { type Address, parseAddress } from "./resource-address.ts";
-import type { Reach } from "./tool.ts";
+import type { Reach } from "./opening.ts";
 
 const MARKDOWN = "text/markdown";
 const PLAIN = "text/plain";

@@ -9,13 +9,13 @@ import { AppError } from "../../contract/errors.ts";
 import { ROLES } from "../../contract/wire.ts";
 import type { Gate } from "../access/open.ts";
 import type { Caller } from "./caller.ts";
-import { completePath, completeWorkspaceId, completion } from "./completion.ts";
+import { complete } from "./completion.ts";
 import { answerOrProtocolError, type Log, logBug } from "./failure.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { PROMPTS, promptNamed } from "./prompts.ts";
 import { listResources, readResource, RESOURCE_TEMPLATE } from "./resources.ts";
 import { errorResult, internalResult } from "./result.ts";
-import type { Call, Reach } from "./tool.ts";
+import { type Call, type Reach, reachOf } from "./opening.ts";
 import { TOOLS } from "./tools/index.ts";
 
 const MINUTE_MS = 60_000;
@@ -56,41 +56,60 @@ interface Serving {
  * on the role, a refused tool is to say which role it needs, and resource addresses must be seen as they were sent.
  */
 export function createServer(serving: Serving): Server {
-  const { version, caller, gate } = serving;
-  const { principal } = caller;
-  const reach: Reach = {
-    directory: gate.all(principal),
-    read: (workspaceId) => gate.read(principal, workspaceId),
-  };
-  const server = new Server({ name: "federated-memory", title: "Federated memory", version }, OPTIONS);
-  server.setRequestHandler("tools/list", () => ({ tools: [...(TOOLS_OF_ROLE.get(principal.role) ?? [])] }));
+  const server = new Server(
+    { name: "federated-memory", title: "Federated memory", version: serving.version },
+    OPTIONS,
+  );
+  serveTools(server, serving);
+  servePrompts(server, serving);
+  serveResources(server, serving);
+  serveCompletion(server, serving);
+  return server;
+}
+
+function serveTools(server: Server, serving: Serving): void {
+  const { role } = serving.caller.principal;
+  server.setRequestHandler("tools/list", () => ({ tools: [...(TOOLS_OF_ROLE.get(role) ?? [])] }));
   server.setRequestHandler("tools/call", ({ params }, context) =>
     callTool(params.name, params.arguments, serving, context),
   );
+}
+
+function servePrompts(server: Server, serving: Serving): void {
   server.setRequestHandler("prompts/list", () => ({ prompts: [...LISTED_PROMPTS] }));
-  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [RESOURCE_TEMPLATE] }));
-  const guarded = <T>(what: string, work: () => Promise<T>) =>
-    answerOrProtocolError(work, { log: serving.log, what, requestId: caller.requestId });
   server.setRequestHandler("prompts/get", ({ params }, { mcpReq }) =>
-    guarded("prompts/get", () => promptNamed(params.name).get(params.arguments, reach, mcpReq.signal)),
+    answer(serving, mcpReq.method, (reach) =>
+      promptNamed(params.name).get(params.arguments, reach, mcpReq.signal),
+    ),
   );
-  server.setRequestHandler("resources/list", ({ params }) =>
-    guarded("resources/list", () => listResources(reach, params?.cursor)),
+}
+
+function serveResources(server: Server, serving: Serving): void {
+  server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [RESOURCE_TEMPLATE] }));
+  server.setRequestHandler("resources/list", ({ params }, { mcpReq }) =>
+    answer(serving, mcpReq.method, (reach) => listResources(reach, params?.cursor)),
   );
-  server.setRequestHandler("resources/read", ({ params }) =>
-    guarded("resources/read", () => readResource(reach, params.uri)),
+  server.setRequestHandler("resources/read", ({ params }, { mcpReq }) =>
+    answer(serving, mcpReq.method, (reach) => readResource(reach, params.uri)),
   );
-  server.setRequestHandler("completion/complete", ({ params }) =>
-    guarded("completion/complete", async () => {
-      const { argument, context } = params;
-      if (argument.name === "workspace_id")
-        return { completion: await completeWorkspaceId(reach, argument.value) };
-      if (argument.name !== "path") return { completion: completion([]) };
-      const workspaceId = context?.arguments?.["workspace_id"];
-      return { completion: await completePath(reach, argument.value, workspaceId) };
-    }),
+}
+
+function serveCompletion(server: Server, serving: Serving): void {
+  server.setRequestHandler("completion/complete", ({ params: { argument, context } }, { mcpReq }) =>
+    answer(serving, mcpReq.method, async (reach) => ({
+      completion: await complete(reach, argument, context?.arguments?.["workspace_id"]),
+    })),
   );
-  return server;
+}
+
+/** Answers what is no tool call: every failure becomes a JSON-RPC error. */
+function answer<T>(
+  { gate, log, caller }: Serving,
+  what: string,
+  work: (reach: Reach) => Promise<T>,
+): Promise<T> {
+  const { principal, requestId } = caller;
+  return answerOrProtocolError(() => work(reachOf(gate, principal)), { log, what, requestId });
 }
 
 async function callTool(

@@ -2,51 +2,10 @@ import type { CallToolResult, Tool as ListedTool } from "@modelcontextprotocol/s
 import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { Role } from "../../contract/wire.ts";
-import type { Gate } from "../access/open.ts";
-import type { Principal } from "../access/principal.ts";
-import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "../access/workspace.ts";
 import { jsonSchemaOf, type ObjectSchema } from "./json-schema.ts";
+import { type Access, type Call, OPEN, type OpenedFor, type OpeningArguments, ROLES_OF } from "./opening.ts";
 import { parseArguments, structuredResult, textResult } from "./result.ts";
 import { presentableRecord, type StoredText } from "./stored-text.ts";
-
-/** What spans workspaces, and the way to any single one that the caller may read. */
-export interface Reach {
-  directory: Directory;
-  read: (workspaceId: string) => ReadableWorkspace;
-}
-
-/** What a tool of each access gets opened. A tool reaches nothing else of the server. */
-interface OpenedFor {
-  all: Reach;
-  read: ReadableWorkspace;
-  own: OwnWorkspace;
-  upload: UploadWorkspace;
-}
-type Access = keyof OpenedFor;
-
-/** Arguments that opening needs, so a tool of that access must take them. */
-interface OpeningArguments {
-  all: object;
-  read: { workspace_id: string };
-  own: { binding?: string | undefined };
-  upload: { workspace_id: string; write_token: string };
-}
-
-const ROLES_OF: Record<Access, readonly Role[]> = {
-  all: ["ai", "sync"],
-  read: ["ai", "sync"],
-  own: ["ai"],
-  upload: ["sync"],
-};
-
-/** One `tools/call`, as far as tools are concerned. */
-export interface Call {
-  gate: Gate;
-  principal: Principal;
-  /** Value of a header of the HTTP request. */
-  header: (name: string) => string | undefined;
-  signal: AbortSignal;
-}
 
 /** What a tool may know of the call besides its arguments. */
 export interface Circumstances {
@@ -54,24 +13,6 @@ export interface Circumstances {
   signal: AbortSignal;
   /** From `X-Workspace-Token`: proof that registers a workspace once more. */
   writeToken: string | undefined;
-}
-
-type Opener<A extends Access> = (call: Call, given: OpeningArguments[A]) => OpenedFor[A];
-
-const OPEN: { [A in Access]: Opener<A> } = {
-  all: ({ gate, principal }) => ({
-    directory: gate.all(principal),
-    read: (workspaceId) => gate.read(principal, workspaceId),
-  }),
-  read: ({ gate, principal }, { workspace_id }) => gate.read(principal, workspace_id),
-  own: ({ gate, principal, header }, { binding }) =>
-    gate.own(principal, proofs(binding, header("x-workspace-binding"))),
-  upload: ({ gate, principal }, { workspace_id, write_token }) =>
-    gate.upload(principal, workspace_id, write_token),
-};
-
-function proofs(argument: string | undefined, header: string | undefined) {
-  return { ...(argument !== undefined && { argument }), ...(header !== undefined && { header }) };
 }
 
 /** Honest claims about a tool; silence would mean destructive and open to the world. */

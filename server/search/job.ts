@@ -3,9 +3,12 @@ import type { Filter } from "./query.ts";
 import type { Summary } from "./ranked.ts";
 import type { Word } from "./words.ts";
 
-/** A document a worker reads: a session's archive, a knowledge file, or (without a path) an overview. */
+/**
+ * A document a worker reads: a session's archive up to its last line (the file may be another session's that grew
+ * on), a knowledge file, or (without a path) an overview.
+ */
 export type Source =
-  | { kind: "session"; segments: readonly string[]; fromLine: number }
+  | { kind: "session"; segments: readonly string[]; fromLine: number; lastLine: number }
   | { kind: "knowledge"; workspaceId: string; path: string | undefined };
 
 /**
@@ -60,5 +63,9 @@ export const END = Number.MAX_SAFE_INTEGER;
 
 /** `stop` is shared: 1 asks the worker to end the job early, even while it is busy. */
 export type ToWorker = { type: "start"; job: Job; stop: SharedArrayBuffer } | { type: "taken" };
-/** `parts` is answered by `taken`; a worker sends only a few that were not. */
-export type FromWorker = { type: "parts"; parts: Part[] } | { type: "end" } | { type: "failed"; error: Error };
+/** `ready` comes once. `parts` is answered by `taken`; a worker sends only a few that were not. */
+export type FromWorker =
+  | { type: "ready" }
+  | { type: "parts"; parts: Part[] }
+  | { type: "end" }
+  | { type: "failed"; error: Error };

@@ -1,4 +1,9 @@
 import { LIMITS } from "../../contract/limits.ts";
+import type { Coverage } from "./target.ts";
+
+/** Cursor, note and brackets go around the hits. */
+const AROUND_BYTES = 2 * LIMITS.answer.cursorBytes;
+const ROOM_BYTES = LIMITS.answer.defaultBytes - AROUND_BYTES;
 
 /** Hits of one answer, bounded in number and in bytes. The first one always fits. */
 export class Page<Hit> {
@@ -13,23 +18,51 @@ export class Page<Hit> {
   /** False when the page is full: the hit is for the next one. */
   add(hit: Hit): boolean {
     const bytes = Buffer.byteLength(JSON.stringify(hit)) + 1;
-    if (this.hits.length >= this.#limit) return false;
-    if (this.hits.length > 0 && this.#bytes + bytes > ROOM_BYTES) return false;
+    const fits = this.hits.length === 0 || this.#bytes + bytes <= ROOM_BYTES;
+    if (this.hits.length >= this.#limit || !fits) return false;
     this.#bytes += bytes;
     this.hits.push(hit);
     return true;
   }
+
+  /** Adds hits until it is full; true when some are left over. */
+  addAll(hits: Iterable<Hit>): boolean {
+    for (const hit of hits) if (!this.add(hit)) return true;
+    return false;
+  }
+
+  /** The answer with these hits; partial when something had to be left out for want of time or because of damage. */
+  answer(cursor: string | undefined, note: string | undefined): Answer<Hit> {
+    return {
+      hits: this.hits,
+      ...(cursor !== undefined && { next_cursor: cursor }),
+      partial: note !== undefined,
+      ...(note !== undefined && { note }),
+    };
+  }
 }
 
-/** Cursor, note and brackets go around the hits. */
-const AROUND_BYTES = 2 * LIMITS.answer.cursorBytes;
-const ROOM_BYTES = LIMITS.answer.defaultBytes - AROUND_BYTES;
+interface Answer<Hit> {
+  hits: Hit[];
+  next_cursor?: string;
+  partial: boolean;
+  note?: string;
+}
 
-/** What an answer leaves out, in one sentence; undefined when nothing. */
-export function leftOut(what: string, { missed, unreadable }: { missed: number; unreadable: number }, more: string): string | undefined {
-  const notes: string[] = [];
-  if (missed > 0) notes.push(`The time was over before ${counted(missed, what)} could be searched; ${more}.`);
-  if (unreadable > 0) notes.push(`${counted(unreadable, what)} could not be read.`);
+/** What an answer leaves out and what to do about it; undefined when nothing. */
+export function leftOut(
+  what: string,
+  { missed, unreadable }: Coverage,
+  cursor: string | undefined,
+): string | undefined {
+  const narrow = "narrow the search with workspace_id, after or before";
+  const advice = cursor === undefined ? narrow : `go on with next_cursor, or ${narrow}`;
+  const notes = [
+    ...(missed > 0
+      ? [`The time was over before ${counted(missed, what)} could be searched: ${advice}.`]
+      : []),
+    ...(unreadable > 0 ? [`${counted(unreadable, what)} could not be read.`] : []),
+  ];
   return notes.length === 0 ? undefined : notes.join(" ");
 }
 

@@ -5,6 +5,7 @@ import { Folder } from "../../disk/folder.ts";
 import { readChunks } from "../sessions/chunks.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import type { Source } from "./job.ts";
+import type { RawHint } from "./raw-hint.ts";
 
 /** A line of an archive with the turns it holds, masked. */
 export interface ArchiveLine {
@@ -17,32 +18,45 @@ export interface ArchiveLine {
 export type SessionSource = Extract<Source, { kind: "session" }>;
 export type KnowledgeSource = Extract<Source, { kind: "knowledge" }>;
 
-/** The lines of an archive that hold turns, chunk by chunk, with the last line of each chunk. */
+/** The lines of an archive that hold turns and are worth reading, chunk by chunk, with the last line of each chunk. */
 export async function* archiveLines(
   root: string,
-  { segments, fromLine }: SessionSource,
-): AsyncGenerator<{ lines: Generator<ArchiveLine>; lastLine: number }> {
+  { segments, fromLine, lastLine }: SessionSource,
+  hint: RawHint,
+): AsyncGenerator<{ lines: Iterable<ArchiveLine>; lastLine: number }> {
   for await (const { firstLine, data } of readChunks(root, segments, { fromLine })) {
-    const texts = linesOf(data);
-    yield { lines: turnsOf(texts, firstLine, fromLine), lastLine: firstLine + texts.length - 1 };
-  }
-}
-
-function* turnsOf(texts: readonly string[], firstLine: number, fromLine: number): Generator<ArchiveLine> {
-  for (const [index, text] of texts.entries()) {
-    const line = firstLine + index;
-    if (line < fromLine || text === "") continue;
-    const turns = readTurns(text).map(({ role, text }) => ({ role, text: maskSecrets(text) }));
-    if (turns.length > 0) yield { line, turns, timeMs: () => timeOf(text) };
+    if (firstLine > lastLine) return;
+    const isWorth = hint.worth(data);
+    const range = { firstLine, fromLine, lastLine };
+    const lines = isWorth === undefined ? [] : turnsOf(data.toString("utf8").split("\n"), range, isWorth);
+    yield { lines, lastLine: Math.min(lastLine, firstLine + lineCount(data) - 1) };
   }
 }
 
 /** Lines end with `\n` and nothing else; U+2028 and the like are part of a line. */
-function linesOf(data: Buffer): string[] {
-  const lines = data.toString("utf8").split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines;
+function* turnsOf(
+  texts: readonly string[],
+  { firstLine, fromLine, lastLine }: { firstLine: number; fromLine: number; lastLine: number },
+  isWorth: (index: number) => boolean,
+): Generator<ArchiveLine> {
+  for (const [index, text] of texts.entries()) {
+    const line = firstLine + index;
+    if (line < fromLine || line > lastLine || text === "" || !isWorth(index)) continue;
+    const turns = readTurns(text).map(({ role, text, name }) => ({
+      role,
+      text: maskSecrets(name === undefined ? text : `${name} ${text}`),
+    }));
+    if (turns.length > 0) yield { line, turns, timeMs: () => timeOf(text) };
+  }
 }
+
+function lineCount(data: Buffer): number {
+  let count = 0;
+  for (let end = data.indexOf(LINE_FEED); end !== -1; end = data.indexOf(LINE_FEED, end + 1)) count += 1;
+  return data.at(-1) === LINE_FEED ? count : count + 1;
+}
+
+const LINE_FEED = 0x0a;
 
 const TIMESTAMP = /"timestamp":\s*"(\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))"/g;
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { KnowledgeQuery, SessionQuery, TurnRole } from "../../contract/wire.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import { parseTime } from "../storage/time.ts";
 import { fold } from "./match.ts";
 import { wordsOf, type Word } from "./words.ts";
 
@@ -34,14 +35,9 @@ export function parsePattern({ query, mode }: Pick<KnowledgeQuery, "query" | "mo
   if (!query.isWellFormed()) throw refusal("it is not valid Unicode");
   if (query.includes("\0")) throw refusal("it holds a NUL character");
   const text = query.normalize("NFC");
-  switch (mode) {
-    case "literal":
-      return { mode, needle: fold(text) };
-    case "ranked":
-      return { mode, words: wordsOf(text) };
-    case "regex":
-      return { mode, source: checkRegex(text) };
-  }
+  if (mode === "literal") return { mode, needle: fold(text) };
+  if (mode === "ranked") return { mode, words: wordsOf(text) };
+  return { mode, source: checkRegex(text) };
 }
 
 /** `(?R)`, `(?-u)` and the like change how lines and bytes are read, which is the server's to decide. */
@@ -49,7 +45,8 @@ const FLAGS = /\(\?([A-Za-z-]+)[:)]/g;
 const ALLOWED_FLAGS = /^[imsUxu]*(?:-[imsUx]+)?$/;
 
 function checkRegex(source: string): string {
-  if (/[\r\n]/.test(source)) throw refusal("a regular expression is matched line by line and holds no line break");
+  if (/[\r\n]/.test(source))
+    throw refusal("a regular expression is matched line by line and holds no line break");
   const bare = source.replaceAll(/\\[\s\S]/g, "");
   for (const [, flags = ""] of bare.matchAll(FLAGS)) {
     if (!ALLOWED_FLAGS.test(flags)) throw refusal("only the flags i, m, s, x and U can be set");
@@ -67,32 +64,13 @@ function refusal(reason: string): AppError {
 export function parseFilter(query: KnowledgeQuery & Pick<SessionQuery, "role">): Filter {
   return {
     role: query.role,
-    afterMs: query.after === undefined ? undefined : parseTime("after", query.after),
-    beforeMs: query.before === undefined ? undefined : parseTime("before", query.before),
+    afterMs: query.after === undefined ? undefined : parseTime("after", query.after).getTime(),
+    beforeMs: query.before === undefined ? undefined : parseTime("before", query.before).getTime(),
   };
 }
 
 export function inWindow(timeMs: number, { afterMs, beforeMs }: Filter): boolean {
   return (afterMs === undefined || timeMs >= afterMs) && (beforeMs === undefined || timeMs < beforeMs);
-}
-
-const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
-const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?$/i;
-
-/** A year, month, day or time of ISO 8601 as its first millisecond; UTC unless it says otherwise. */
-function parseTime(name: string, text: string): number {
-  const trimmed = text.trim();
-  const [, date = trimmed, time = "00:00", zone = "Z"] = DATE_TIME.exec(trimmed) ?? [];
-  const [, year, month = "01", day = "01"] = DATE.exec(date) ?? [];
-  const whole = `${year}-${month}-${day}`;
-  const midnight = new Date(`${whole}T00:00Z`);
-  const timeMs = Date.parse(`${whole}T${time}${zone.toUpperCase()}`);
-  // February 30 would quietly become March 2.
-  if (Number.isNaN(timeMs) || Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== whole)
-    throw new AppError("invalid_input", `${name}: not a date or time`, {
-      hint: "Write it as 2026-11-21 or 2026-11-21T08:00:00Z",
-    });
-  return timeMs;
 }
 
 /** A short name that orders documents of the same time and never changes. */

@@ -76,7 +76,11 @@ export class Summarizer {
     const candidates = [...new Set(this.#best.flatMap((best) => best?.candidate ?? []))];
     if (candidates.length === 0) return undefined;
     this.#trimLines();
-    return { reach: this.#reach, candidates, lines: this.#lines.map(({ line }) => line).sort((a, b) => a - b) };
+    return {
+      reach: this.#reach,
+      candidates,
+      lines: this.#lines.map(({ line }) => line).sort((a, b) => a - b),
+    };
   }
 
   #extendReach(found: FoundWords, weight: number): void {
@@ -86,7 +90,12 @@ export class Summarizer {
     }
   }
 
-  #keepBest(passage: Passage, found: FoundWords, merit: number, more: { weight: number; timeMs: number | undefined }): void {
+  #keepBest(
+    passage: Passage,
+    found: FoundWords,
+    merit: number,
+    more: { weight: number; timeMs: number | undefined },
+  ): void {
     const better = this.#words
       .keys()
       .filter((index) => has(found.strong | found.weak, index) && merit > (this.#best[index]?.merit ?? 0))

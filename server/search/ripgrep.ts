@@ -51,7 +51,13 @@ export async function* filesWithMatch(
   where: { root: string; paths: readonly string[]; signal: AbortSignal },
 ): AsyncGenerator<string> {
   if (where.paths.length === 0) return;
-  const options = ["--files-with-matches", "--null", "--no-ignore", ...patternArguments(grep)];
+  const options = [
+    "--files-with-matches",
+    "--null",
+    "--path-separator=/",
+    "--no-ignore",
+    ...patternArguments(grep),
+  ];
   await using run = new Run([...options, "--", ...where.paths], where.root, where.signal);
   run.feed([]);
   for await (const name of run.pieces("\0")) yield name;
@@ -65,7 +71,13 @@ export async function* matchingRows(
   signal: AbortSignal,
 ): AsyncGenerator<MatchingRow> {
   // Only numbers come back: a row of a megabyte with a match at every character costs no more than any other.
-  const options = ["--no-filename", "--line-number", "--column", "--max-columns=1", ...patternArguments(grep)];
+  const options = [
+    "--no-filename",
+    "--line-number",
+    "--column",
+    "--max-columns=1",
+    ...patternArguments(grep),
+  ];
   await using run = new Run([...options, "--", "-"], "/", signal);
   run.feed(text);
   for await (const line of run.pieces("\n")) {

@@ -1,45 +1,46 @@
 import type { FoundLine, TextPassage } from "./job.ts";
 import { snippet } from "./match.ts";
+import type { Target } from "./target.ts";
 
 /** Bytes around a match that are looked at for its snippet; more than a snippet can hold. */
 const BEFORE_BYTES = 1000;
 const AFTER_BYTES = 3000;
 
-/** Text of the document number `index`: its passages one after the other. */
-export interface DocumentText {
-  index: number;
+/** Text of a document: passages one after the other. */
+interface DocumentText<T extends Target> {
+  target: T;
   passages: readonly TextPassage[];
   text: Uint8Array;
 }
 
 /** Turns a row of several documents' text, as ripgrep counts it, back into a document's line. Ask with ascending rows. */
-export class RowMap {
-  readonly #entries: { firstRow: number; passage: TextPassage; index: number; rows: Rows }[] = [];
+export class RowMap<T extends Target> {
+  readonly #entries: { firstRow: number; passage: TextPassage; target: T; rows: Rows }[] = [];
   #at = 0;
 
-  constructor(texts: readonly DocumentText[]) {
+  constructor(texts: readonly DocumentText<T>[]) {
     let row = 1;
-    for (const { index, passages, text } of texts) {
+    for (const { target, passages, text } of texts) {
       const rows = new Rows(text, row);
       for (const passage of passages) {
-        this.#entries.push({ firstRow: row, passage, index, rows });
+        this.#entries.push({ firstRow: row, passage, target, rows });
         row += passage.rows;
       }
     }
   }
 
   /** The line a row belongs to, with a snippet around the byte of the row. */
-  find(row: number, byte: number): { index: number; line: FoundLine } | undefined {
+  find(row: number, byte: number): { target: T; line: FoundLine } | undefined {
     let entry = this.#entries[this.#at];
     while (entry !== undefined && row >= entry.firstRow + entry.passage.rows) {
       this.#at += 1;
       entry = this.#entries[this.#at];
     }
     if (entry === undefined) return undefined;
-    const { passage, firstRow, index, rows } = entry;
+    const { passage, firstRow, target, rows } = entry;
     const line = passage.stepped ? passage.line + row - firstRow : passage.line;
     const { role, timeMs } = passage;
-    return { index, line: { line, role, timeMs, snippet: rows.snippetAt(row, byte) } };
+    return { target, line: { line, role, timeMs, snippet: rows.snippetAt(row, byte) } };
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type SessionSource,
 } from "./passages.ts";
 import { inWindow, type Filter } from "./query.ts";
+import { RawHint } from "./raw-hint.ts";
 import { Summarizer } from "./ranked.ts";
 
 const TEXT_PART_CHARS = 256 * 1024;
@@ -37,7 +38,11 @@ interface Scan {
 }
 
 /** Does a job in this thread. Checks `stopped` again and again; what was reached by then is said before the end. */
-export async function* runJob(root: string, { task, filter, sources }: Job, stopped: () => boolean): AsyncGenerator<Part> {
+export async function* runJob(
+  root: string,
+  { task, filter, sources }: Job,
+  stopped: () => boolean,
+): AsyncGenerator<Part> {
   const scan = { root, filter, stopped };
   let wanted = task.kind === "literal" ? task.want : Infinity;
   for (const [index, source] of sources.entries()) {
@@ -63,7 +68,11 @@ async function* readable(parts: AsyncGenerator<Part>, source: number): AsyncGene
   } catch (error) {
     if (isErrno(error, "ENOENT") || (error instanceof AppError && error.code !== "damaged"))
       yield { type: "reached", source, line: END };
-    else if (error instanceof AppError || isErrno(error, "EACCES", "EIO", "EMFILE", "ENFILE") || isZlibError(error))
+    else if (
+      error instanceof AppError ||
+      isErrno(error, "EACCES", "EIO", "EMFILE", "ENFILE") ||
+      isZlibError(error)
+    )
       yield { type: "unreadable", source };
     else throw error;
   }
@@ -77,17 +86,24 @@ function isZlibError(error: unknown): boolean {
 async function* modified({ root }: Scan, source: Source, index: number): AsyncGenerator<Part> {
   if (source.kind !== "knowledge") return;
   const inner = source.path === undefined ? [LAYOUT.overview] : [LAYOUT.knowledge, ...source.path.split("/")];
-  const stats = lstatSync(join(root, LAYOUT.workspaces, source.workspaceId, ...inner), { throwIfNoEntry: false });
+  const stats = lstatSync(join(root, LAYOUT.workspaces, source.workspaceId, ...inner), {
+    throwIfNoEntry: false,
+  });
   if (stats?.isFile() === true)
     yield { type: "modified", source: index, timeMs: Math.floor(stats.mtimeMs), sizeBytes: stats.size };
 }
 
 type SearchTask = Exclude<Task, { kind: "modified" }>;
 
-async function* scanSession(scan: Scan, task: SearchTask, source: SessionSource, index: number): AsyncGenerator<Part> {
+async function* scanSession(
+  scan: Scan,
+  task: SearchTask,
+  source: SessionSource,
+  index: number,
+): AsyncGenerator<Part> {
   const summarizer = task.kind === "ranked" ? new Summarizer(task.words) : undefined;
   let reached = source.fromLine - 1;
-  for await (const { lines, lastLine } of archiveLines(scan.root, source)) {
+  for await (const { lines, lastLine } of archiveLines(scan.root, source, new RawHint(task))) {
     const text = new TextParts(index);
     const found: FoundLine[] = [];
     for (const line of lines) {
@@ -134,7 +150,12 @@ function summarizeLine(filter: Filter, summarizer: Summarizer | undefined, line:
     summarizer?.add({ line: line.line, role, text, weight: ROLE_WEIGHT[role] }, () => timely(filter, line));
 }
 
-async function* scanKnowledge(scan: Scan, task: SearchTask, source: KnowledgeSource, index: number): AsyncGenerator<Part> {
+async function* scanKnowledge(
+  scan: Scan,
+  task: SearchTask,
+  source: KnowledgeSource,
+  index: number,
+): AsyncGenerator<Part> {
   const text = await readKnowledgeText(scan.root, source);
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();

@@ -15,7 +15,15 @@ export interface Searchable {
  * Throws `invalid_input` for a bad pattern, date or cursor. Text it gives is masked.
  */
 export interface Search {
-  knowledge(query: KnowledgeQuery, workspaces: readonly Searchable[], signal?: AbortSignal): Promise<KnowledgeAnswer>;
-  sessions(query: SessionQuery, workspaces: readonly Searchable[], signal?: AbortSignal): Promise<SessionAnswer>;
+  knowledge(
+    query: KnowledgeQuery,
+    workspaces: readonly Searchable[],
+    signal?: AbortSignal,
+  ): Promise<KnowledgeAnswer>;
+  sessions(
+    query: SessionQuery,
+    workspaces: readonly Searchable[],
+    signal?: AbortSignal,
+  ): Promise<SessionAnswer>;
   close(): Promise<void>;
 }

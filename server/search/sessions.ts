@@ -9,28 +9,25 @@ import {
   decodePosition,
   documentKey,
   encodeOffset,
+  encodePosition,
   parseFilter,
   parsePattern,
   type Filter,
   type Pattern,
   type Position,
 } from "./query.ts";
+import type { Ranked } from "./ranked.ts";
 import { assertRegex } from "./ripgrep.ts";
 import type { Searchable } from "./search.ts";
 import { searchSummaries } from "./summaries.ts";
-import { nextPosition, targetsFrom, type Target } from "./target.ts";
+import { targetsFrom, type Target } from "./target.ts";
+import type { Word } from "./words.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** A session's archive: what is known about it, and the files below the root that hold it. */
 export interface Archive {
-  workspaceId: string;
   entry: SessionEntry;
   segments: readonly string[];
-}
-
-export interface SessionSearchParts {
-  pool: WorkerPool;
-  archives: (workspaceId: string) => Promise<readonly Archive[]>;
 }
 
 const KIND = "sessions";
@@ -41,89 +38,93 @@ interface SessionTarget extends Target {
   entry: SessionEntry;
 }
 
-/** Searches the text of sessions, newest session first or best first. */
+/** Searches what was said and done in sessions: newest session first, or best first. */
 export class SessionSearch {
-  readonly #parts: SessionSearchParts;
+  readonly #pool: WorkerPool;
+  readonly #archives: (workspaceId: string) => Promise<readonly Archive[]>;
 
-  constructor(parts: SessionSearchParts) {
-    this.#parts = parts;
+  constructor(pool: WorkerPool, archives: (workspaceId: string) => Promise<readonly Archive[]>) {
+    this.#pool = pool;
+    this.#archives = archives;
   }
 
-  async search(query: SessionQuery, workspaces: readonly Searchable[], budget: Budget): Promise<SessionAnswer> {
+  async search(
+    query: SessionQuery,
+    workspaces: readonly Searchable[],
+    budget: Budget,
+  ): Promise<SessionAnswer> {
     const pattern = parsePattern(query);
     const filter = parseFilter(query);
-    if (pattern.mode === "ranked") return this.#ranked(query, pattern, await this.#targets(workspaces, filter), filter, budget);
-    const from = query.cursor === undefined ? undefined : decodePosition(KIND, query.cursor);
-    if (pattern.mode === "regex") await assertRegex(pattern.source, budget.signal);
-    return this.#lines(query, pattern, targetsFrom(await this.#targets(workspaces, filter, from), from), { filter, from }, budget);
-  }
-
-  async #targets(workspaces: readonly Searchable[], filter: Filter, from?: Position): Promise<SessionTarget[]> {
-    const targets: SessionTarget[] = [];
-    for (const { id } of workspaces) {
-      for (const { entry, segments } of await this.#parts.archives(id)) {
-        if (!mayHoldTime(entry, filter)) continue;
-        const place = { timeMs: Date.parse(entry.started), key: documentKey(id, entry.session_id) };
-        const isFrom = from !== undefined && from.timeMs === place.timeMs && from.key === place.key;
-        const fromLine = isFrom ? Math.min(from.line, entry.lines) + 1 : 1;
-        targets.push({ ...place, entry, sizeBytes: entry.bytes, source: { kind: "session", segments, fromLine } });
-      }
-    }
-    return targets;
+    if (pattern.mode === "ranked") return this.#best(query, pattern, { workspaces, filter, budget });
+    return this.#lines(query, pattern, { workspaces, filter, budget });
   }
 
   async #lines(
     query: SessionQuery,
     pattern: Exclude<Pattern, { mode: "ranked" }>,
-    targets: readonly SessionTarget[],
-    { filter, from }: { filter: Filter; from: Position | undefined },
-    budget: Budget,
+    scope: Scope,
   ): Promise<SessionAnswer> {
+    const { filter, budget } = scope;
+    const from = query.cursor === undefined ? undefined : decodePosition(KIND, query.cursor);
+    if (pattern.mode === "regex") await assertRegex(pattern.source, budget.signal);
     const page = new Page<SessionHit>(query.limit);
-    let last: Position | undefined;
-    const covered = await searchLines({
-      pool: this.#parts.pool,
-      targets,
+    const { coverage, next } = await searchLines({
+      pool: this.#pool,
+      targets: targetsFrom(await this.#targets(scope, from), from),
       pattern,
       filter,
       from,
-      want: query.limit + 1,
-      budget,
-      take: (target, line) => {
-        const taken = page.add(hitOf(target.entry, line));
-        if (taken) last = { timeMs: target.timeMs, key: target.key, line: line.line };
-        return taken;
-      },
+      limit: query.limit,
+      signal: budget.signal,
+      take: ({ entry }, line) => page.add(hitOf(entry, line)),
     });
-    const cursor = nextPosition(KIND, covered, last);
-    const note = leftOut("session", covered, goOn(cursor));
-    return answer(page.hits, cursor, note);
+    const cursor = next && encodePosition(KIND, next);
+    return page.answer(cursor, leftOut("session", coverage, cursor));
   }
 
-  async #ranked(
-    query: SessionQuery,
-    { words }: Extract<Pattern, { mode: "ranked" }>,
-    targets: readonly SessionTarget[],
-    filter: Filter,
-    budget: Budget,
-  ): Promise<SessionAnswer> {
+  async #best(query: SessionQuery, { words }: { words: Word[] }, scope: Scope): Promise<SessionAnswer> {
+    const { filter, budget } = scope;
     const offset = query.cursor === undefined ? 0 : decodeOffset(KIND, query, query.cursor);
-    const ordered = targetsFrom(targets, undefined);
-    const { ranked, ...covered } = await searchSummaries({ pool: this.#parts.pool, targets: ordered, words, filter, budget, coverage: COVERAGE });
-    const page = new Page<SessionHit>(query.limit);
-    const rest = ranked.slice(offset);
-    const full = rest.some(({ document, best, lines, score }) => {
-      const others = lines.filter((line) => line !== best.line);
-      return !page.add({ ...hitOf(document.entry, best), score, ...(others.length > 0 && { more_lines: others }) });
+    const { ranked, coverage } = await searchSummaries({
+      pool: this.#pool,
+      targets: targetsFrom(await this.#targets(scope), undefined),
+      words,
+      filter,
+      signal: budget.signal,
+      coverage: COVERAGE,
     });
-    const cursor = full ? encodeOffset(KIND, query, offset + page.hits.length) : undefined;
-    return answer(page.hits, cursor, leftOut("session", covered, goOn(undefined)));
+    const page = new Page<SessionHit>(query.limit);
+    const more = page.addAll(ranked.slice(offset).map(foldedHit));
+    const cursor = more ? encodeOffset(KIND, query, offset + page.hits.length) : undefined;
+    return page.answer(cursor, leftOut("session", coverage, undefined));
   }
+
+  async #targets({ workspaces, filter }: Scope, from?: Position): Promise<SessionTarget[]> {
+    const targets: SessionTarget[] = [];
+    for (const { id } of workspaces) {
+      for (const { entry, segments } of await this.#archives(id)) {
+        if (!mayHoldTime(entry, filter)) continue;
+        const place = { timeMs: Date.parse(entry.started), key: documentKey(id, entry.session_id) };
+        const isFrom = from !== undefined && from.timeMs === place.timeMs && from.key === place.key;
+        const fromLine = isFrom ? Math.min(from.line, entry.lines) + 1 : 1;
+        const source = { kind: "session" as const, segments, fromLine, lastLine: entry.lines };
+        targets.push({ ...place, entry, sizeBytes: entry.bytes, source });
+      }
+    }
+    return targets;
+  }
+}
+
+interface Scope {
+  workspaces: readonly Searchable[];
+  filter: Filter;
+  budget: Budget;
 }
 
 /** Whether something in the session can have been written in the time asked for. */
 function mayHoldTime({ started, ended }: SessionEntry, { afterMs, beforeMs }: Filter): boolean {
-  return (afterMs === undefined || Date.parse(ended) >= afterMs) && (beforeMs === undefined || Date.parse(started) < beforeMs);
+  const tooOld = afterMs !== undefined && Date.parse(ended) < afterMs;
+  return !tooOld && (beforeMs === undefined || Date.parse(started) < beforeMs);
 }
 
 function hitOf(entry: SessionEntry, { line, role, timeMs, snippet }: FoundLine): SessionHit {
@@ -139,17 +140,8 @@ function hitOf(entry: SessionEntry, { line, role, timeMs, snippet }: FoundLine):
   };
 }
 
-function goOn(cursor: string | undefined): string {
-  return cursor === undefined
-    ? "narrow the search with workspace_id, after or before"
-    : "go on with next_cursor, or narrow the search with workspace_id, after or before";
-}
-
-function answer(hits: SessionHit[], cursor: string | undefined, note: string | undefined): SessionAnswer {
-  return {
-    hits,
-    ...(cursor !== undefined && { next_cursor: cursor }),
-    partial: note !== undefined,
-    ...(note !== undefined && { note }),
-  };
+/** A session's hits as one: the best line, and where the others are. */
+function foldedHit({ document, best, lines, score }: Ranked<SessionTarget>): SessionHit {
+  const others = lines.filter((line) => line !== best.line);
+  return { ...hitOf(document.entry, best), score, ...(others.length > 0 && { more_lines: others }) };
 }

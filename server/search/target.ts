@@ -1,5 +1,6 @@
-import type { Job, Source, Task } from "./job.ts";
-import { comparePlaces, encodePosition, type Filter, type Position } from "./query.ts";
+import { END, type Job, type Part, type Source, type Task } from "./job.ts";
+import { comparePlaces, type Filter, type Position } from "./query.ts";
+import { inOrder, type WorkerPool } from "./worker-pool.ts";
 
 /** A document to search, with its place in the order of answers. */
 export interface Target {
@@ -10,48 +11,66 @@ export interface Target {
   sizeBytes: number;
 }
 
-/** How a search through targets went, besides what it found. */
-export interface Coverage {
-  /** Targets that the time did not suffice for. */
-  missed: number;
-  unreadable: number;
-}
-
-const JOB_BYTES = 2 * 1024 * 1024;
-const JOB_SOURCES = 64;
-
-/** Jobs of a good size over targets, in their order: not one message per small document, not one worker for everything. */
-export function jobsOf(targets: readonly Target[], task: Task, filter: Filter): { job: Job; first: number }[] {
-  const jobs: { job: Job; first: number }[] = [];
-  let sources: Source[] = [];
-  let bytes = 0;
-  for (const [index, target] of targets.entries()) {
-    sources.push(target.source);
-    bytes += target.sizeBytes;
-    if (bytes < JOB_BYTES && sources.length < JOB_SOURCES && index < targets.length - 1) continue;
-    jobs.push({ job: { task, filter, sources }, first: index - sources.length + 1 });
-    sources = [];
-    bytes = 0;
-  }
-  return jobs;
-}
-
-/** Targets newest first, from the position on; the one in which the position lies begins after its line. */
+/** Targets newest first, from the one on in which the position lies. */
 export function targetsFrom<T extends Target>(targets: readonly T[], position: Position | undefined): T[] {
   const ordered = targets.toSorted(comparePlaces);
   return position === undefined ? ordered : ordered.filter((target) => comparePlaces(target, position) >= 0);
 }
 
-/** The cursor of the page after one of lines: after the last hit when it is full, else as far as the time sufficed. */
-export function nextPosition(
-  kind: string,
-  { full, missed, reached }: { full: boolean; missed: number; reached: Position | undefined },
-  last: Position | undefined,
-): string | undefined {
-  if (full) return last && encodePosition(kind, last);
-  if (missed === 0) return undefined;
-  const furthest = [reached, last]
-    .filter((position) => position !== undefined)
-    .toSorted((a, b) => comparePlaces(b, a) || b.line - a.line)[0];
-  return furthest && encodePosition(kind, furthest);
+const JOB_BYTES = 2 * 1024 * 1024;
+const JOB_SOURCES = 64;
+
+/** What workers say about targets, in the order of the targets. Ends early when the signal aborts. */
+export async function* partsOf<T extends Target>(
+  targets: readonly T[],
+  { task, filter, pool, signal }: { task: Task; filter: Filter; pool: WorkerPool; signal: AbortSignal },
+): AsyncGenerator<{ target: T; part: Part }> {
+  const groups = groupsOf(targets);
+  const groupOf = new Map<Job, readonly T[]>();
+  const jobs = groups.map((group) => {
+    const job = { task, filter, sources: group.map(({ source }) => source) };
+    groupOf.set(job, group);
+    return job;
+  });
+  for await (const { job, part } of inOrder(pool, jobs, signal)) {
+    const target = groupOf.get(job)?.[part.source];
+    if (target !== undefined) yield { target, part };
+  }
+}
+
+/** Groups of a good size: not one message for every small document, not one worker for everything. */
+function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  let bytes = Infinity;
+  for (const target of targets) {
+    const group = groups.at(-1);
+    if (group === undefined || bytes >= JOB_BYTES || group.length >= JOB_SOURCES) {
+      groups.push([target]);
+      bytes = target.sizeBytes;
+    } else {
+      group.push(target);
+      bytes += target.sizeBytes;
+    }
+  }
+  return groups;
+}
+
+/** Counts what a search came to and what it did not. */
+export class Coverage {
+  unreadable = 0;
+  #open: number;
+
+  constructor(targets: number) {
+    this.#open = targets;
+  }
+
+  /** Targets the time did not suffice for. */
+  get missed(): number {
+    return this.#open;
+  }
+
+  note(part: Part): void {
+    if (part.type === "unreadable") this.unreadable += 1;
+    if (part.type === "unreadable" || (part.type === "reached" && part.line === END)) this.#open -= 1;
+  }
 }

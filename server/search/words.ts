@@ -22,7 +22,9 @@ const STOP_WORDS = new Set(
   could did do does doing down during each few for from further had has have having he her here hers him his how i if
   in into is it its itself just me more most my no nor not now of off on once only or other our ours out over own
   same she should so some such than that the their theirs them then there these they this those through to too under
-  until up us very was we were what when where which while who whom why will with would you your yours`.split(/\s+/),
+  until up us very was we were what when where which while who whom why will with would you your yours`.split(
+    /\s+/,
+  ),
 );
 
 /**
@@ -30,11 +32,17 @@ const STOP_WORDS = new Set(
  * nothing, but a query of signs only looks for the signs as they are. Never empty for a query with a visible character.
  */
 export function wordsOf(query: string): Word[] {
-  const texts = query.split(/\s+/u).filter((part) => part !== "").flatMap(wordsOfPart);
+  const texts = query
+    .split(/\s+/u)
+    .filter((part) => part !== "")
+    .flatMap(wordsOfPart);
   const telling = texts.filter((text) => !STOP_WORDS.has(text));
   const found = [...new Set(telling.length > 0 ? telling : texts)].slice(0, MOST_WORDS);
   if (found.length === 0) return [...new Set(query.split(/\s+/u))].filter((text) => text !== "").map(sign);
-  return found.map((text) => ({ text, whole: text.length <= SHORT_WORD && !isRun(text) && !SIGNED.test(text) }));
+  return found.map((text) => ({
+    text,
+    whole: text.length <= SHORT_WORD && !isRun(text) && !SIGNED.test(text),
+  }));
 }
 
 function sign(text: string): Word {
@@ -52,7 +60,7 @@ function wordsOfPart(part: string): string[] {
 }
 
 function pairs(run: string): string[] {
-  const characters = [...run];
+  const characters = Array.from(run);
   if (characters.length <= 2) return [run];
   return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
 }

@@ -18,7 +18,7 @@ export async function openRoot(root: string): Promise<void> {
   const found = await readJson(meta, LAYOUT.format, Format);
   switch (found.state) {
     case "missing":
-      return writeJson(meta, LAYOUT.format, { format: FORMAT });
+      return await writeJson(meta, LAYOUT.format, { format: FORMAT });
     case "damaged":
       throw new AppError("damaged", "_meta/format.json of this MEMORY_ROOT cannot be read", {
         hint: `Restore it from a backup. A MEMORY_ROOT of this version holds {"format": ${FORMAT}}`,

@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AppError } from "../../contract/errors.ts";
@@ -17,6 +18,7 @@ export async function acquireLock(root: string): Promise<AsyncDisposable> {
   await makeFolders(meta);
   const database = new DatabaseSync(join(meta, LAYOUT.lock), { timeout: 0 });
   try {
+    await chmod(join(meta, LAYOUT.lock), 0o600);
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();

@@ -58,8 +58,8 @@ export function encodeEnd(chunks: readonly Chunk[]): Buffer {
 export function headerBytes(head: Buffer): number | undefined {
   if (head.length < FIXED.length || head[0] !== 0x1f || head[1] !== 0x8b || head[2] !== DEFLATE)
     return undefined;
-  const extra = (head[3] ?? 0) === FLAG_EXTRA && head.length >= HEAD_BYTES;
-  return extra ? HEAD_BYTES + head.readUInt16LE(FIXED.length) : FIXED.length;
+  if (head[3] !== FLAG_EXTRA) return FIXED.length;
+  return head.length < HEAD_BYTES ? undefined : HEAD_BYTES + head.readUInt16LE(FIXED.length);
 }
 
 /** The chunks named in a header; undefined when it holds no table of ours that can be trusted. */

@@ -4,7 +4,7 @@ import { LAYOUT } from "./layout.ts";
 /** Opens a folder of a workspace (the workspace's own without `names`). ENOENT when missing, `forbidden` through a link. */
 export async function enterWorkspace(root: string, workspaceId: string, ...names: string[]): Promise<Folder> {
   await using top = await Folder.open(root);
-  return top.enter(LAYOUT.workspaces, workspaceId, ...names);
+  return await top.enter(LAYOUT.workspaces, workspaceId, ...names);
 }
 
 /** Like `enterWorkspace`, creating what is missing below the workspace's folder; that itself must be there. */
@@ -15,5 +15,5 @@ export async function makeInWorkspace(
 ): Promise<Folder> {
   if (names.length === 0) return enterWorkspace(root, workspaceId);
   await using workspace = await enterWorkspace(root, workspaceId);
-  return workspace.make(...names);
+  return await workspace.make(...names);
 }

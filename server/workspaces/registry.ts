@@ -167,7 +167,7 @@ export class WorkspaceRegistry {
 
   async #workspaceFolder(id: string): Promise<Folder> {
     await using workspaces = await Folder.open(join(this.#root, LAYOUT.workspaces));
-    return workspaces.make(id);
+    return await workspaces.make(id);
   }
 
   async #repairFile(): Promise<void> {

@@ -20,7 +20,7 @@ const STATEMENT = new RegExp(
 );
 /** `import("…")` and `new URL("./…ts", import.meta.url)`, which names a worker. */
 const LAZY = /\bimport\s*\(\s*["']([^"']+)["']|\bnew URL\(\s*["'](\.[^"']+\.ts)["']/g;
-const COMPUTED = /\bimport\s*\((?!\s*["'])|\bcreateRequire\b|\brequire\s*\(/;
+const COMPUTED = /\bimport\s*\((?!\s*["'])|\bcreateRequire\b|(?<![\w#.])require\s*\(/;
 const COMMENT_LINE = /^\s*(?:\/\/|\/?\*).*$/gm;
 
 /** Every import of a file, in the order of its kinds. */

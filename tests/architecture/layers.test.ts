@@ -79,6 +79,12 @@ describe("a planted violation", () => {
     ["client/hooks/claude-hook.ts", 'import { a } from "../../disk/digest.ts";'],
   ]);
 
+  it("is not seen in a method called require", () => {
+    const sources = new Map(sound).set("server/storage/layout.ts", "a = this.#require(name);");
+
+    expect(violationsOf(sources)).toEqual([]);
+  });
+
   it("is not there before it is planted", () => {
     expect(violationsOf(sound)).toEqual([]);
   });
@@ -158,7 +164,9 @@ describe("a planted violation", () => {
       "import cycle",
     ],
     ["a package on the hook path", "disk/digest.ts", 'import * as z from "zod";', "the hook path loads zod"],
+    ["what Node 20 has not", "disk/digest.ts", "new AsyncDisposableStack();", "Node 20 has no"],
     ["a computed import", "server/app.ts", "await import(name);", "only a run can tell"],
+    ["a required module", "server/app.ts", "const a = require(name);", "only a run can tell"],
     ["a missing file", "server/app.ts", 'import { a } from "./gone.ts";', "not a source file"],
     ["a folder without a row", "server/utils/a.ts", "", "without a row"],
   ])("is seen: %s", (_, path, planted, fault) => {

@@ -43,8 +43,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/search": [...GROUND, "server/knowledge", "server/sessions", "server/workspaces"],
   "server/access": [...GROUND, ...DOMAIN],
   "server/mcp": ["contract", "server/access", "server/observe"],
-  // The semaphore counts uploads under way; it is no way to the data.
-  "server/http": ["contract", "server/access", "server/observe", "server/storage/semaphore.ts"],
+  // The semaphore counts uploads under way, and errno names errors of sockets too: neither is a way to the data.
+  "server/http": [
+    "contract",
+    "server/access",
+    "server/observe",
+    "server/storage/semaphore.ts",
+    "disk/errno.ts",
+  ],
   server: [...GROUND, ...DOMAIN, ...EDGES, "server/commands"],
   "server/commands": [...GROUND, ...EDGES, "server/app.ts"],
 
@@ -92,6 +98,10 @@ const MAY_READ_ENV = ["server/config.ts", "client/config.ts", "client/hooks", "s
 const ENV =
   /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\}\s*(?:from\s*["']node:process["']|=\s*process\b)/;
 
+/** What Node 24 has and Node 20, on which the client must run, has not. */
+const TOO_NEW =
+  /\b(?:(?:Async)?DisposableStack|Promise\.(?:withResolvers|try)|Array\.fromAsync|Iterator\.from|RegExp\.escape|globSync|styleText)\b/;
+
 /** Every broken rule as one sentence; none for a sound tree. Pure: it sees only `sources`. */
 export function violationsOf(sources: Sources): string[] {
   const arrows = [...sources].flatMap(([path, source]) =>
@@ -99,7 +109,7 @@ export function violationsOf(sources: Sources): string[] {
   );
   const files = [...sources].flatMap(([path, source]) => sourceFaults(path, source));
   const cycles = cyclesOf(sources).map((cycle) => `import cycle: ${cycle.join(" → ")}`);
-  return [...arrows, ...files, ...cycles, ...hookFaults(sources)];
+  return [...arrows, ...files, ...cycles, ...hookFaults(sources), ...clientFaults(sources)];
 }
 
 function faultOf(path: string, { specifier, target }: Import, sources: Sources): string | undefined {
@@ -142,6 +152,14 @@ function hookFaults(sources: Sources): string[] {
       )
       .map(({ specifier }) => `the hook path loads ${specifier} through ${path}`),
   );
+}
+
+function clientFaults(sources: Sources): string[] {
+  const client = [...sources.keys()].filter((path) => isIn(path, ["client"]));
+  return [...loadedBy(client, sources)].flatMap((path) => {
+    const [name] = TOO_NEW.exec(withoutCommentLines(sources.get(path) ?? "")) ?? [];
+    return name === undefined ? [] : [`${path} runs in the client, but Node 20 has no ${name}`];
+  });
 }
 
 /** The row of a file: its own, else its folder's, two levels deep. */

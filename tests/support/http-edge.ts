@@ -27,6 +27,8 @@ interface EdgeOptions {
   upload?: (upload: SessionUpload) => Promise<void>;
   /** Thrown by every listing. */
   failure?: Error;
+  /** What serves `/mcp`; by default it answers with the body it was given. */
+  mcp?: HttpParts["mcp"];
 }
 
 export interface Answer {
@@ -79,6 +81,13 @@ export class HttpEdge implements AsyncDisposable {
     return text(socket);
   }
 
+  /** Sends bytes, then hangs up without waiting for anything but their departure. */
+  async hangUpAfter(bytes: string): Promise<void> {
+    const socket = connect(this.port, "127.0.0.1");
+    await new Promise((sent) => socket.write(bytes, "latin1", sent));
+    socket.resetAndDestroy();
+  }
+
   /** Log entries, parsed. Complete once the answers' connections are over. */
   get log(): Record<string, unknown>[] {
     return this.logLines.map((line) => JSON.parse(line));
@@ -104,7 +113,7 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
   return {
     gate: new EmptyGate(options),
     authenticate: principalOf,
-    mcp: {
+    mcp: options.mcp ?? {
       handle: (_request, response, body) => {
         response.setHeader("Content-Type", "application/json");
         response.end(JSON.stringify({ received: body }));

@@ -62,7 +62,7 @@ export class KillCampaign {
   /** A last start without a kill. */
   async finalBreaches(): Promise<string[]> {
     await using server = await ServerProcess.start(this.#root, { LOG_LEVEL: "info", ...this.#env });
-    return this.#breaches(server);
+    return await this.#breaches(server);
   }
 
   async #register(server: ServerProcess): Promise<void> {

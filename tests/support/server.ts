@@ -27,6 +27,8 @@ export interface ServerOptions {
   /** Use this folder, and leave it there, instead of a new one. */
   root?: string;
   env?: Record<string, string>;
+  /** Other request rates than the product's, for tests that send very many. */
+  rate?: { requestsPerMinute?: number; failuresPerMinute?: number };
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
@@ -40,8 +42,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     LOG_LEVEL: "silent",
     ...options.env,
   };
-  const config = readConfig(env, { dev: false });
-  const app = await openApp(config, createLog({ level: config.logLevel }));
+  const config = readConfig({ dev: false }, env);
+  const app = await openApp(config, createLog({ level: config.logLevel }), options.rate);
   stack.defer(() => app.close());
   const tokens = { ai: config.aiToken, sync: config.syncToken ?? "" };
 

@@ -6,7 +6,7 @@ const SYNC = "a-sync-token-of-some-length";
 
 function faults(env: Record<string, string>, dev = false): string {
   try {
-    readConfig(env, { dev });
+    readConfig({ dev }, env);
     return "";
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
@@ -16,7 +16,7 @@ function faults(env: Record<string, string>, dev = false): string {
 
 describe("the configuration", () => {
   it("needs nothing but a token", () => {
-    expect(readConfig({ MCP_TOKEN: AI }, { dev: false })).toMatchObject({
+    expect(readConfig({ dev: false }, { MCP_TOKEN: AI })).toMatchObject({
       memoryRoot: "/data/memory",
       host: "127.0.0.1",
       port: 8000,
@@ -47,7 +47,7 @@ describe("the configuration", () => {
   });
 
   it("treats an empty variable as absent: no sync token, no uploads", () => {
-    expect(readConfig({ MCP_TOKEN: AI, SYNC_TOKEN: "" }, { dev: false }).syncToken).toBeUndefined();
+    expect(readConfig({ dev: false }, { MCP_TOKEN: AI, SYNC_TOKEN: "" }).syncToken).toBeUndefined();
   });
 
   it("takes well-known tokens for development, on loopback only", () => {
@@ -59,6 +59,7 @@ describe("the configuration", () => {
 
   it("lets requests name the public host and what was allowed", () => {
     const config = readConfig(
+      { dev: false },
       {
         MCP_TOKEN: AI,
         SYNC_TOKEN: SYNC,
@@ -66,7 +67,6 @@ describe("the configuration", () => {
         PUBLIC_URL: "https://memory.example.org:7443",
         ALLOWED_HOSTS: "box, 192.168.1.5",
       },
-      { dev: false },
     );
 
     expect(config.allowedHosts).toEqual(

@@ -75,6 +75,7 @@ describe("Claude Code", () => {
   it("finds the recorded sessions and their subagents, each once", async () => {
     await using home = await clientHome();
     await installTranscripts("claude/projects", join(home.places.claude, "projects"));
+    const parent = "1ca781f9-2498-4c05-b5fc-9bbf97cfc300";
 
     const { found, skipped } = await find(home.places);
 
@@ -82,14 +83,11 @@ describe("Claude Code", () => {
     expect(found).toHaveLength(18);
     expect(new Set(idsOf(found)).size).toBe(18);
     expect(
-      found
-        .filter((one) => one.parent !== undefined)
-        .map((one) => [one.parent, one.sessionId])
-        .sort(),
+      new Map(found.filter((one) => one.parent !== undefined).map((one) => [one.sessionId, one.parent])),
     ).toEqual(
-      ["a32db4aac50e3c98b", "a4c284aa38328162c"].map((agent) => [
-        "1ca781f9-2498-4c05-b5fc-9bbf97cfc300",
-        `1ca781f9-2498-4c05-b5fc-9bbf97cfc300.agent-${agent}`,
+      new Map([
+        [`${parent}.agent-a32db4aac50e3c98b`, parent],
+        [`${parent}.agent-a4c284aa38328162c`, parent],
       ]),
     );
     const worktree = found.filter((one) => one.cwd === "/home/dev/projects/orchard-wt.fix_1");
@@ -157,11 +155,13 @@ describe("Claude Code", () => {
     const { found, skipped } = await find(home.places);
 
     expect(found).toEqual([]);
-    expect(skipped.map((one) => [basename(one.path), one.reason]).sort()).toEqual([
-      [`${ID}.jsonl`, "no line of a session in it"],
-      ["broken.jsonl", "no line of a session in it"],
-      ["odd.jsonl", '"../../escape" cannot be a session id'],
-    ]);
+    expect(new Map(skipped.map((one) => [basename(one.path), one.reason]))).toEqual(
+      new Map([
+        [`${ID}.jsonl`, "no line of a session in it"],
+        ["broken.jsonl", "no line of a session in it"],
+        ["odd.jsonl", '"../../escape" cannot be a session id'],
+      ]),
+    );
   });
 });
 

@@ -12,7 +12,9 @@ function listing(count: number, size: number) {
   const asked: number[] = [];
   const fetch = async (limit: number): Promise<Page> => {
     asked.push(limit);
-    const entries = Array.from({ length: Math.min(limit, count) }, (_, index) => `${index}`.padEnd(size, "x"));
+    const entries = Array.from({ length: Math.min(limit, count) }, (_, index) =>
+      `${index}`.padEnd(size, "x"),
+    );
     return entries.length < count ? { entries, next_cursor: `${entries.length}` } : { entries };
   };
   return { asked, page: (limit: number) => fittingPage(limit, fetch, ({ entries }) => entries) };

@@ -14,7 +14,9 @@ describe("a failure the caller can act on", () => {
 
     expect(errorResult(error)).toEqual({
       isError: true,
-      content: [{ type: "text", text: "conflict: The file has changed\nRead it again\ncurrent_sha256: ab12" }],
+      content: [
+        { type: "text", text: "conflict: The file has changed\nRead it again\ncurrent_sha256: ab12" },
+      ],
     });
   });
 
@@ -41,7 +43,8 @@ describe("arguments", () => {
   });
 
   it("are refused with every wrong one named, and with what the tool takes", () => {
-    const parse = () => parseArguments(Input, { path: 1, limit: 0, workspace_id: "w" }, "read_it takes: path, limit");
+    const parse = () =>
+      parseArguments(Input, { path: 1, limit: 0, workspace_id: "w" }, "read_it takes: path, limit");
 
     expect(parse).toThrow(
       expect.objectContaining({

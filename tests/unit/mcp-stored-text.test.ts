@@ -39,7 +39,11 @@ describe("fenced text", () => {
 
 describe("a presentable record", () => {
   it("has every string in it masked, at any depth, and nothing else changed", () => {
-    const record = presentableRecord({ hits: [{ snippet: "x\u200by", line: 3 }], partial: false, note: undefined });
+    const record = presentableRecord({
+      hits: [{ snippet: "x\u200by", line: 3 }],
+      partial: false,
+      note: undefined,
+    });
 
     expect(record).toEqual({ hits: [{ snippet: "x\\u{200b}y", line: 3 }], partial: false, note: undefined });
   });

@@ -120,19 +120,21 @@ describe("a seekable gzip", () => {
   });
 
   it("notices every flipped bit in every part of the file", async () => {
-    const { file } = await pack([Buffer.from("one line\nanother line\n".repeat(20))], 64);
+    const raw = Buffer.from("one line\nanother line\n".repeat(20));
+    const { file } = await pack([raw], 64);
 
     for (let at = 0; at < file.length; at += 1) {
       const flipped = Buffer.from(file);
       flipped[at] = (flipped[at] ?? 0) ^ 0x10;
       const outcome = await rawChunks(flipped).then(
         (parts) => Buffer.concat(parts).toString(),
-        (error: unknown) => error,
+        (error: unknown) => (error instanceof DamagedGzip ? "damage noticed" : error),
       );
 
       // Time and system of the header mean nothing; without a table the file is a plain gzip, which zlib checks.
-      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(DamagedGzip);
-      else expect(["", gunzipSync(file).toString()]).toContain(outcome);
+      expect(["damage noticed", "a plain gzip", raw.toString()]).toContain(
+        outcome === "" ? "a plain gzip" : outcome,
+      );
     }
   });
 

@@ -27,7 +27,10 @@ export const readSession = defineTextTool({
     return {
       source: `${page.anchor}: ${tool} session, ${started} to ${ended}, revision ${revision}, ${view} of ${lineSpan(page.from_line, page.last_line, lines)}`,
       text: page.text,
-      more: howToGoOn("read_session", page) ?? "This is the end of the session.",
+      more: [
+        ...(page.text === "" ? ["Nothing in these lines is conversation; view=raw shows them."] : []),
+        howToGoOn("read_session", page) ?? "This is the end of the session.",
+      ].join(" "),
     };
   },
 });

@@ -11,7 +11,7 @@ export const uploadSession = defineTool({
   name: "upload_session",
   title: "Upload a session",
   description:
-    "Upload one agent transcript (JSONL) into a workspace, for sync clients; it is kept verbatim. Known bytes store nothing, grown transcripts are appended, others become a revision. Transcripts of more than 3 MB go over HTTP: PUT /api/v1/workspaces/{id}/sessions/{id}.",
+    "Upload one agent session (transcript, JSONL) into a workspace, for sync clients; it is kept verbatim. Known bytes store nothing, grown transcripts are appended, others become a revision. Transcripts of more than 3 MB go over HTTP: PUT /api/v1/workspaces/{id}/sessions/{id}.",
   access: "upload",
   effects: ADDS,
   input: z.strictObject({

@@ -1,0 +1,112 @@
+import { loadManifests } from "../manifest/load.ts";
+import { formatTime, plain, type Output } from "../output.ts";
+import type { QueuedJob } from "../outbox/outbox.ts";
+import type { Action, Reason } from "../sync/plan.ts";
+import type { Problem } from "../sync/report.ts";
+import { previewSync } from "../sync/sync.ts";
+import { defineCommand } from "./command.ts";
+
+/** How many files stand how: `new` and `changed` will be sent, `check` will be looked at again. */
+type Counts = Record<Reason | "unchanged", number>;
+
+/** What the command prints with --json. */
+interface Status {
+  url: string;
+  url_from: string;
+  machine: string;
+  workspaces: { workspace_id: string; cwd: string | undefined; pending: number }[];
+  knowledge: Counts;
+  sessions: Counts;
+  /** Jobs of the outbox: sent with the next sync, waiting after a failure, or set aside. */
+  jobs: QueuedJob[];
+  problems: Problem[];
+}
+
+export const status = defineCommand({
+  name: "status",
+  summary: "What is tracked, pending and failed, and why",
+  options: {},
+  details: "Asks the server nothing; `memory-sync test` does.",
+  async run(context) {
+    const { environment, output } = context;
+    const config = await context.config();
+    const { manifests } = await loadManifests(environment.home);
+
+    const preview = await previewSync({ environment, config }, { scan: true, retry: false, recheck: false });
+
+    const { actions, unchanged } = preview.plan;
+    const standing: Status = {
+      url: config.url,
+      url_from: config.urlFrom,
+      machine: config.machine,
+      workspaces: manifests.map(({ workspace_id, cwd }) => ({
+        workspace_id,
+        cwd,
+        pending: actions.filter((action) => isPendingIn(action, workspace_id)).length,
+      })),
+      knowledge: countsOf(actions, "knowledge", unchanged.knowledge),
+      sessions: countsOf(actions, "session", unchanged.sessions),
+      jobs: preview.jobs,
+      problems: preview.problems,
+    };
+    output.answer(standing, () => textOf(standing, output));
+    const isStuck = standing.problems.length > 0 || standing.jobs.some((job) => job.standing === "set_aside");
+    return isStuck ? "problem" : "ok";
+  },
+});
+
+function isPendingIn(action: Action, workspaceId: string): boolean {
+  return action.kind === "knowledge" && action.file.workspaceId === workspaceId && action.reason !== "check";
+}
+
+function countsOf(actions: readonly Action[], kind: Action["kind"], unchanged: number): Counts {
+  const counts: Counts = { unchanged, new: 0, changed: 0, check: 0 };
+  for (const action of actions) if (action.kind === kind) counts[action.reason] += 1;
+  return counts;
+}
+
+function textOf(standing: Status, output: Output): string {
+  const { url, url_from, machine, workspaces, jobs, problems } = standing;
+  const sections = [
+    [
+      `Server     ${plain(url)} (${url_from})`,
+      `Machine    ${machine}`,
+      `Knowledge  ${sentenceOf(standing.knowledge)}`,
+      `Sessions   ${sentenceOf(standing.sessions)}`,
+    ].join("\n"),
+    workspaces.length === 0
+      ? "No manifests: no knowledge is tracked. `memory-sync init-manifest` makes one."
+      : workspaceTable(workspaces, output),
+    jobs.length === 0 ? "The outbox is empty." : jobs.map((job) => jobText(job, output)).join("\n"),
+    ...problems.map((problem) => `${output.paint("red", "problem:")} ${problemText(problem)}`),
+  ];
+  return sections.join("\n\n");
+}
+
+function sentenceOf(counts: Counts): string {
+  const check = counts.check === 0 ? "" : `, ${counts.check} to look at again`;
+  return `${counts.unchanged} sent, ${counts.new} new, ${counts.changed} changed${check}`;
+}
+
+function workspaceTable(workspaces: Status["workspaces"], output: Output): string {
+  return output.table(
+    [{ title: "WORKSPACE", style: "cyan" }, { title: "PENDING", align: "right" }, { title: "FOLDER" }],
+    workspaces.map(({ workspace_id, pending, cwd }) => [workspace_id, String(pending), cwd ?? ""]),
+  );
+}
+
+/** Two lines for a job: reasons are sentences, and paths are long. */
+function jobText(job: QueuedJob, output: Output): string {
+  const next =
+    job.standing === "waiting" && job.not_before !== undefined
+      ? `, next try ${formatTime(job.not_before)}`
+      : "";
+  const head = `${job.standing.replace("_", " ")} (tries: ${job.tries}${next}): ${job.kind} ${plain(job.path)}`;
+  const why = [job.last_error ?? job.reason, job.hint].filter((part) => part !== undefined && part !== "");
+  const style = job.standing === "set_aside" ? "red" : "yellow";
+  return `${output.paint(style, head)}${why.length === 0 ? "" : `\n    ${plain(why.join(". "))}`}`;
+}
+
+function problemText({ path, message, hint }: Problem): string {
+  return plain([`${path}: ${message}`, hint].filter((part) => part !== undefined).join(". "));
+}

@@ -1,0 +1,139 @@
+import { appendLog } from "../home/log.ts";
+import { describeFailure, formatBytes, plain, type Output } from "../output.ts";
+import type { Progress } from "../progress.ts";
+import type { Action } from "../sync/plan.ts";
+import type { SyncReport } from "../sync/report.ts";
+import { previewSync, runSync, type Preview, type SyncChoices } from "../sync/sync.ts";
+import { defineCommand, type Context } from "./command.ts";
+import type { Outcome } from "./exit.ts";
+
+export const sync = defineCommand({
+  name: "sync",
+  summary: "Send what is new: tracked files, the outbox, new and grown transcripts",
+  options: {
+    "dry-run": { type: "boolean", summary: "Say what would be sent, and send nothing" },
+    retry: { type: "boolean", summary: "Try waiting and set aside jobs now" },
+    recheck: { type: "boolean", summary: "Look at every file again, also those known to be on the server" },
+    "from-hook": { type: "boolean", summary: "Send only tracked files and the outbox; hooks start this" },
+  },
+  async run(context, args) {
+    const choices: SyncChoices = {
+      scan: !args.flag("from-hook"),
+      retry: args.flag("retry"),
+      recheck: args.flag("recheck"),
+    };
+    return args.flag("dry-run") ? preview(context, choices) : perform(context, choices);
+  },
+});
+
+async function perform(context: Context, choices: SyncChoices): Promise<Outcome> {
+  const { environment, output } = context;
+  try {
+    const report = await syncWithProgress(context, choices);
+    output.answer(report, () => summaryOf(report));
+    talkAbout(report, output);
+    const outcome = outcomeOf(report);
+    // Workers of hooks and of cron have nobody who reads what they say.
+    if (outcome !== "ok" || report.bytes_sent > 0)
+      appendLog(environment.home, "sync", `${summaryOf(report)}; ${problemsIn(report)}`);
+    return outcome;
+  } catch (error) {
+    appendLog(environment.home, "sync", describeFailure(error));
+    throw error;
+  }
+}
+
+async function syncWithProgress(context: Context, choices: SyncChoices): Promise<SyncReport> {
+  const { environment, output } = context;
+  const config = await context.config();
+  const remote = await context.remote("sync");
+  let progress: Progress | undefined;
+  const onFile = ({ path, done, total }: { path: string; done: number; total: number }): void => {
+    // Every phase counts from 0 with a total of its own.
+    if (done === 0) progress?.[Symbol.dispose]();
+    if (done === 0) progress = output.progress("sync", total);
+    progress?.advance(done === 0 ? 0 : 1, path);
+  };
+  try {
+    return await runSync({ environment, config, remote, onFile }, choices);
+  } finally {
+    progress?.[Symbol.dispose]();
+  }
+}
+
+async function preview(context: Context, choices: SyncChoices): Promise<Outcome> {
+  const { environment, output } = context;
+  const found = await previewSync({ environment, config: await context.config() }, choices);
+  output.answer(jsonOf(found), () => planText(found));
+  for (const { path, message, hint } of found.problems)
+    output.warn(plain(hint === undefined ? `${path}: ${message}` : `${path}: ${message}. ${hint}`));
+  return found.problems.length === 0 ? "ok" : "problem";
+}
+
+function jsonOf({ plan, jobs, problems }: Preview) {
+  return { dry_run: true, actions: plan.actions.map(describe), unchanged: plan.unchanged, jobs, problems };
+}
+
+function describe(action: Action) {
+  const { kind, reason } = action;
+  if (kind === "session") {
+    const { path, sessionId, client, sizeBytes } = action.transcript;
+    return { kind, reason, path, session_id: sessionId, client, bytes: sizeBytes };
+  }
+  const { path, workspaceId, upload, sizeBytes } = action.file;
+  return { kind, reason, path, workspace_id: workspaceId, upload, bytes: sizeBytes };
+}
+
+function planText({ plan, jobs }: Preview): string {
+  const lines = plan.actions.map((action) => {
+    const { kind, reason, path, bytes } = describe(action);
+    return `${reason.padEnd(8)} ${kind.padEnd(10)} ${formatBytes(bytes).padStart(8)}  ${plain(path)}`;
+  });
+  for (const job of jobs)
+    lines.push(
+      `${job.standing.padEnd(8)} ${job.kind.padEnd(10)} ${"outbox".padStart(8)}  ${plain(job.path)}`,
+    );
+  lines.push(
+    `${plan.actions.length} to look at, ${plan.unchanged.knowledge + plan.unchanged.sessions} unchanged`,
+  );
+  return lines.join("\n");
+}
+
+function summaryOf({ knowledge, sessions, waiting, set_aside, bytes_sent }: SyncReport): string {
+  const part = (name: string, counts: SyncReport["knowledge"]): string => {
+    const said = Object.entries(counts).filter(([, count]) => count > 0);
+    return `${name}: ${said.length === 0 ? "none" : said.map(([status, count]) => `${count} ${status}`).join(", ")}`;
+  };
+  const jobs = waiting + set_aside === 0 ? [] : [`outbox: ${waiting} waiting, ${set_aside} set aside`];
+  return [
+    part("knowledge", knowledge),
+    part("sessions", sessions),
+    ...jobs,
+    `${formatBytes(bytes_sent)} sent`,
+  ].join("; ");
+}
+
+function problemsIn({ problems, stopped }: SyncReport): string {
+  const said = problems.slice(0, 5).map(({ path, message }) => `${path}: ${message}`);
+  if (stopped !== undefined) said.push(stopped.message);
+  return said.length === 0 ? "no problems" : said.join("; ");
+}
+
+function talkAbout({ problems, notes, set_aside, waiting, stopped }: SyncReport, output: Output): void {
+  for (const note of notes) output.say(plain(note));
+  for (const { path, message, hint } of problems)
+    output.warn(plain(hint === undefined ? `${path}: ${message}` : `${path}: ${message}. ${hint}`));
+  if (stopped?.why === "busy") output.say(stopped.message);
+  else if (stopped !== undefined)
+    output.fail(plain(stopped.hint === undefined ? stopped.message : `${stopped.message}. ${stopped.hint}`));
+  if (set_aside > 0)
+    output.warn(
+      `${set_aside} jobs were refused and are set aside; \`memory-sync status\` shows them, \`memory-sync sync --retry\` tries again`,
+    );
+  if (waiting > 0) output.say(`${waiting} jobs wait in the outbox`);
+}
+
+function outcomeOf({ stopped, problems, set_aside }: SyncReport): Outcome {
+  if (stopped !== undefined && stopped.why !== "busy") return stopped.why;
+  return problems.length > 0 || set_aside > 0 ? "problem" : "ok";
+}

@@ -1,0 +1,97 @@
+import type { WhoAmI } from "../../contract/wire.ts";
+import type { Config } from "../config.ts";
+import { isExposed } from "../credentials.ts";
+import { plain } from "../output.ts";
+import { RemoteError } from "../remote/remote-error.ts";
+import { Remote } from "../remote/remote.ts";
+import { defineCommand } from "./command.ts";
+import type { Outcome } from "./exit.ts";
+
+const EXPECTED = {
+  ai: "read and search, write its own overview",
+  sync: "register workspaces and upload",
+} as const;
+type Kind = keyof typeof EXPECTED;
+
+const MISSING = {
+  ai: { message: "there is no AI token", hint: "Set MCP_MEMORY_TOKEN or ai_token in credentials.json" },
+  sync: { message: "there is no sync token", hint: "Set SYNC_TOKEN or sync_token in credentials.json" },
+} as const satisfies Record<Kind, { message: string; hint: string }>;
+
+/** What one token turned out to be. */
+interface Check {
+  token: Kind;
+  outcome: Outcome;
+  message: string;
+  hint?: string;
+  identity?: WhoAmI;
+}
+
+export const test = defineCommand({
+  name: "test",
+  summary: "Reach the server with both tokens and say what each may do",
+  options: {},
+  details: "Exit code 3: a token is missing or refused. 4: the server cannot be reached.",
+  async run(context) {
+    const config = await context.config();
+    const checks = [await check(config, "ai"), await check(config, "sync")];
+    const exposed = await isExposed(context.environment.home);
+    const outcome = worstOf(checks);
+
+    context.output.answer({ url: config.url, machine: config.machine, checks }, () => screen(config, checks));
+    if (exposed)
+      context.output.warn(`${context.environment.home.credentials} can be read by others: chmod 600 it`);
+    return outcome;
+  },
+});
+
+async function check(config: Config, token: Kind): Promise<Check> {
+  const { secret, from } = (token === "ai" ? config.aiToken : config.syncToken) ?? {};
+  try {
+    // Without a token too: it still tells whether there is a server.
+    const identity = await new Remote(config.url, secret).whoAmI();
+    const scope = identity.workspaces.join(", ");
+    if (identity.role !== token)
+      return {
+        token,
+        identity,
+        outcome: "auth",
+        message: `this is a token of role ${identity.role}, not ${token}`,
+        hint: `It comes from the ${from ?? "configuration"}`,
+      };
+    return { token, identity, outcome: "ok", message: `"${identity.name}" may ${EXPECTED[token]}: ${scope}` };
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const outcome = outcomeOf(error);
+    if (secret === undefined && outcome === "auth") return { token, outcome, ...MISSING[token] };
+    return { token, outcome, message: error.message, ...hintOf(error) };
+  }
+}
+
+function outcomeOf({ kind, status }: RemoteError): Outcome {
+  if (kind === "auth" || status === 403) return "auth";
+  return kind === "refused" ? "problem" : "network";
+}
+
+function hintOf({ hint }: { hint?: string | undefined }): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+/** A server that cannot be reached explains everything else; then the tokens count. */
+function worstOf(checks: readonly Check[]): Outcome {
+  const outcomes = new Set(checks.map(({ outcome }) => outcome));
+  return (["network", "auth", "problem"] as const).find((bad) => outcomes.has(bad)) ?? "ok";
+}
+
+function screen(config: Config, checks: readonly Check[]): string {
+  const server = checks.find(({ identity }) => identity !== undefined)?.identity;
+  const lines = [
+    `server   ${plain(config.url)} (from the ${config.urlFrom})${server === undefined ? "" : `, ${plain(server.server)} ${plain(server.version)}`}`,
+    `machine  ${config.machine}`,
+  ];
+  for (const { token, outcome, message, hint } of checks) {
+    lines.push(`${token.padEnd(7)}  ${outcome === "ok" ? "ok" : "FAILED"}: ${plain(message)}`);
+    if (hint !== undefined) lines.push(`         ${plain(hint)}`);
+  }
+  return lines.join("\n");
+}

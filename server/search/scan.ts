@@ -1,0 +1,64 @@
+import { LIMITS } from "../../contract/limits.ts";
+import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/wire.ts";
+import { Semaphore } from "../storage/semaphore.ts";
+import { Budget } from "./budget.ts";
+import { KnowledgeSearch } from "./knowledge.ts";
+import type { Search, Searchable } from "./search.ts";
+import { SessionSearch, type Archive } from "./sessions.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+interface ScanSearchParts {
+  root: string;
+  archives: (workspaceId: string) => Promise<readonly Archive[]>;
+  /** Time one search may take; default `LIMITS.search.timeMs`. */
+  timeMs?: number;
+}
+
+/** Searches by reading: needs no index, always sees what is on disk, and says so when the time did not suffice. */
+export class ScanSearch implements Search {
+  readonly #timeMs: number;
+  readonly #pool: WorkerPool;
+  readonly #knowledge: KnowledgeSearch;
+  readonly #sessions: SessionSearch;
+  readonly #admission = new Semaphore({
+    slots: LIMITS.concurrency.searches,
+    queue: LIMITS.concurrency.searchQueue,
+    waitMs: LIMITS.concurrency.queueWaitMs,
+    what: "searches",
+  });
+
+  constructor({ root, archives, timeMs = LIMITS.search.timeMs }: ScanSearchParts) {
+    this.#timeMs = timeMs;
+    this.#pool = new WorkerPool(root);
+    this.#knowledge = new KnowledgeSearch(root, this.#pool);
+    this.#sessions = new SessionSearch(this.#pool, archives);
+  }
+
+  knowledge(
+    query: KnowledgeQuery,
+    workspaces: readonly Searchable[],
+    signal?: AbortSignal,
+  ): Promise<KnowledgeAnswer> {
+    return this.#admitted((budget) => this.#knowledge.search(query, workspaces, budget), signal);
+  }
+
+  sessions(
+    query: SessionQuery,
+    workspaces: readonly Searchable[],
+    signal?: AbortSignal,
+  ): Promise<SessionAnswer> {
+    return this.#admitted((budget) => this.#sessions.search(query, workspaces, budget), signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+
+  async #admitted<T>(search: (budget: Budget) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    using _slot = await this.#admission.acquire(signal);
+    using budget = new Budget(this.#timeMs, signal);
+    const answer = await search(budget);
+    budget.throwIfLeft();
+    return answer;
+  }
+}

@@ -1,0 +1,108 @@
+import type { FileHandle } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { isErrno } from "../../disk/errno.ts";
+import { Folder } from "../../disk/folder.ts";
+import { parseArchiveName } from "../storage/layout.ts";
+import { DamagedGzip, SeekableGzipFile } from "../storage/seekable-gzip-file.ts";
+import { LineBlocks } from "./line-blocks.ts";
+
+/** Whole lines of an archive; only the last chunk may end without a line end. */
+export interface RawChunk {
+  /** Line number of the first line, counted from 1. */
+  firstLine: number;
+  /** Position of the first byte in the raw transcript. */
+  firstByte: number;
+  /** Lines that begin in this chunk. */
+  lines: number;
+  data: Buffer;
+}
+
+export interface ChunkRange {
+  /** Chunks that end before this line are not read. */
+  fromLine?: number | undefined;
+  /** Chunks that end at or before this raw byte are not read. */
+  fromByte?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads an archive chunk by chunk; `segments` is its path below the root. With a chunk table only what is asked for
+ * is inflated, and every chunk is checked before it is given; a plain gzip is inflated from its beginning and checked
+ * at its end. Throws `damaged`, naming the session, and `not_found` when the file is gone. It keeps no state, so it
+ * works in any thread.
+ */
+export async function* readChunks(
+  root: string,
+  segments: readonly string[],
+  range: ChunkRange = {},
+): AsyncGenerator<RawChunk, void, undefined> {
+  try {
+    await using handle = await openArchive(root, segments);
+    const file = await SeekableGzipFile.open(handle);
+    yield* file.chunks === undefined ? plainChunks(handle, range) : tableChunks(file, range);
+  } catch (error) {
+    throw archiveError(error, segments);
+  }
+}
+
+/** Opens an archive for reading; no link on the way is followed. */
+export async function openArchive(root: string, segments: readonly string[]): Promise<FileHandle> {
+  await using top = await Folder.open(root);
+  await using folder = await top.enter(...segments.slice(0, -1));
+  return await folder.openFile(segments.at(-1) ?? "");
+}
+
+/** What a failure to read an archive means to a caller. */
+export function archiveError(error: unknown, segments: readonly string[]): unknown {
+  const name = parseArchiveName(segments.at(-1) ?? "")?.sessionId ?? "unknown";
+  if (error instanceof DamagedGzip || isZlibError(error))
+    return new AppError("damaged", `The archive of session "${name}" is damaged; it cannot be read`, {
+      cause: error,
+      hint: "Upload the session again, or restore its archive from a backup",
+    });
+  if (isErrno(error, "ENOENT"))
+    return new AppError("not_found", `The archive of session "${name}" is gone`, { cause: error });
+  return error;
+}
+
+/** zlib's own complaints about what it reads. */
+export function isZlibError(error: unknown): error is Error {
+  return isErrno(error, "Z_DATA_ERROR", "Z_BUF_ERROR", "Z_NEED_DICT", "Z_STREAM_ERROR");
+}
+
+async function* tableChunks(
+  file: SeekableGzipFile,
+  { fromLine = 1, fromByte = 0, signal }: ChunkRange,
+): AsyncGenerator<RawChunk, void, undefined> {
+  for (const chunk of file.chunks ?? []) {
+    const { firstLine, firstByte, lines } = chunk;
+    if (firstLine + lines <= fromLine || firstByte + chunk.rawBytes <= fromByte) continue;
+    signal?.throwIfAborted();
+    yield { firstLine, firstByte, lines, data: await file.inflate(chunk) };
+  }
+}
+
+async function* plainChunks(
+  handle: FileHandle,
+  { fromLine = 1, fromByte = 0, signal }: ChunkRange,
+): AsyncGenerator<RawChunk, void, undefined> {
+  const gunzip = createGunzip();
+  const source = handle.createReadStream({ start: 0, autoClose: false });
+  source.on("error", (error) => gunzip.destroy(error));
+  source.pipe(gunzip);
+  try {
+    for await (const { firstLine, firstByte, lines, data } of LineBlocks.of(
+      gunzip,
+      LIMITS.sessions.chunkBytes,
+    )) {
+      signal?.throwIfAborted();
+      if (firstLine + lines <= fromLine || firstByte + data.length <= fromByte) continue;
+      yield { firstLine, firstByte, lines, data };
+    }
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}

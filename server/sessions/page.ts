@@ -1,0 +1,123 @@
+import { sessionAnchor } from "../../contract/anchor.ts";
+import { byteLength } from "../../contract/ids.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { showInvisible } from "../../contract/secrets.ts";
+import type { SessionLines } from "../../contract/wire.ts";
+import { linesOf } from "./line-blocks.ts";
+import { sessionChunks } from "./read.ts";
+import { endsInsideCharacter, renderLine, type SessionView, type ShownLine } from "./render.ts";
+import { entryOf, type StoredSession } from "./session.ts";
+
+/** Where a page begins and how much it may hold. */
+export interface PageRange {
+  from_line?: number | undefined;
+  /** Character (UTF-16 unit) within what `from_line` shows. */
+  from_char?: number | undefined;
+  /** Lines that show something. */
+  max_lines?: number | undefined;
+  max_bytes?: number | undefined;
+}
+
+/**
+ * A page of a session from `from_line` on; only the chunks it needs are inflated. Lines are cut only when one alone
+ * fills the page. Pages of the view `raw`, put together, are the whole transcript as text.
+ */
+export async function pageOf(
+  root: string,
+  session: StoredSession,
+  view: SessionView,
+  range: PageRange,
+): Promise<SessionLines> {
+  const fromLine = range.from_line ?? 1;
+  const page = new Page(range);
+  let last = fromLine - 1;
+  let scannedBytes = 0;
+  const stop = await (async (): Promise<Stop | undefined> => {
+    for await (const chunk of sessionChunks(root, session, { fromLine })) {
+      for (const { line, data } of linesOf(chunk)) {
+        if (line < fromLine) continue;
+        if (scannedBytes > LIMITS.sessions.pageScanBytes) return { line };
+        scannedBytes += data.length;
+        const stop = page.add(line, renderLine(line, data.toString("utf8"), view));
+        if (stop !== undefined) return stop;
+        last = line;
+      }
+    }
+    return undefined;
+  })();
+  const { session_id: id } = session.facts;
+  const lastLine = stop?.char === undefined ? last : stop.line;
+  return {
+    session: entryOf(session),
+    anchor: sessionAnchor(session.workspaceId, id, ...(lastLine < fromLine ? [] : [fromLine, lastLine])),
+    view,
+    from_line: fromLine,
+    last_line: lastLine,
+    text: page.text,
+    ...(stop !== undefined && { next_line: stop.line }),
+    ...(stop?.char !== undefined && { next_char: stop.char }),
+  };
+}
+
+/** Where the next page begins. */
+interface Stop {
+  line: number;
+  char?: number;
+}
+
+class Page {
+  readonly #firstLine: number;
+  readonly #fromChar: number;
+  readonly #budgetBytes: number;
+  readonly #maxLines: number;
+  readonly #texts: string[] = [];
+  #bytes = 0;
+
+  constructor({ from_line = 1, from_char = 0, max_lines = Number.POSITIVE_INFINITY, max_bytes }: PageRange) {
+    this.#firstLine = from_line;
+    this.#fromChar = from_char;
+    this.#maxLines = max_lines;
+    this.#budgetBytes = Math.min(max_bytes ?? LIMITS.answer.defaultBytes, LIMITS.answer.maxBytes);
+  }
+
+  get text(): string {
+    return this.#texts.join("\n");
+  }
+
+  /** Takes what a line shows, and says where the next page begins when this one is full. */
+  add(line: number, shown: ShownLine | undefined): Stop | undefined {
+    if (shown === undefined) return undefined;
+    if (this.#texts.length >= this.#maxLines) return { line };
+    const skipped = line === this.#firstLine ? this.#fromChar : 0;
+    const rest = shown.body.slice(skipped);
+    const roomBytes = this.#budgetBytes - this.#bytes - shown.lead.length - 1;
+    if (fits(rest, roomBytes)) return this.#take(shown.lead + showInvisible(rest));
+    if (this.#texts.length > 0) return { line };
+    const piece = fitting(rest, roomBytes);
+    this.#take(shown.lead + showInvisible(piece));
+    return piece.length === rest.length ? { line: line + 1 } : { line, char: skipped + piece.length };
+  }
+
+  #take(text: string): undefined {
+    this.#texts.push(text);
+    this.#bytes += byteLength(text) + 1;
+    return undefined;
+  }
+}
+
+function fits(text: string, bytes: number): boolean {
+  // A character takes at least one byte: no need to look at all of a long text.
+  return text.length <= bytes && byteLength(showInvisible(text)) <= bytes;
+}
+
+/** The longest beginning whose visible form has at most `bytes` bytes, ending between two characters; at least one. */
+function fitting(text: string, bytes: number): string {
+  let [good, bad] = [0, Math.min(text.length, Math.max(bytes, 0)) + 1];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (fits(text.slice(0, middle), bytes)) good = middle;
+    else bad = middle;
+  }
+  const end = endsInsideCharacter(text, good) ? good - 1 : good;
+  return text.slice(0, Math.max(end, endsInsideCharacter(text, 1) ? 2 : 1));
+}

@@ -1,0 +1,145 @@
+import type { Readable } from "node:stream";
+import * as z from "zod";
+import { Sha256 } from "../../contract/ids.ts";
+import { maskSecrets, showInvisible } from "../../contract/secrets.ts";
+import type { SessionEntry } from "../../contract/wire.ts";
+import { ARCHIVE_SUFFIX, LAYOUT } from "../storage/layout.ts";
+
+/** Year, month and name of an archive below `sessions/`, the only shape a facts file may name. */
+const ARCHIVE_PATH = /^\d{4}\/\d{2}\/[A-Za-z0-9][A-Za-z0-9._-]*\.jsonl\.gz$/;
+
+/** The facts file beside an archive: derived from it, but for an alias, whose only record it is. */
+export const SessionFacts = z.object({
+  session_id: z.string(),
+  tool: z.string(),
+  started: z.iso.datetime(),
+  ended: z.iso.datetime(),
+  lines: z.int().min(0),
+  bytes: z.int().min(0),
+  /** Of the archive file; 0 for an alias. */
+  gzip_bytes: z.int().min(0),
+  sha256: Sha256,
+  revision: z.int().min(1),
+  first_prompt: z.string(),
+  title: z.string().optional(),
+  cwd: z.string().optional(),
+  git_branch: z.string().optional(),
+  parent: z.string().optional(),
+  /** The archive that holds the bytes, below `sessions/`. An alias names another session's. */
+  archive: z.string().regex(ARCHIVE_PATH),
+  /** Deflated bytes, raw bytes, lines, and CRC-32 of all raw bytes so far; empty for a gzip without our table. */
+  chunks: z.array(z.tuple([z.int(), z.int(), z.int(), z.int()])),
+  stored_at: z.iso.datetime(),
+});
+export type SessionFacts = z.infer<typeof SessionFacts>;
+
+/** Where a session's files are: `sessions/<year>/<month>/<base>.jsonl.gz` and `.json`. */
+export interface Place {
+  folders: readonly [string, string];
+  base: string;
+}
+
+/** One revision of a session as the catalogue knows it; chunk tables stay on disk. */
+export interface StoredSession {
+  workspaceId: string;
+  place: Place;
+  facts: Omit<SessionFacts, "chunks">;
+  /** The archive cannot be read, so nothing else here is known. */
+  damaged: boolean;
+}
+
+/** An archive to search, by the session that shows it. */
+export interface ArchiveRef {
+  workspaceId: string;
+  entry: SessionEntry;
+  /** Path of the archive below the root. */
+  segments: string[];
+  /** Lines of the archive that belong to this session: an alias may end before the archive does. */
+  lines: number;
+}
+
+/** One session's bytes. `stream` gives them verbatim, or with our own secrets masked, which keeps the length. */
+export interface ArchiveStream {
+  entry: SessionEntry;
+  /** Bytes that `stream` will give. */
+  sizeBytes: number;
+  encoding: "identity" | "gzip";
+  stream: Readable;
+}
+
+export interface SessionUpload {
+  sessionId: string;
+  source: AsyncIterable<Buffer>;
+  /** How `source` is encoded. */
+  encoding: "identity" | "gzip";
+  /** SHA-256 of the whole raw transcript. Checked before anything is stored. */
+  sha256?: string | undefined;
+  /** Set for an append: `source` holds only what follows this many stored raw bytes. */
+  offsetBytes?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** The archive that lies at a place, as a path below `sessions/`. */
+export function archiveAt({ folders, base }: Place): string {
+  return [...folders, `${base}${ARCHIVE_SUFFIX}`].join("/");
+}
+
+/** True when the bytes lie in another session's archive. */
+export function isAlias({ place, facts }: StoredSession): boolean {
+  return facts.archive !== archiveAt(place);
+}
+
+/** Path of the archive with a session's bytes, below the root. */
+export function segmentsOf({ workspaceId, facts }: StoredSession): string[] {
+  return [LAYOUT.workspaces, workspaceId, LAYOUT.sessions, ...facts.archive.split("/")];
+}
+
+/** What callers see of a session. */
+export function entryOf({ workspaceId, facts }: StoredSession): SessionEntry {
+  const { title, cwd, parent } = facts;
+  return {
+    session_id: facts.session_id,
+    workspace_id: workspaceId,
+    tool: facts.tool,
+    started: facts.started,
+    ended: facts.ended,
+    lines: facts.lines,
+    bytes: facts.bytes,
+    sha256: facts.sha256,
+    revision: facts.revision,
+    first_prompt: presentable(facts.first_prompt),
+    ...(title !== undefined && { title: presentable(title) }),
+    ...(cwd !== undefined && { cwd: presentable(cwd) }),
+    ...(parent !== undefined && { parent: presentable(parent) }),
+  };
+}
+
+/** Text with our own secrets masked and with characters made visible that hide or reorder it. */
+export function presentable(text: string): string {
+  return showInvisible(maskSecrets(text));
+}
+
+/** Newest first: by start, then by id, then by workspace. */
+export function newestFirst(a: SessionOrder, b: SessionOrder): number {
+  return (
+    descending(a.started, b.started) ||
+    descending(a.sessionId, b.sessionId) ||
+    descending(a.workspaceId, b.workspaceId)
+  );
+}
+
+/** What a session's place in a listing depends on. */
+export interface SessionOrder {
+  started: string;
+  sessionId: string;
+  workspaceId: string;
+}
+
+export function orderOf({ workspaceId, facts }: StoredSession): SessionOrder {
+  return { started: facts.started, sessionId: facts.session_id, workspaceId };
+}
+
+function descending(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? 1 : -1;
+}

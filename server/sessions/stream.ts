@@ -1,0 +1,91 @@
+import type { FileHandle } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { maskSecrets } from "../../contract/secrets.ts";
+import { archiveError, openArchive } from "./chunks.ts";
+import { sessionChunks } from "./read.ts";
+import { entryOf, isAlias, segmentsOf, type ArchiveStream, type StoredSession } from "./session.ts";
+import { readRange } from "./spool.ts";
+
+export interface StreamOptions {
+  /** The stored `.gz` as it is. Where masks or an alias make that impossible, the stream is plain and says so. */
+  gzip: boolean;
+  /** First byte wanted, of what the stream gives. */
+  fromByte?: number | undefined;
+  /** The byte after the last one wanted. */
+  toByte?: number | undefined;
+  /** Hides our own secrets; the length stays the same. */
+  mask: boolean;
+}
+
+/** A session's bytes as a stream. Its first bytes are read before this returns, so a damaged archive is an error here. */
+export async function openStream(
+  root: string,
+  session: StoredSession,
+  options: StreamOptions,
+): Promise<ArchiveStream> {
+  const stored = options.gzip && !options.mask ? await openStored(root, session) : undefined;
+  const total = stored === undefined ? session.facts.bytes : session.facts.gzip_bytes;
+  const from = Math.min(options.fromByte ?? 0, total);
+  const to = Math.max(from, Math.min(options.toByte ?? total, total));
+  const pieces =
+    stored === undefined
+      ? rawPieces(root, session, { from, to, mask: options.mask })
+      : storedPieces(stored, { from, to });
+  return {
+    entry: entryOf(session),
+    sizeBytes: to - from,
+    encoding: stored === undefined ? "identity" : "gzip",
+    stream: Readable.from(await begun(pieces), { objectMode: false }),
+  };
+}
+
+/** The session's own file; undefined when it holds other sessions' bytes too, or grew since the session was looked up. */
+async function openStored(root: string, session: StoredSession): Promise<FileHandle | undefined> {
+  if (isAlias(session) || session.damaged) return undefined;
+  const handle = await openArchive(root, segmentsOf(session)).catch((error: unknown) => {
+    throw archiveError(error, segmentsOf(session));
+  });
+  if ((await handle.stat()).size === session.facts.gzip_bytes) return handle;
+  await handle.close();
+  return undefined;
+}
+
+async function* rawPieces(
+  root: string,
+  session: StoredSession,
+  { from, to, mask }: { from: number; to: number; mask: boolean },
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const { firstByte, data } of sessionChunks(root, session, { fromByte: from })) {
+    // Masked before it is cut: half a secret would not be recognised.
+    const shown = mask ? masked(data) : data;
+    const piece = shown.subarray(Math.max(0, from - firstByte), Math.max(0, to - firstByte));
+    if (piece.length > 0) yield piece;
+    if (firstByte + data.length >= to) return;
+  }
+}
+
+async function* storedPieces(
+  stored: FileHandle,
+  range: { from: number; to: number },
+): AsyncGenerator<Buffer, void, undefined> {
+  await using handle = stored;
+  yield* readRange(handle, range);
+}
+
+/** A secret is ASCII, so bytes taken one by one as characters show it as well as decoded text, and keep every byte. */
+function masked(data: Buffer): Buffer {
+  const text = data.toString("latin1");
+  const shown = maskSecrets(text);
+  return shown === text ? data : Buffer.from(shown, "latin1");
+}
+
+/** The same pieces, the first one already read. Closing it before its end closes the pieces, begun or not. */
+async function begun(pieces: AsyncGenerator<Buffer, void, undefined>): Promise<AsyncIterable<Buffer>> {
+  const waiting = [await pieces.next()];
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => waiting.shift() ?? pieces.next(),
+      return: () => pieces.return(),
+    }),
+  };
+}

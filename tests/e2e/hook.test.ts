@@ -1,0 +1,178 @@
+import { once } from "node:events";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { buildBundle, Machine, type Program } from "../support/memory-sync.ts";
+
+const SESSION_ID = "11111111-1111-4111-8111-111111111111";
+const LINE = `${JSON.stringify({ type: "user", sessionId: SESSION_ID, cwd: "/home/me/shop", timestamp: "2026-11-21T06:00:00.000Z", message: { role: "user", content: "hello" } })}\n`;
+const TRANSCRIPT = `.claude/projects/-home-me-shop/${SESSION_ID}.jsonl`;
+
+beforeAll(buildBundle);
+
+/** A machine whose server does not exist: what a hook stores stays in the outbox. */
+async function machineFixture(): Promise<{ machine: Machine; transcript: string } & AsyncDisposable> {
+  const machine = await Machine.create({
+    SYNC_TOKEN: "sync-token",
+    MCP_MEMORY_URL: "http://127.0.0.1:2/mcp",
+  });
+  const transcript = await machine.write(TRANSCRIPT, LINE);
+  return {
+    machine,
+    transcript,
+    // The worker in the background may still write into the folder.
+    [Symbol.asyncDispose]: async () => {
+      await vi.waitFor(async () => expect(await machine.log("sync")).not.toBe(""), { timeout: 20_000 });
+      await machine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function payload(changes: Record<string, unknown>): string {
+  return JSON.stringify({
+    session_id: SESSION_ID,
+    cwd: "/home/me/shop",
+    hook_event_name: "SessionEnd",
+    ...changes,
+  });
+}
+
+async function jobsOf(machine: Machine): Promise<{ path: string; reason: string; kind: string }[]> {
+  const names = await machine.box("new");
+  const folder = machine.path(".memory-sync/queue/new");
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
+}
+
+async function settledJobs(machine: Machine) {
+  return vi.waitFor(
+    async () => {
+      const jobs = await jobsOf(machine);
+      expect(jobs).not.toEqual([]);
+      return jobs;
+    },
+    { timeout: 20_000 },
+  );
+}
+
+describe.each<Program>(["source", "bundle"])("claude-hook from the %s", (program) => {
+  it("stores a job, says nothing on stdout and exits 0 while the server is down", async () => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+
+    const finished = await machine.run(["claude-hook"], {
+      stdin: payload({ transcript_path: transcript }),
+      program,
+    });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await settledJobs(machine)).toMatchObject([
+      { kind: "session", path: transcript, reason: "SessionEnd" },
+    ]);
+  });
+
+  it("does not wait for stdin to end, and takes a payload that trickles", async () => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+    const text = payload({ transcript_path: transcript, hook_event_name: "Stop" });
+
+    const child = machine.start(["claude-hook"], program);
+    for (const part of [text.slice(0, 9), text.slice(9, 50), text.slice(50)])
+      await new Promise((resolve) => child.stdin.write(part, resolve));
+    const [code] = await once(child, "exit");
+
+    expect(code).toBe(0);
+    expect(await settledJobs(machine)).toMatchObject([{ reason: "Stop" }]);
+  });
+
+  it.each([
+    ["nothing at all", ""],
+    ["no JSON", "hello {"],
+    ["JSON that is no object", '"}"'],
+    ["half a payload", '{"hook_event_name":"SessionEnd","transcript_'],
+  ])("exits 0 and has the machine scanned after %s", async (_, stdin) => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+
+    const finished = await machine.run(["claude-hook"], { stdin, program });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    // The scan found the transcript and, without a server, made it a job.
+    expect(await settledJobs(machine)).toMatchObject([{ path: transcript, reason: "sync" }]);
+    expect(await machine.log("hook")).toContain("no hook payload");
+  });
+
+  it("gives up on a silent stdin that stays open", async () => {
+    await using fixture = await machineFixture();
+
+    const child = fixture.machine.start(["claude-hook"], program);
+    const [code] = await once(child, "exit");
+
+    expect(code).toBe(0);
+  });
+
+  it("saves the subagent's transcript after SubagentStop", async () => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+    const agent = await machine.write(TRANSCRIPT.replace(".jsonl", "/subagents/agent-a1.jsonl"), LINE);
+    const changes = {
+      hook_event_name: "SubagentStop",
+      transcript_path: transcript,
+      agent_transcript_path: agent,
+    };
+
+    await machine.run(["claude-hook"], { stdin: payload(changes), program });
+
+    expect(await settledJobs(machine)).toMatchObject([{ path: agent }]);
+  });
+});
+
+describe("claude-hook", () => {
+  it("exits 0 when it cannot write", async () => {
+    await using machine = await Machine.create({ MEMORY_SYNC_HOME: "/dev/null/nowhere" });
+    const transcript = await machine.write(TRANSCRIPT, LINE);
+
+    const finished = await machine.run(["claude-hook"], { stdin: payload({ transcript_path: transcript }) });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it.each([
+    ["a session that left no file", { transcript_path: "/nowhere/x.jsonl" }],
+    ["an event it is not for", { hook_event_name: "UserPromptSubmit", transcript_path: "/etc/passwd" }],
+    ["a relative path", { transcript_path: "x.jsonl" }],
+    ["no path", { transcript_path: null }],
+  ])("does nothing for %s", async (_, changes) => {
+    await using machine = await Machine.create();
+
+    const finished = await machine.run(["claude-hook"], { stdin: payload(changes) });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(machine.home)).toEqual([]);
+  });
+
+  it("does nothing inside a worker", async () => {
+    await using machine = await Machine.create({ MEMORY_SYNC_WORKER: "1" });
+    const transcript = await machine.write(TRANSCRIPT, LINE);
+
+    await machine.run(["claude-hook"], { stdin: payload({ transcript_path: transcript }) });
+
+    expect(await readdir(machine.home)).toEqual([".claude"]);
+  });
+
+  it("does not evaluate the schema library, in the bundle either", async () => {
+    await using machine = await Machine.create();
+    const probe = await machine.write(
+      "probe.mjs",
+      'process.on("exit", () => { if ("__zod_globalRegistry" in globalThis) process.exitCode = 77; });',
+    );
+    machine.env["NODE_OPTIONS"] = `--import=${pathToFileURL(probe).href}`;
+
+    const hook = await machine.run(["claude-hook"], { stdin: payload({}), program: "bundle" });
+    const other = await machine.run(["--version"], { program: "bundle" });
+
+    expect(hook.code).toBe(0);
+    // The probe does see it where it is evaluated.
+    expect(other.code).toBe(77);
+  });
+});

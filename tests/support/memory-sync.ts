@@ -1,0 +1,98 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { tempFolder } from "./temp-folder.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** The program as its sources, and as the one file that is installed. */
+const PROGRAMS = {
+  source: join(ROOT, "client/main.ts"),
+  bundle: join(ROOT, "dist/memory-sync.mjs"),
+} as const;
+export type Program = keyof typeof PROGRAMS;
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Builds `dist/memory-sync.mjs`. */
+export async function buildBundle(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-client.ts")]);
+}
+
+/** One person's machine: a HOME of its own in which real `memory-sync` processes run. Removes itself. */
+export class Machine implements AsyncDisposable {
+  readonly home: string;
+  /** What the processes get as environment, besides HOME and PATH. */
+  readonly env: Record<string, string>;
+  readonly #remove: () => Promise<void>;
+
+  private constructor(home: string, env: Record<string, string>, remove: () => Promise<void>) {
+    this.home = home;
+    this.env = env;
+    this.#remove = remove;
+  }
+
+  static async create(env: Record<string, string> = {}): Promise<Machine> {
+    const folder = await tempFolder();
+    return new Machine(folder.path, env, async () => folder[Symbol.asyncDispose]());
+  }
+
+  /** A path below HOME. */
+  path(...parts: string[]): string {
+    return join(this.home, ...parts);
+  }
+
+  async write(path: string, content: string | Uint8Array): Promise<string> {
+    const target = this.path(path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, content);
+    return target;
+  }
+
+  /** Starts `memory-sync …` and leaves its stdin open. */
+  start(args: readonly string[], program: Program = "source") {
+    return spawn(process.execPath, [PROGRAMS[program], ...args], {
+      cwd: this.home,
+      env: { PATH: process.env["PATH"], HOME: this.home, ...this.env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+  }
+
+  async run(
+    args: readonly string[],
+    { stdin = "", program = "source" }: { stdin?: string; program?: Program } = {},
+  ): Promise<Finished> {
+    const child = this.start(args, program);
+    // A program that does not read its input may be gone before it was written.
+    child.stdin.on("error", () => {});
+    child.stdin.end(stdin);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close"),
+    ]);
+    return { code, stdout, stderr };
+  }
+
+  /** Names in a box of the outbox. */
+  async box(name: "new" | "cur" | "done"): Promise<string[]> {
+    return (await readdir(this.path(".memory-sync/queue", name)).catch(() => [])).filter((file) =>
+      file.endsWith(".json"),
+    );
+  }
+
+  /** A log, empty when there is none. */
+  async log(name: "hook" | "sync"): Promise<string> {
+    return readFile(this.path(".memory-sync/log", `${name}.log`), "utf8").catch(() => "");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#remove();
+  }
+}

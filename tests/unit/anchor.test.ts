@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { knowledgeAnchor, overviewAnchor, parseAnchor, sessionAnchor } from "../../contract/anchor.ts";
+import { KnowledgePath } from "../../contract/knowledge-path.ts";
+
+const WORKSPACE = "laptop-claude-code-webshop";
+
+describe("an anchor", () => {
+  it("gives back what it was made of", () => {
+    const lines = { first: 120, last: 134 };
+
+    expect(parseAnchor(sessionAnchor("日本-codex-店", "01a1.agent-7", 120, 134))).toEqual({
+      workspaceId: "日本-codex-店",
+      kind: "session",
+      sessionId: "01a1.agent-7",
+      lines,
+    });
+    expect(parseAnchor(knowledgeAnchor(WORKSPACE, "auto/über uns.md", 12))).toEqual({
+      workspaceId: WORKSPACE,
+      kind: "knowledge",
+      path: "auto/über uns.md",
+      lines: { first: 12, last: 12 },
+    });
+    expect(parseAnchor(overviewAnchor(WORKSPACE))).toEqual({
+      workspaceId: WORKSPACE,
+      kind: "overview",
+      lines: undefined,
+    });
+  });
+
+  it("gives back every good path", () => {
+    const goodPath = fc.string({ unit: "binary" }).filter((path) => KnowledgePath.safeParse(path).success);
+
+    fc.assert(
+      fc.property(goodPath, (path) => {
+        const canonical = KnowledgePath.parse(path);
+        expect(parseAnchor(knowledgeAnchor(WORKSPACE, canonical))).toMatchObject({ path: canonical });
+      }),
+    );
+  });
+
+  it.each([
+    "",
+    "https://example.com",
+    `memory://${WORKSPACE}`,
+    `memory://${WORKSPACE}/`,
+    `memory://${WORKSPACE}/overview.md/`,
+    `memory://${WORKSPACE}/knowledge/`,
+    `memory://${WORKSPACE}/knowledge/../identity.json`,
+    `memory://${WORKSPACE}/knowledge/%2e%2e/identity.json`,
+    `memory://${WORKSPACE}/knowledge/a%2fb.md`,
+    `memory://${WORKSPACE}/knowledge/%zz.md`,
+    `memory://${WORKSPACE}/knowledge/a.md?version=1`,
+    `memory://${WORKSPACE}/knowledge/a.md#L0`,
+    `memory://${WORKSPACE}/knowledge/a.md#L9-2`,
+    `memory://${WORKSPACE}/sessions/a/b`,
+    `memory://${WORKSPACE}/other/a`,
+    `memory://me:pw@${WORKSPACE}/overview.md`,
+    "memory://UPPER-case-x/overview.md",
+  ])("is not %s", (text) => {
+    expect(parseAnchor(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { parseTime } from "../../server/storage/time.ts";
+
+it.each([
+  ["2026-03-31", "2026-03-31T00:00:00.000Z"],
+  ["2026-03-31T14:00", "2026-03-31T14:00:00.000Z"],
+  ["2026-03-31T14:00:05", "2026-03-31T14:00:05.000Z"],
+  ["2026-03-31T14:00:05.123Z", "2026-03-31T14:00:05.123Z"],
+  ["2026-03-31T14:00:05+02:00", "2026-03-31T12:00:05.000Z"],
+])("reads %s", (text, time) => {
+  expect(parseTime("as_of", text).toISOString()).toBe(time);
+});
+
+it.each(["", "yesterday", "2026", "2026-13-01", "2026-02-31T99:00Z", "31.03.2026", "2026-03-31 14:00"])(
+  "refuses %j",
+  (text) => {
+    expect(() => parseTime("as_of", text)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  },
+);

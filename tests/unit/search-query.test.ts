@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KnowledgeQuery } from "../../contract/wire.ts";
+import { fold, snippet } from "../../server/search/match.ts";
+import {
+  comparePlaces,
+  decodeOffset,
+  decodePosition,
+  documentKey,
+  encodeOffset,
+  encodePosition,
+  inWindow,
+  parseFilter,
+  parsePattern,
+} from "../../server/search/query.ts";
+import { wordsOf } from "../../server/search/words.ts";
+
+const textsOf = (query: string) => wordsOf(query).map(({ text }) => text);
+
+describe("words of a ranked query", () => {
+  it.each([
+    ["How do we deploy the Webshop?", ["deploy", "webshop"]],
+    ["deploy, Deploy; DEPLOY", ["deploy"]],
+    ["what is it", ["what", "is", "it"]],
+    ["write_token src/app.ts node.js", ["write_token", "src", "app", "ts", "node", "js"]],
+    ["C++ or c#, (F#)", ["c++", "c#", "f#"]],
+    ["向量", ["向量"]],
+    ["向量数据库", ["向量", "量数", "数据", "据库"]],
+    ["用sqlite存储", ["用", "存储", "sqlite"]],
+    ["テスト中", ["テス", "スト", "ト中"]],
+    [".* ((", [".*", "(("]],
+    ["naïve Straße", ["naïve", "straße"]],
+  ])("%s", (query, words) => {
+    expect(textsOf(query).sort()).toEqual(words.sort());
+  });
+
+  it("are never none and never too many", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 500 }), (query) => {
+        fc.pre(query.trim() !== "");
+
+        const words = wordsOf(query);
+
+        expect(words.length).toBeGreaterThan(0);
+        expect(words.length).toBeLessThan(31);
+        expect(words.every(({ text }) => text !== "")).toBe(true);
+      }),
+    );
+  });
+
+  it("count only as whole words when they are short, unless their script has no spaces", () => {
+    expect(wordsOf("go c++ 向量 rust")).toEqual([
+      { text: "go", whole: true },
+      { text: "c++", whole: false },
+      { text: "向量", whole: false },
+      { text: "rust", whole: false },
+    ]);
+  });
+});
+
+describe("patterns", () => {
+  it.each([
+    { mode: "ranked" as const, query: "a\0b" },
+    { mode: "literal" as const, query: "\ud800" },
+    { mode: "regex" as const, query: "a\nb" },
+    { mode: "regex" as const, query: "(?R)" },
+    { mode: "regex" as const, query: "x(?-u)\\xff" },
+    { mode: "regex" as const, query: "(?i-u:x)" },
+  ])("$mode $query is refused", (query) => {
+    expect(() => parsePattern(query)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+
+  it.each(["(?i)x", "(?P<name>x)", "(?<name>x)", "\\(?R)", "(?s-m:x)", "(?x: a b )"])(
+    "the expression %s is left to ripgrep as it is",
+    (query) => {
+      expect(parsePattern({ mode: "regex", query })).toEqual({ mode: "regex", source: query });
+    },
+  );
+
+  it("compare without case", () => {
+    expect(parsePattern({ mode: "literal", query: "ÀB Σς" })).toEqual({ mode: "literal", needle: "àb σσ" });
+  });
+
+  it("keep every character in its place when folded", () => {
+    const points = Array.from({ length: 0x110000 }, (_, point) => point);
+    const characters = points.map((point) => String.fromCodePoint(point));
+
+    expect(characters.filter((character) => fold(character).length !== character.length)).toEqual([]);
+  });
+});
+
+describe("filters", () => {
+  const query = (dates: { after?: string; before?: string }) =>
+    parseFilter(KnowledgeQuery.parse({ query: "x", ...dates }));
+
+  it("take a day from its first moment and end before the other", () => {
+    const filter = query({ after: "2026-11-01", before: "2026-11-02T00:00:00+01:00" });
+
+    expect(inWindow(Date.parse("2026-10-31T23:59:59.999Z"), filter)).toBe(false);
+    expect(inWindow(Date.parse("2026-11-01T00:00:00Z"), filter)).toBe(true);
+    expect(inWindow(Date.parse("2026-11-01T22:59:59.999Z"), filter)).toBe(true);
+    expect(inWindow(Date.parse("2026-11-01T23:00:00Z"), filter)).toBe(false);
+    expect(inWindow(0, query({}))).toBe(true);
+  });
+
+  it.each(["yesterday", "2026-13-01", "11/01/2026", ""])("refuse %s as a date", (after) => {
+    expect(() => query({ after })).toThrow(/^after: /);
+  });
+});
+
+describe("cursors", () => {
+  const position = {
+    timeMs: 1_700_000_000_000,
+    key: documentKey("w", "a".repeat(1024)),
+    line: Number.MAX_SAFE_INTEGER,
+  };
+  const query = KnowledgeQuery.parse({ query: "word", limit: 5 });
+
+  it("come back as they were, in the room a cursor has", () => {
+    const cursor = encodePosition("knowledge", position);
+
+    expect(decodePosition("knowledge", cursor)).toEqual(position);
+    expect(cursor.length).toBeLessThan(200);
+  });
+
+  it("belong to one kind of listing, and ranked ones to one query, whatever the page size", () => {
+    const offset = encodeOffset("knowledge", query, 5);
+
+    expect(decodeOffset("knowledge", { ...query, limit: 50, cursor: offset }, offset)).toBe(5);
+    for (const use of [
+      () => decodeOffset("knowledge", { ...query, query: "other" }, offset),
+      () => decodeOffset("sessions", query, offset),
+      () => decodePosition("knowledge", offset),
+      () => decodePosition("sessions", encodePosition("knowledge", position)),
+      () => decodeOffset("knowledge", query, encodePosition("knowledge", position)),
+    ])
+      expect(use).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+
+  it("order documents newest first, then by key", () => {
+    const places = [
+      { timeMs: 1, key: "a" },
+      { timeMs: 2, key: "b" },
+      { timeMs: 2, key: "a" },
+    ];
+
+    expect(places.sort(comparePlaces)).toEqual([
+      { timeMs: 2, key: "a" },
+      { timeMs: 2, key: "b" },
+      { timeMs: 1, key: "a" },
+    ]);
+  });
+});
+
+describe("snippets", () => {
+  it("hold the match, one line and at most 300 characters, and no half characters", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary", maxLength: 900 }),
+        fc.string({ unit: "binary", maxLength: 900 }),
+        (before, after) => {
+          const text = `${before} needle ${after}`;
+
+          const shown = snippet(text, before.length + 1, before.length + 7);
+
+          expect(shown.length).toBeLessThanOrEqual(300);
+          expect(shown).not.toMatch(/[\r\n]/);
+          expect(shown.isWellFormed()).toBe(true);
+        },
+      ),
+    );
+    expect(snippet(`${"x ".repeat(400)}needle${" y".repeat(400)}`, 800, 806)).toMatch(/^….*needle.*…$/);
+    expect(snippet("all of it", 4)).toBe("all of it");
+  });
+});
