@@ -54,8 +54,11 @@ export class Output {
       stdout: wantsColor(options.stdout, options.env),
       stderr: wantsColor(options.stderr, options.env),
     };
-    this.#stdout.on("error", (error) => this.#ignoreGone(error));
-    this.#stderr.on("error", (error) => this.#ignoreGone(error));
+    this.#stdout.on("error", (error) => {
+      throwUnlessGone(error);
+      this.#closed = true;
+    });
+    this.#stderr.on("error", throwUnlessGone);
   }
 
   /** True when nobody reads stdout any more. */
@@ -174,12 +177,11 @@ export class Output {
     const [on, off] = inspect.colors[style] ?? [0, 0];
     return `\u001b[${on}m${text}\u001b[${off}m`;
   }
+}
 
-  #ignoreGone(error: unknown): void {
-    if (!isErrno(error, "EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END", "ECONNRESET", "EIO"))
-      throw error;
-    this.#closed = true;
-  }
+function throwUnlessGone(error: unknown): void {
+  if (!isErrno(error, "EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END", "ECONNRESET", "EIO"))
+    throw error;
 }
 
 /** One line that is safe to show: no line breaks, no terminal commands, no hidden or reordering characters. */

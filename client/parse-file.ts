@@ -26,7 +26,10 @@ function parseJson(text: string): unknown {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     const where = error instanceof SyntaxError ? error.message : "";
-    throw new AppError("invalid_input", `not valid JSON: ${where}`, { cause: error });
+    throw new AppError("invalid_input", `not valid JSON: ${where}`, {
+      cause: error,
+      hint: "JSON wants double quotes, and no comma after the last entry",
+    });
   }
 }
 

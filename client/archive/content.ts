@@ -4,8 +4,13 @@ import { basename, dirname, join } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { Folder } from "../../disk/folder.ts";
-import type { Transcript } from "./find.ts";
 import { inflateZstd } from "./zstd.ts";
+
+/** A transcript as a file; what it is about does not matter here. */
+export interface TranscriptFile {
+  path: string;
+  compressed: boolean;
+}
 
 const READ_BYTES = 256 * 1024;
 
@@ -55,9 +60,7 @@ export class OpenTranscript implements AsyncDisposable {
  * Opens a transcript for reading any range of it; a compressed one is decompressed into a temporary file of the
  * owner's first. Throws ENOENT when it is gone, `too_large` past `LIMITS.sessions.rawBytes`, `damaged`.
  */
-export async function openTranscript(
-  transcript: Pick<Transcript, "path" | "compressed">,
-): Promise<OpenTranscript> {
+export async function openTranscript(transcript: TranscriptFile): Promise<OpenTranscript> {
   const handle = await openFile(transcript.path);
   if (!transcript.compressed) return checked(handle, async () => undefined);
   try {
@@ -68,9 +71,7 @@ export async function openTranscript(
 }
 
 /** The bytes of a file from its start, decompressed when they are compressed; the caller stops when it has enough. */
-export async function* readFromStart(
-  transcript: Pick<Transcript, "path" | "compressed">,
-): AsyncGenerator<Buffer> {
+export async function* readFromStart(transcript: TranscriptFile): AsyncGenerator<Buffer> {
   const handle = await openFile(transcript.path);
   try {
     yield* transcript.compressed ? inflateZstd(readAll(handle)) : readAll(handle);

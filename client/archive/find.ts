@@ -31,7 +31,6 @@ export interface FindOptions {
   known?: (path: string, sizeBytes: number, mtimeMs: number) => KnownTranscript | undefined;
   /** Called for every file and folder that is left out, with the reason. */
   skipped?: (skipped: Skipped) => void;
-  signal?: AbortSignal | undefined;
 }
 
 type Identified = { transcript: Transcript } | { reason: string } | undefined;
@@ -51,7 +50,6 @@ export async function* findTranscripts(
   const skipped = options.skipped ?? (() => undefined);
   const candidates: Candidate[] = [];
   for await (const candidate of listCandidates(places, skipped)) {
-    options.signal?.throwIfAborted();
     if (candidates.length < LIMITS.client.transcripts) candidates.push(candidate);
     else skipped({ path: candidate.path, reason: `more than ${LIMITS.client.transcripts} transcripts` });
   }
@@ -77,7 +75,6 @@ async function identifyAll(
   const queue = candidates.values();
   const worker = async (): Promise<void> => {
     for (const candidate of queue) {
-      options.signal?.throwIfAborted();
       const identified = await identify(candidate, options);
       if (identified === undefined) continue;
       if ("transcript" in identified) transcripts.push(identified.transcript);

@@ -55,12 +55,12 @@ export class SyncState {
     this.#sessions = new Map(Object.entries(file.sessions));
   }
 
-  /** The state for a server; `forget` begins with an empty one. A damaged file is set aside with its bytes. */
+  /** The state for a server; with `forget` it knows no files. A damaged one is set aside with its bytes. */
   static async open(home: Home, url: string, { forget = false } = {}): Promise<SyncState> {
     const name = `${createHash("sha256").update(url).digest("hex").slice(0, 12)}.json`;
     const empty: StateFile = { format: 1, url, workspaces: {}, knowledge: {}, sessions: {} };
-    const file = forget ? undefined : await readState(join(home.state, name));
-    return new SyncState(home, name, file ?? empty);
+    const file = (await readState(join(home.state, name))) ?? empty;
+    return new SyncState(home, name, forget ? { ...empty, workspaces: file.workspaces } : file);
   }
 
   get knowledge(): ReadonlyMap<string, KnownFile> {

@@ -29,24 +29,24 @@ export function parseAddress(uri: string): Address | undefined {
     return undefined;
   const lines = first === undefined ? undefined : { first: Number(first), last: Number(last ?? first) };
   if (lines !== undefined && lines.last < lines.first) return undefined;
+  if (folder === undefined || folder.includes("/")) return undefined;
   return within({ workspaceId, lines }, folder, segments.length === 0 ? undefined : segments.join("/"));
 }
 
 function within(
   common: Pick<Address, "workspaceId" | "lines">,
-  folder: string | undefined,
+  folder: string,
   rest: string | undefined,
 ): Address | undefined {
   if (folder === "overview.md" && rest === undefined) return { ...common, kind: "overview" };
-  if (folder === "knowledge") {
-    const path = KnowledgePath.safeParse(rest).data;
-    return path === undefined ? undefined : { ...common, kind: "knowledge", path };
-  }
   if (folder === "sessions") {
     const sessionId = SessionId.safeParse(rest).data;
     return sessionId === undefined ? undefined : { ...common, kind: "session", sessionId };
   }
-  return undefined;
+  // The folder's name may be left out, as people do who write an address by hand.
+  const given = folder === "knowledge" ? rest : [folder, rest].filter((part) => part !== undefined).join("/");
+  const path = KnowledgePath.safeParse(given).data;
+  return path === undefined ? undefined : { ...common, kind: "knowledge", path };
 }
 
 function decodeOnce(text: string): string | undefined {

@@ -59,7 +59,7 @@ function targetOf(name: string): KnowledgeTarget | undefined {
   if (workspaceId === undefined) return undefined;
   const path = folder === LAYOUT.overview && rest.length === 0 ? undefined : rest.join("/");
   if (path !== undefined && !isCanonical(path)) return undefined;
-  const source: Source = { kind: "knowledge", workspaceId, path };
+  const source: Source = { kind: "knowledge", workspaceId, path, fromLine: 1 };
   const key = documentKey(workspaceId, path === undefined ? "" : path);
   return { source, workspaceId, path, key, timeMs: 0, sizeBytes: 0 };
 }

@@ -1,15 +1,15 @@
 import type { TurnRole } from "../../contract/wire.ts";
 import type { Filter } from "./query.ts";
-import type { Summary } from "./ranked.ts";
+import type { Summary } from "./summarizer.ts";
 import type { Word } from "./words.ts";
 
 /**
- * A document a worker reads: a session's archive up to its last line (the file may be another session's that grew
- * on), a knowledge file, or (without a path) an overview.
+ * A document a worker reads, from a line on: a session's archive up to its last line (the file may be another
+ * session's that grew on), a knowledge file, or (without a path) an overview.
  */
 export type Source =
   | { kind: "session"; segments: readonly string[]; fromLine: number; lastLine: number }
-  | { kind: "knowledge"; workspaceId: string; path: string | undefined };
+  | { kind: "knowledge"; workspaceId: string; path: string | undefined; fromLine: number };
 
 /**
  * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words they hold,
@@ -26,6 +26,17 @@ export interface Job {
   task: Task;
   filter: Filter;
   sources: readonly Source[];
+}
+
+/** A task over text. */
+export type SearchTask = Exclude<Task, { kind: "modified" }>;
+
+/** What every step of a job needs. */
+export interface Scan {
+  root: string;
+  filter: Filter;
+  /** Whether the job is to end early. */
+  stopped: () => boolean;
 }
 
 /** A line of a document with what was found in it. */

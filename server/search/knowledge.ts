@@ -75,7 +75,6 @@ export class KnowledgeSearch {
       targets: targetsFrom(targets, from),
       pattern,
       filter,
-      from,
       limit: query.limit,
       signal: budget.signal,
       take: (target, { line, snippet }, title) => page.add(hitOf(target, { line, snippet, title })),

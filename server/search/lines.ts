@@ -2,7 +2,7 @@ import type { FoundLine, Part, Task } from "./job.ts";
 import { comparePlaces, type Filter, type Pattern, type Position } from "./query.ts";
 import { matchingRows } from "./ripgrep.ts";
 import { RowMap } from "./row-map.ts";
-import { Coverage, partsOf, type Target } from "./target.ts";
+import { Coverage, isEnd, partsOf, type Target } from "./target.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** Text gathered for one run of ripgrep: little at first, so that the newest answer soon, then more. */
@@ -15,8 +15,6 @@ export interface LineSearch<T extends Target> {
   targets: readonly T[];
   pattern: Exclude<Pattern, { mode: "ranked" }>;
   filter: Filter;
-  /** Where the page before ended: nothing up to here is given. */
-  from: Position | undefined;
   /** How many lines a page holds at most. */
   limit: number;
   signal: AbortSignal;
@@ -44,7 +42,7 @@ async function searchLiteral<T extends Target>(
   progress: Progress<T>,
 ): Promise<void> {
   const task: Task = { kind: "literal", needle, want: search.limit + 1 };
-  for await (const { target, part } of partsOf(search.targets, { ...search, task })) {
+  for await (const { target, part } of inLine(search, task)) {
     if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
     else progress.note(target, part);
     if (progress.full) return;
@@ -56,6 +54,19 @@ interface Entry<T extends Target> {
   part: Part;
 }
 
+/**
+ * What workers say, up to the first target that one of them did not come to the end of: what follows it may have been
+ * searched in time, but a page cannot go on before it.
+ */
+async function* inLine<T extends Target>(search: LineSearch<T>, task: Task): AsyncGenerator<Entry<T>> {
+  let ended = 0;
+  for await (const entry of partsOf(search.targets, { ...search, task })) {
+    if (entry.target !== search.targets[ended]) return;
+    yield entry;
+    if (isEnd(entry.part)) ended += 1;
+  }
+}
+
 /** Workers give the text and ripgrep matches it: only that takes linear time for any expression, and can be ended. */
 async function searchRegex<T extends Target>(
   search: LineSearch<T>,
@@ -65,7 +76,7 @@ async function searchRegex<T extends Target>(
   let batch: Entry<T>[] = [];
   let bytes = 0;
   let roomBytes = FIRST_BATCH_BYTES;
-  for await (const entry of partsOf(search.targets, { ...search, task: { kind: "text" } })) {
+  for await (const entry of inLine(search, { kind: "text" })) {
     batch.push(entry);
     if (entry.part.type === "text") bytes += entry.part.text.byteLength;
     if (bytes < roomBytes) continue;
@@ -121,12 +132,11 @@ class Progress<T extends Target> {
     if (part.type === "reached") this.#reached = { timeMs: target.timeMs, key: target.key, line: part.line };
   }
 
-  /** Takes a line, unless it was given before: on an earlier page, or for another turn of the same line. */
+  /** Takes a line, unless it was taken before for another of its turns. */
   take(target: T, line: FoundLine): void {
     if (this.full) return;
     const position = { timeMs: target.timeMs, key: target.key, line: line.line };
-    const before = this.#last ?? this.#search.from;
-    if (before !== undefined && comparePositions(position, before) <= 0) return;
+    if (this.#last !== undefined && comparePositions(position, this.#last) <= 0) return;
     if (this.#search.take(target, line, this.#titles.get(target))) this.#last = position;
     else this.full = true;
   }

@@ -14,7 +14,6 @@ import {
   parsePattern,
   type Filter,
   type Pattern,
-  type Position,
 } from "./query.ts";
 import type { Ranked } from "./ranked.ts";
 import { assertRegex } from "./ripgrep.ts";
@@ -70,10 +69,9 @@ export class SessionSearch {
     const page = new Page<SessionHit>(query.limit);
     const { coverage, next } = await searchLines({
       pool: this.#pool,
-      targets: targetsFrom(await this.#targets(scope, from), from),
+      targets: targetsFrom(await this.#targets(scope), from),
       pattern,
       filter,
-      from,
       limit: query.limit,
       signal: budget.signal,
       take: ({ entry }, line) => page.add(hitOf(entry, line)),
@@ -99,15 +97,13 @@ export class SessionSearch {
     return page.answer(cursor, leftOut("session", coverage, undefined));
   }
 
-  async #targets({ workspaces, filter }: Scope, from?: Position): Promise<SessionTarget[]> {
+  async #targets({ workspaces, filter }: Scope): Promise<SessionTarget[]> {
     const targets: SessionTarget[] = [];
     for (const { id } of workspaces) {
       for (const { entry, segments } of await this.#archives(id)) {
         if (!mayHoldTime(entry, filter)) continue;
         const place = { timeMs: Date.parse(entry.started), key: documentKey(id, entry.session_id) };
-        const isFrom = from !== undefined && from.timeMs === place.timeMs && from.key === place.key;
-        const fromLine = isFrom ? Math.min(from.line, entry.lines) + 1 : 1;
-        const source = { kind: "session" as const, segments, fromLine, lastLine: entry.lines };
+        const source = { kind: "session" as const, segments, fromLine: 1, lastLine: entry.lines };
         targets.push({ ...place, entry, sizeBytes: entry.bytes, source });
       }
     }

@@ -1,5 +1,6 @@
 import type { Filter } from "./query.ts";
-import { rank, type Ranked, type Summary } from "./ranked.ts";
+import { rank, type Ranked } from "./ranked.ts";
+import type { Summary } from "./summarizer.ts";
 import { Coverage, partsOf, type Target } from "./target.ts";
 import type { Word } from "./words.ts";
 import type { WorkerPool } from "./worker-pool.ts";

@@ -11,10 +11,16 @@ export interface Target {
   sizeBytes: number;
 }
 
-/** Targets newest first, from the one on in which the position lies. */
+/** Targets newest first, from the position on: of the one in which it lies only the lines after it. */
 export function targetsFrom<T extends Target>(targets: readonly T[], position: Position | undefined): T[] {
   const ordered = targets.toSorted(comparePlaces);
-  return position === undefined ? ordered : ordered.filter((target) => comparePlaces(target, position) >= 0);
+  if (position === undefined) return ordered;
+  return ordered.flatMap((target) => {
+    const order = comparePlaces(target, position);
+    if (order !== 0) return order < 0 ? [] : [target];
+    if (position.line === END) return [];
+    return [{ ...target, source: { ...target.source, fromLine: position.line + 1 } }];
+  });
 }
 
 const JOB_BYTES = 2 * 1024 * 1024;
@@ -71,6 +77,11 @@ export class Coverage {
 
   note(part: Part): void {
     if (part.type === "unreadable") this.unreadable += 1;
-    if (part.type === "unreadable" || (part.type === "reached" && part.line === END)) this.#open -= 1;
+    if (isEnd(part)) this.#open -= 1;
   }
+}
+
+/** Whether this is the last part of a document: nothing more is to be searched in it. */
+export function isEnd(part: Part): boolean {
+  return part.type === "unreadable" || (part.type === "reached" && part.line === END);
 }

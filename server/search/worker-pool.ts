@@ -14,6 +14,7 @@ export class WorkerPool implements AsyncDisposable {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   readonly #queue: JobRun[] = [];
+  #closed = false;
 
   constructor(root: string) {
     this.#root = root;
@@ -26,11 +27,13 @@ export class WorkerPool implements AsyncDisposable {
       over: (worker) => this.#free(worker),
     });
     this.#queue.push(run);
-    this.#next();
+    if (this.#closed) run.stop();
+    else this.#next();
     return run;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     while (this.#queue.length > 0) this.#queue[0]?.stop();
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }

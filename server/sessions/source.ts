@@ -16,7 +16,8 @@ export interface UploadLimits {
 }
 
 /** Deflated bytes that zlib gets at once: what it makes of them is counted before it gets more. */
-const GZIP_PIECE_BYTES = 16 * 1024;
+const GZIP_PIECE_BYTES = 32 * 1024;
+const INFLATED_PIECE_BYTES = 128 * 1024;
 
 /**
  * Gives the raw bytes of an upload to `consume`, piece by piece, whatever its encoding. A gzip may have several
@@ -41,7 +42,7 @@ async function readGzip(
   limits: UploadLimits,
   consume: (piece: Buffer) => Promise<void>,
 ): Promise<void> {
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
   const fed = { bytes: 0, failed: false };
   let inflatedBytes = 0;
   try {

@@ -2,6 +2,7 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { FactsCollector, type TranscriptFacts } from "../../contract/transcript.ts";
 import { mattersLater } from "../../contract/transcript-facts.ts";
+import { parse } from "../../contract/transcript-json.ts";
 
 const LINE_FEED = 0x0a;
 /** Of a longer line only its length is looked at: no client writes its facts into such a line. */
@@ -46,6 +47,8 @@ export class TranscriptReader {
 
   /** Call once, after the last piece. */
   finish(): TranscriptFacts {
+    // A client may be in the middle of writing its only line.
+    this.#looksLikeJsonl ||= isJsonBeginning(Buffer.concat(this.#line));
     this.#endLine();
     if (this.#lastWithTime !== undefined) this.#facts.add(this.#lastWithTime.toString("utf8"));
     return this.#facts.facts();
@@ -55,8 +58,10 @@ export class TranscriptReader {
     this.#lineLength += part.length;
     if (this.#lineLength > this.#lineBytes)
       throw new AppError("too_large", `A line of the transcript is longer than ${this.#lineBytes} bytes`);
-    if (this.#lineLength <= PARSED_LINE_BYTES) this.#line.push(part);
-    else this.#line = [];
+    if (this.#lineLength <= PARSED_LINE_BYTES) return void this.#line.push(part);
+    this.#looksLikeJsonl ||= beginsAsJson(this.#line[0] ?? part);
+    this.#line = [];
+    return undefined;
   }
 
   #endLine(): void {
@@ -81,15 +86,23 @@ const BACKSLASH = 0x5c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
-/** True for a line that begins as a JSON object or list and is not nested beyond reason. */
+/** True for a line that holds a JSON object or list which is not nested beyond reason. */
 function isJsonLine(line: Buffer): boolean {
+  return isJsonBeginning(line) && parse(line.toString("utf8")) !== undefined;
+}
+
+function isJsonBeginning(line: Buffer): boolean {
+  return beginsAsJson(line) && depthOf(line) <= LIMITS.sessions.lineDepth;
+}
+
+function beginsAsJson(line: Buffer): boolean {
   const start = line
     .subarray(0, 64)
     .toString("utf8")
     .replace(/^\ufeff/, "")
     .trimStart()
     .charAt(0);
-  return (start === "{" || start === "[") && depthOf(line) <= LIMITS.sessions.lineDepth;
+  return start === "{" || start === "[";
 }
 
 /** How deep a line of JSON is nested. Brackets inside texts do not count. */

@@ -163,7 +163,7 @@ function knowledgeCases(open: OpenSearch): void {
         await memory.file(LAPTOP, "knowledge/a:b.md", needle);
         await memory.file(LAPTOP, "knowledge/cafe\u0301.md", needle);
         await memory.file(LAPTOP, "identity.json", needle);
-        await memory.file(LAPTOP, "knowledge/.gitignore", "seen.md\n");
+        await memory.file(LAPTOP, "knowledge/.ignore", "seen.md\n");
         await memory.file(DESKTOP, "knowledge/theirs.md", needle);
         await memory.file("elsewhere-x-y", "knowledge/linked.md", needle);
         await memory.link(LAPTOP, "knowledge/link.md", "../../elsewhere-x-y/knowledge/linked.md");
@@ -206,9 +206,15 @@ function knowledgeCases(open: OpenSearch): void {
         );
     });
 
-    for (const mode of ["literal", "regex"] as const) {
+    for (const [mode, limit] of [
+      ["literal", 2],
+      ["literal", 3],
+      ["literal", 5],
+      ["regex", 2],
+      ["regex", 5],
+    ] as const) {
       const hits = await walk(async (cursor) => {
-        const page = await bed.knowledge({ query: "word", mode, limit: 5, cursor });
+        const page = await bed.knowledge({ query: "word", mode, limit, cursor });
         await bed.memory.knowledge(LAPTOP, `late-${mode}.md`, "word\n", "2026-12-01T00:00:00Z");
         return page;
       });

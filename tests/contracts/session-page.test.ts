@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
-import { sessionStore, text, upload, WORKSPACE } from "../support/session-store.ts";
+import { ID, WORKSPACE, line, rawText, sessionStore, text, upload } from "../support/session-store.ts";
 
 describe("listing", () => {
   it("gives newest first across workspaces, in pages that neither repeat nor skip", async () => {

@@ -5,7 +5,17 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../disk/digest.ts";
-import { archivesOf, sessionStore, text, upload, WORKSPACE } from "../support/session-store.ts";
+import {
+  ID,
+  WORKSPACE,
+  archivesOf,
+  line,
+  lines,
+  rawText,
+  sessionStore,
+  text,
+  upload,
+} from "../support/session-store.ts";
 import { realTranscript, realTranscripts } from "../support/transcripts.ts";
 
 describe("real transcripts", () => {

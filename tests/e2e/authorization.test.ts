@@ -57,7 +57,7 @@ describe("authorization", () => {
   let otherBinding: string;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ rate: { failuresPerMinute: 10_000 } });
     const named = {
       scopedAi: await createToken("ai", ["laptop-*"]),
       scopedSync: await createToken("sync", ["laptop-*"]),

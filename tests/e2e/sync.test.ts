@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { KnowledgeAnswer, SessionAnswer, SessionPage } from "../../contract/wire.ts";
+import { KnowledgeAnswer, SessionAnswer, SessionEntry, SessionPage } from "../../contract/wire.ts";
+import { sha256 } from "../../disk/digest.ts";
 import { readLocalAdmin } from "../../server/storage/local-admin.ts";
 import { CountingProxy } from "../support/counting-proxy.ts";
 import { installTranscripts } from "../support/client-places.ts";
@@ -125,14 +127,16 @@ describe("sync", () => {
       sessions: { unchanged: first.sessions.created },
     });
     expect(proxy.uploads).toEqual([]);
-    const id = "045dda30-9c7c-489d-897e-d95e67272c3c";
-    const [entry] = (await sessionsOf(server, "laptop-claude-code-orchard")).filter(
-      (each) => each.session_id === id,
-    );
-    expect(entry).toBeDefined();
-    expect(await archiveOf(server, "laptop-claude-code-orchard", id)).toBe(
-      await readFile(machine.path(".claude/projects/-home-dev-projects-orchard", `${id}.jsonl`), "utf8"),
-    );
+    const stored = SessionPage.parse(await (await server.api("sessions?limit=500")).json()).entries;
+    const local = new Set([
+      ...(await digestsBelow(machine.path(".claude"))),
+      ...(await digestsBelow(machine.path(".codex"))),
+    ]);
+    const missing = stored.filter((entry) => !local.has(entry.sha256));
+    expect(stored).toHaveLength(first.sessions.created);
+    expect(missing).toEqual([]);
+    const { workspace_id: workspace, session_id: session, sha256: digest } = SessionEntry.parse(stored[0]);
+    expect(sha256(await archiveOf(server, workspace, session))).toBe(digest);
   });
 
   it("sends only the tail of a transcript that grew by 10 lines", async () => {
@@ -311,12 +315,13 @@ describe("sync", () => {
     await machine.write(TRANSCRIPT, line("one"));
     await machine.run(["sync"]);
     const folder = machine.path(".memory-sync/state");
-    const [name = ""] = (await readdir(folder)).filter((each) => each.endsWith(".json"));
+    const name = (await readdir(folder)).find((each) => each.endsWith(".json")) ?? "";
     await writeFile(join(folder, name), '{"format":1,"sess');
 
     const again = JSON.parse((await machine.run(["sync", "--json"])).stdout);
 
-    expect(again).toMatchObject({ bytes_sent: 0, sessions: { unchanged: 1 } });
+    expect(again).toMatchObject({ sessions: { unchanged: 1 } });
+    expect(scene.proxy.uploads).toHaveLength(1);
     expect((await readdir(folder)).some((each) => each.includes("damaged"))).toBe(true);
   });
 });
@@ -368,6 +373,31 @@ describe("the outbox survives", () => {
     expect(await machine.box("done")).toHaveLength(1);
   });
 
+  it("P3: the death of the client in the middle of a request", async () => {
+    await using scene = await fixture();
+    const { server, proxy } = scene;
+    const machine = await scene.machineNamed("laptop", "http://127.0.0.1:2");
+    const transcript = await machine.write(TRANSCRIPT, line("one"));
+    await machine.run(["sync"]);
+    machine.env["MCP_MEMORY_URL"] = proxy.url;
+    const asked = Promise.withResolvers<void>();
+    proxy.intervene = () => (asked.resolve(), "hang");
+
+    const child = machine.start(["sync", "--retry"]);
+    await asked.promise;
+    const claimed = await machine.box("cur");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    proxy.intervene = () => undefined;
+    const next = await machine.run(["sync", "--json"]);
+
+    expect(claimed).toHaveLength(1);
+    expect(JSON.parse(next.stdout)).toMatchObject({ sessions: { created: 1 }, waiting: 0 });
+    expect(await archiveOf(server, "laptop-claude-code-shop", SESSION_ID)).toBe(
+      await readFile(transcript, "utf8"),
+    );
+  });
+
   it("429, and obeys Retry-After", async () => {
     await using scene = await fixture();
     const { proxy } = scene;
@@ -387,6 +417,14 @@ describe("the outbox survives", () => {
     expect(Date.parse(job.not_before) - Date.now()).toBeGreaterThan(3_500_000);
   });
 });
+
+async function digestsBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".jsonl"));
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => sha256(await readFile(join(parentPath, name)))),
+  );
+}
 
 /** A new write token, as an admin on the server's machine gets it. */
 async function reissue(server: TestServer, workspaceId: string): Promise<string> {

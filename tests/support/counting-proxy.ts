@@ -20,8 +20,8 @@ export interface Intervention {
 export class CountingProxy implements AsyncDisposable {
   readonly url: string;
   readonly passed: Passed[] = [];
-  /** Asked before each request; a result is answered instead of the server's. */
-  intervene: (request: IncomingMessage) => Intervention | undefined = () => undefined;
+  /** Asked before each request; a result is answered instead of the server's. `hang`: no answer ever comes. */
+  intervene: (request: IncomingMessage) => Intervention | "hang" | undefined = () => undefined;
   readonly #server: Server;
 
   private constructor(server: Server, url: string) {
@@ -42,6 +42,7 @@ export class CountingProxy implements AsyncDisposable {
       proxy.passed.push(passed);
       request.on("data", (chunk: Buffer) => (passed.bodyBytes += chunk.length));
       const own = proxy.intervene(request);
+      if (own === "hang") return;
       if (own !== undefined) {
         request.on("end", () => {
           passed.status = own.status;

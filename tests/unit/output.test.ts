@@ -79,6 +79,19 @@ describe("stdout and stderr", () => {
     expect(output.closed).toBe(true);
   });
 
+  it("lose no data when only stderr's reader went away", async () => {
+    const [stdout, stderr] = [new Screen(), new Screen()];
+    const output = outputOn({ stdout, stderr });
+
+    stderr.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    await new Promise((resolve) => stderr.once("close", resolve));
+    output.say("talk");
+    output.print("data");
+
+    expect(output.closed).toBe(false);
+    expect(stdout.text).toBe("data\n");
+  });
+
   it("wait for a slow reader", async () => {
     const stdout = new Screen();
     const output = outputOn({ stdout });

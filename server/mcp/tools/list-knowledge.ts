@@ -12,7 +12,7 @@ const Prefix = z
   .max(LIMITS.knowledge.pathBytes)
   .transform((prefix, context) => {
     const canonical = prefix.isWellFormed() ? prefix.normalize("NFC") : prefix;
-    const fault = pathFault(`${canonical}x`);
+    const fault = pathFault(canonical) && pathFault(`${canonical}x`);
     if (fault !== undefined)
       context.addIssue({ code: "custom", message: `no knowledge path begins like this: ${fault}` });
     return canonical;

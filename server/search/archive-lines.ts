@@ -1,9 +1,7 @@
 import { maskSecrets } from "../../contract/secrets.ts";
 import { readTurns } from "../../contract/transcript.ts";
 import type { TurnRole } from "../../contract/wire.ts";
-import { Folder } from "../../disk/folder.ts";
 import { readChunks } from "../sessions/chunks.ts";
-import { LAYOUT } from "../storage/layout.ts";
 import type { Source } from "./job.ts";
 import type { RawHint } from "./raw-hint.ts";
 
@@ -16,7 +14,6 @@ export interface ArchiveLine {
 }
 
 export type SessionSource = Extract<Source, { kind: "session" }>;
-export type KnowledgeSource = Extract<Source, { kind: "knowledge" }>;
 
 /** The lines of an archive that hold turns and are worth reading, chunk by chunk, with the last line of each chunk. */
 export async function* archiveLines(
@@ -77,23 +74,4 @@ function outermost(text: string): string | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/** A knowledge file or overview, masked. Throws ENOENT when it is gone, `forbidden` when it is a link. */
-export async function readKnowledgeText(root: string, source: KnowledgeSource): Promise<string> {
-  await using base = await Folder.open(root);
-  const names = source.path?.split("/") ?? [];
-  const file = names.pop() ?? LAYOUT.overview;
-  const inner = source.path === undefined ? [] : [LAYOUT.knowledge, ...names];
-  await using folder = await base.enter(LAYOUT.workspaces, source.workspaceId, ...inner);
-  await using handle = await folder.openFile(file);
-  return maskSecrets(await handle.readFile("utf8"));
-}
-
-const HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*\r?$/;
-
-/** The text of a markdown heading, undefined for any other line. */
-export function headingOf(line: string): string | undefined {
-  const text = HEADING.exec(line)?.[1]?.trim();
-  return text === "" ? undefined : text;
 }
