@@ -148,9 +148,14 @@ function usageFor(error: Error & { code: string }, command: Command, options: Op
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof UsageError) return "usage";
   if (error instanceof AppError) return OUTCOME_OF[error.code];
-  if (!(error instanceof RemoteError)) return undefined;
+  if (!(error instanceof RemoteError)) return isSystemError(error) ? "problem" : undefined;
   if (error.code !== undefined && error.code !== "internal") return OUTCOME_OF[error.code];
   return OUTCOME_OF_FAILURE[error.kind];
+}
+
+/** The disk or its permissions refused: the message names the file. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {

@@ -39,15 +39,15 @@ const ANCHOR = /^memory:\/\/([^/?#@:\\]+)\/([^?#\\]+)(?:#L([1-9]\d{0,8})(?:-([1-
 
 /**
  * Reads an anchor: percent-encoding is undone exactly once, segment by segment, and no dot segment is ever
- * resolved. Undefined for everything that is not an anchor the functions above could have given.
+ * resolved. Undefined for everything else than an address in one of the workspaces.
  */
 export function parseAnchor(text: string): Anchor | undefined {
   const [, authority, path, first, last] = ANCHOR.exec(text) ?? [];
   if (authority === undefined || path === undefined) return undefined;
   const workspaceId = WorkspaceId.safeParse(decodeOnce(authority)).data;
   const [folder, ...segments] = path.split("/").map(decodeOnce);
-  if (workspaceId === undefined || segments.some((segment) => segment === undefined || segment.includes("/")))
-    return undefined;
+  if (workspaceId === undefined || folder === undefined || folder.includes("/")) return undefined;
+  if (segments.some((segment) => segment === undefined || segment.includes("/"))) return undefined;
   const range = first === undefined ? undefined : { first: Number(first), last: Number(last ?? first) };
   if (range !== undefined && range.last < range.first) return undefined;
   return within(
@@ -59,19 +59,18 @@ export function parseAnchor(text: string): Anchor | undefined {
 
 function within(
   common: Pick<Anchor, "workspaceId" | "lines">,
-  folder: string | undefined,
+  folder: string,
   rest: string | undefined,
 ): Anchor | undefined {
   if (folder === "overview.md" && rest === undefined) return { ...common, kind: "overview" };
-  if (folder === "knowledge") {
-    const path = KnowledgePath.safeParse(rest).data;
-    return path === undefined ? undefined : { ...common, kind: "knowledge", path };
-  }
   if (folder === "sessions") {
     const sessionId = SessionId.safeParse(rest).data;
     return sessionId === undefined ? undefined : { ...common, kind: "session", sessionId };
   }
-  return undefined;
+  // The folder's name may be left out, as people do who write an anchor by hand.
+  const given = folder === "knowledge" ? rest : [folder, rest].filter((part) => part !== undefined).join("/");
+  const path = KnowledgePath.safeParse(given).data;
+  return path === undefined ? undefined : { ...common, kind: "knowledge", path };
 }
 
 function decodeOnce(text: string): string | undefined {

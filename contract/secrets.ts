@@ -21,10 +21,10 @@ export function maskSecrets(text: string): string {
   });
 }
 
-/** Controls (but tab, line feed, carriage return), bidi marks and overrides, zero-width spaces, tags. Joiners stay: emoji and Persian need them. */
+/** Controls (but tab, line feed, carriage return), bidi marks and overrides, tags. Zero-width characters stay: scripts and emoji need them, and they hide no words. */
 const INVISIBLE =
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
 
 /** Shows characters that hide or reorder text as `\u{…}`, so that stored text cannot deceive who reads it. */
 export function showInvisible(text: string): string {

@@ -136,7 +136,9 @@ const SearchBase = {
   mode: z
     .enum(SEARCH_MODES)
     .default("ranked")
-    .describe("ranked = any of the words, best first; literal; regex"),
+    .describe(
+      "ranked = any of the words, best first; literal = this exact text, case ignored; regex = Rust syntax, case counts unless it begins with (?i)",
+    ),
   workspace_id: WorkspaceId.optional(),
   machine: NamePart.optional(),
   tool: NamePart.optional(),

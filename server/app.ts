@@ -48,7 +48,11 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
     const { root } = closing.use(await openMemoryRoot(config.memoryRoot));
     const guard = new WriteGuard(root);
     const registry = await WorkspaceRegistry.open(root, guard);
-    for (const workspaceId of registry.damaged) log.error({ workspaceId }, "the identity of a workspace is damaged; the workspace is closed until it is restored");
+    for (const workspaceId of registry.damaged)
+      log.error(
+        { workspaceId },
+        "the identity of a workspace is damaged; the workspace is closed until it is restored",
+      );
     const knowledge = new KnowledgeStore(root, guard);
     const sessions = new SessionStore(root, guard);
     const ids = registry.list().map(({ id }) => id);

@@ -7,6 +7,9 @@ import { previewSync, runSync, type Preview, type SyncChoices } from "../sync/sy
 import { defineCommand, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
 
+/** More notes than this are only counted: cron mails what is said. */
+const NOTES = 3;
+
 export const sync = defineCommand({
   name: "sync",
   summary: "Send what is new: tracked files, the outbox, new and grown transcripts",
@@ -120,7 +123,8 @@ function problemsIn({ problems, stopped }: SyncReport): string {
 }
 
 function talkAbout({ problems, notes, set_aside, waiting, stopped }: SyncReport, output: Output): void {
-  for (const note of notes) output.say(plain(note));
+  if (notes.length > NOTES) output.say(`${notes.length} files were left out; --json says which and why`);
+  else for (const note of notes) output.say(plain(note));
   for (const { path, message, hint } of problems)
     output.warn(plain(hint === undefined ? `${path}: ${message}` : `${path}: ${message}. ${hint}`));
   if (stopped?.why === "busy") output.say(stopped.message);

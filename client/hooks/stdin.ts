@@ -10,8 +10,10 @@ export async function readPayload(stdin: Readable, readMs: number): Promise<Hook
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const deadline = setTimeout(() => finish(undefined), readMs);
-    const pause = setTimeout(() => finish(undefined), LIMITS.client.hookStdinMs);
+    // On a busy machine a timer may be seen before input that was there first; an immediate comes after both.
+    const giveUp = (): void => void setImmediate(() => finish(undefined));
+    const deadline = setTimeout(giveUp, readMs);
+    const pause = setTimeout(giveUp, LIMITS.client.hookStdinMs);
     const finish = (payload: HookPayload | undefined): void => {
       clearTimeout(deadline);
       clearTimeout(pause);

@@ -68,7 +68,7 @@ export class OwnWorkspaces {
       if (error instanceof RemoteError && error.code === "conflict")
         throw new AppError("conflict", error.message, {
           cause: error,
-          ...(error.hint === undefined ? {} : { hint: error.hint }),
+          hint: `${error.hint ?? "An admin can issue a new write token"}; then: memory-sync init-manifest --write-token-file FILE`,
         });
       throw error;
     }

@@ -10,7 +10,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import type { SessionLines, TextLines } from "../../contract/wire.ts";
 import { presentable } from "../access/summary.ts";
 import type { ReadableWorkspace, TextRange } from "../access/workspace.ts";
-import { type Address, parseAddress } from "./resource-address.ts";
+import { type Anchor, parseAnchor } from "../../contract/anchor.ts";
 import type { Reach } from "./opening.ts";
 
 const MARKDOWN = "text/markdown";
@@ -53,7 +53,7 @@ export async function listResources(
 
 /** Gives a stored text as it is, up to the most an answer may hold; a second entry says where the rest is. */
 export async function readResource({ read }: Reach, uri: string): Promise<ReadResourceResult> {
-  const address = parseAddress(uri);
+  const address = parseAnchor(uri);
   if (address === undefined) throw notFound(uri);
   try {
     return { contents: await contentsOf(read(address.workspaceId), address, uri) };
@@ -73,7 +73,7 @@ function notFound(uri: string): ResourceNotFoundError {
 
 async function contentsOf(
   workspace: ReadableWorkspace,
-  address: Address,
+  address: Anchor,
   uri: string,
 ): Promise<TextContent[]> {
   const range = rangeOf(address);
@@ -99,7 +99,7 @@ async function contentsOf(
 }
 
 /** A whole session is longer than anyone wants at once, so without lines it is one ordinary page. */
-function rangeOf({ kind, lines }: Address): TextRange {
+function rangeOf({ kind, lines }: Anchor): TextRange {
   const max_bytes = kind === "session" ? LIMITS.answer.defaultBytes : LIMITS.answer.maxBytes;
   if (lines === undefined) return { max_bytes };
   return { from_line: lines.first, max_lines: lines.last - lines.first + 1, max_bytes };

@@ -57,14 +57,18 @@ export async function openArchive(root: string, segments: readonly string[]): Pr
 /** What a failure to read an archive means to a caller. */
 export function archiveError(error: unknown, segments: readonly string[]): unknown {
   const name = parseArchiveName(segments.at(-1) ?? "")?.sessionId ?? "unknown";
-  if (error instanceof DamagedGzip || isZlibError(error))
-    return new AppError("damaged", `The archive of session "${name}" is damaged; it cannot be read`, {
-      cause: error,
-      hint: "Upload the session again, or restore its archive from a backup",
-    });
+  if (error instanceof DamagedGzip || isZlibError(error)) return damagedSession(name, error);
   if (isErrno(error, "ENOENT"))
     return new AppError("not_found", `The archive of session "${name}" is gone`, { cause: error });
   return error;
+}
+
+/** The archive is there but holds something else than what was stored. */
+export function damagedSession(sessionId: string, cause?: unknown): AppError {
+  return new AppError("damaged", `The archive of session "${sessionId}" is damaged; it cannot be read`, {
+    cause,
+    hint: "Upload the session again, or restore its archive from a backup",
+  });
 }
 
 /** zlib's own complaints about what it reads. */

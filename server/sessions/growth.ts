@@ -2,9 +2,9 @@ import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../../contract/errors.ts";
 import { SeekableGzipFile, type PlacedChunk } from "../storage/seekable-gzip-file.ts";
-import { archiveError, openArchive } from "./chunks.ts";
+import { archiveError, damagedSession, openArchive } from "./chunks.ts";
 import { newHash, type HashMemory } from "./hash-memory.ts";
-import { damagedSession, sessionChunks } from "./read.ts";
+import { sessionChunks } from "./read.ts";
 import { segmentsOf, type StoredSession } from "./session.ts";
 
 /**

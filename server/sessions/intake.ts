@@ -1,6 +1,7 @@
 import type { Hash } from "node:crypto";
 import { AppError } from "../../contract/errors.ts";
 import { SeekableDeflate, type Chunk } from "../storage/seekable-gzip.ts";
+import { sum } from "../storage/seekable-gzip-table.ts";
 import { knownFacts, type Content } from "./facts.ts";
 import type { Growth } from "./growth.ts";
 import { newHash, type HashMemory } from "./hash-memory.ts";
@@ -18,6 +19,8 @@ export interface Received extends Content {
 
 interface IntakeOptions {
   limits: UploadLimits;
+  /** A transcript that comes compressed was measured as it came; any other is measured as it is stored. */
+  encoding: "identity" | "gzip";
   hashes: HashMemory;
   spool: Spool;
   /** What is stored already and stays as it is, when only a tail is received. */
@@ -37,7 +40,7 @@ export class Intake {
   #bytes: number;
   #prefixSha256: string | undefined;
 
-  constructor({ limits, hashes, spool, growth, prefixBytes }: IntakeOptions) {
+  constructor({ limits, encoding, hashes, spool, growth, prefixBytes }: IntakeOptions) {
     this.#limits = limits;
     this.#hashes = hashes;
     this.#hash = growth?.hash ?? newHash();
@@ -47,10 +50,15 @@ export class Intake {
       lineBytes: limits.lineBytes,
       ...(growth && { known: knownFacts(growth.session.facts) }),
     });
-    this.#deflate = new SeekableDeflate((data) => spool.write(data), {
-      chunkBytes: limits.chunkBytes,
-      after: growth?.keptChunks ?? [],
-    });
+    const { chunkBytes, gzipBytes } = limits;
+    let storedBytes = sum(growth?.keptChunks ?? [], "deflatedBytes");
+    const write = async (data: Buffer): Promise<void> => {
+      storedBytes += data.length;
+      if (encoding === "identity" && storedBytes > gzipBytes)
+        throw new AppError("too_large", `The transcript takes more than ${gzipBytes} bytes compressed`);
+      await spool.write(data);
+    };
+    this.#deflate = new SeekableDeflate(write, { chunkBytes, after: growth?.keptChunks ?? [] });
   }
 
   /** The stored bytes of a growing transcript that come after the kept chunks; its hash has seen them already. */

@@ -29,15 +29,13 @@ export async function readMonth(
   month: Month,
   known: ReadonlyMap<string, StoredSession>,
 ): Promise<Map<string, StoredSession>> {
-  const names = new Set(await month.folder.names());
-  const bases = [...names]
-    .filter((name) => parseArchiveName(name) !== undefined)
-    .map((name) => name.slice(0, -ARCHIVE_SUFFIX.length));
-  const aliases = [...names]
-    .filter(
-      (name) => name.endsWith(FACTS_SUFFIX) && !names.has(name.replace(FACTS_SUFFIX_END, ARCHIVE_SUFFIX)),
-    )
-    .map((name) => name.slice(0, -FACTS_SUFFIX.length));
+  const names = await month.folder.names();
+  const bases = without(
+    ARCHIVE_SUFFIX,
+    names.filter((name) => parseArchiveName(name) !== undefined),
+  );
+  const archives = new Set(bases);
+  const aliases = without(FACTS_SUFFIX, names).filter((base) => !archives.has(base));
   const sessions = new Map<string, StoredSession>();
   const keep = (base: string, session: StoredSession | undefined) =>
     session !== undefined && sessions.set(base, session);
@@ -46,7 +44,10 @@ export async function readMonth(
   return sessions;
 }
 
-const FACTS_SUFFIX_END = new RegExp(`${FACTS_SUFFIX.replace(".", "\\.")}$`);
+/** Those names that end with a suffix, without it. */
+function without(suffix: string, names: readonly string[]): string[] {
+  return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
+}
 
 async function archived(
   month: Month,

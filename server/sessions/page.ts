@@ -3,6 +3,7 @@ import { byteLength } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
 import type { SessionLines } from "../../contract/wire.ts";
+import type { RawChunk } from "./chunks.ts";
 import { linesOf } from "./line-blocks.ts";
 import { sessionChunks } from "./read.ts";
 import { endsInsideCharacter, renderLine, type SessionView, type ShownLine } from "./render.ts";
@@ -30,33 +31,39 @@ export async function pageOf(
 ): Promise<SessionLines> {
   const fromLine = range.from_line ?? 1;
   const page = new Page(range);
-  let last = fromLine - 1;
-  let scannedBytes = 0;
-  const stop = await (async (): Promise<Stop | undefined> => {
-    for await (const chunk of sessionChunks(root, session, { fromLine })) {
-      for (const { line, data } of linesOf(chunk)) {
-        if (line < fromLine) continue;
-        if (scannedBytes > LIMITS.sessions.pageScanBytes) return { line };
-        scannedBytes += data.length;
-        const stop = page.add(line, renderLine(line, data.toString("utf8"), view));
-        if (stop !== undefined) return stop;
-        last = line;
-      }
-    }
-    return undefined;
-  })();
-  const { session_id: id } = session.facts;
-  const lastLine = stop?.char === undefined ? last : stop.line;
+  const { last, stop } = await fill(page, sessionChunks(root, session, { fromLine }), { fromLine, view });
+  const lines = last < fromLine ? [] : [fromLine, last];
   return {
     session: entryOf(session),
-    anchor: sessionAnchor(session.workspaceId, id, ...(lastLine < fromLine ? [] : [fromLine, lastLine])),
+    anchor: sessionAnchor(session.workspaceId, session.facts.session_id, ...lines),
     view,
     from_line: fromLine,
-    last_line: lastLine,
+    last_line: last,
     text: page.text,
     ...(stop !== undefined && { next_line: stop.line }),
     ...(stop?.char !== undefined && { next_char: stop.char }),
   };
+}
+
+/** Adds lines until the page is full or enough was looked through; says which line was the last. */
+async function fill(
+  page: Page,
+  chunks: AsyncIterable<RawChunk>,
+  { fromLine, view }: { fromLine: number; view: SessionView },
+): Promise<{ last: number; stop?: Stop }> {
+  let [last, scannedBytes] = [fromLine - 1, 0];
+  for await (const chunk of chunks) {
+    for (const { line, data } of linesOf(chunk)) {
+      if (line < fromLine) continue;
+      if (scannedBytes > LIMITS.sessions.pageScanBytes) return { last, stop: { line } };
+      scannedBytes += data.length;
+      const stop = page.add(line, renderLine(line, data.toString("utf8"), view));
+      // A line that was cut, or just fitted, is on this page.
+      if (stop !== undefined) return { last: stop.char === undefined ? stop.line - 1 : stop.line, stop };
+      last = line;
+    }
+  }
+  return { last };
 }
 
 /** Where the next page begins. */

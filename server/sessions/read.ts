@@ -1,5 +1,4 @@
-import { AppError } from "../../contract/errors.ts";
-import { readChunks, type ChunkRange, type RawChunk } from "./chunks.ts";
+import { damagedSession, readChunks, type ChunkRange, type RawChunk } from "./chunks.ts";
 import { segmentsOf, type StoredSession } from "./session.ts";
 
 /**
@@ -20,12 +19,4 @@ export async function* sessionChunks(
   }
   if ((range.fromByte ?? 0) < bytes && (range.fromLine ?? 1) <= lines)
     throw damagedSession(session.facts.session_id);
-}
-
-/** The archive is there but holds something else than what was stored. */
-export function damagedSession(sessionId: string, cause?: unknown): AppError {
-  return new AppError("damaged", `The archive of session "${sessionId}" is damaged; it cannot be read`, {
-    cause,
-    hint: "Upload the session again, or restore its archive from a backup",
-  });
 }

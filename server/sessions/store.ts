@@ -3,9 +3,9 @@ import { LIMITS } from "../../contract/limits.ts";
 import type { SessionEntry, SessionLines, SessionPage, SessionWritten } from "../../contract/wire.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { SessionCatalog } from "./catalog.ts";
+import { damagedSession } from "./chunks.ts";
 import { listPage, type SessionFilter } from "./list.ts";
 import { pageOf, type PageRange } from "./page.ts";
-import { damagedSession } from "./read.ts";
 import { removeLeftovers } from "./recover.ts";
 import type { SessionView } from "./render.ts";
 import {

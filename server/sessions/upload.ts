@@ -96,6 +96,7 @@ export class SessionUploads {
   ): Promise<Received> {
     const intake = new Intake({
       limits: this.#limits,
+      encoding: upload.encoding,
       hashes: this.#hashes,
       spool,
       growth,

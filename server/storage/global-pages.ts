@@ -32,7 +32,9 @@ async function page(folder: Folder, name: string): Promise<string> {
   try {
     await using handle = await folder.openFile(name);
     const data = await readWhole(handle, LIMITS.overview.fileBytes);
-    return data?.toString("utf8") ?? `(${name} is longer than ${LIMITS.overview.fileBytes} bytes and is not shown)`;
+    return (
+      data?.toString("utf8") ?? `(${name} is longer than ${LIMITS.overview.fileBytes} bytes and is not shown)`
+    );
   } catch (error) {
     if (isErrno(error, "ENOENT")) return "";
     throw error;

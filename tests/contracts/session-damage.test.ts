@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -70,6 +70,23 @@ describe("a session that the disk lost or damaged", () => {
       expect(JSON.parse(await readFile(factsPath, "utf8"))).toMatchObject({
         ...Object(facts),
         stored_at: expect.any(String),
+      });
+    }
+  });
+
+  it("is what its archive says when a crash came between the archive and its facts", async () => {
+    await using lab = await sessionStore();
+    const grown = lines(900);
+    await lab.store.upload(WORKSPACE, upload(ID, lines(400)));
+    const [archive = ""] = await archivesOf(lab);
+    await writeFile(archive, await lab.readBack(grown));
+
+    for (const store of [lab.store, lab.restart()]) {
+      await utimes(join(archive, ".."), new Date(0), new Date(0));
+      expect(await store.get(WORKSPACE, ID)).toMatchObject({
+        lines: 900,
+        sha256: sha256(grown),
+        revision: 1,
       });
     }
   });

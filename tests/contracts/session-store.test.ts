@@ -320,7 +320,7 @@ describe("uploading", () => {
 });
 
 describe("limits of an upload", () => {
-  const small = { rawBytes: 1000, lineBytes: 400, gzipBytes: 500, ratioGraceBytes: 100, inflateRatio: 20 };
+  const small = { rawBytes: 1000, lineBytes: 400, gzipBytes: 800, ratioGraceBytes: 100, inflateRatio: 20 };
   const letters = (length: number): string =>
     JSON.stringify({
       text: randomBytes(length)
@@ -344,10 +344,20 @@ describe("limits of an upload", () => {
     await expect(
       lab.store.upload(WORKSPACE, upload("line1", Buffer.from(letters(401)))),
     ).rejects.toMatchObject({ code: "too_large" });
-    expect(padding).toBeGreaterThan(500);
+    expect(padding).toBeGreaterThan(small.gzipBytes);
     await expect(
       lab.store.upload(WORKSPACE, upload("gz1", gzipSync(full, { level: 0 }), { encoding: "gzip" })),
     ).rejects.toMatchObject({ code: "too_large" });
+  });
+
+  it("measure a plain transcript as it is stored", async () => {
+    await using lab = await sessionStore({ gzipBytes: 1000 });
+    const half = Buffer.from(`${letters(900)}\n`);
+
+    expect(await lab.store.upload(WORKSPACE, upload(ID, half))).toMatchObject({ status: "created" });
+    const tail = upload(ID, Buffer.from(letters(1800)), { offsetBytes: half.length });
+    await expect(lab.store.upload(WORKSPACE, tail)).rejects.toMatchObject({ code: "too_large" });
+    expect((await text(lab, ID)).equals(half)).toBe(true);
   });
 
   it("count what is stored already when a tail comes", async () => {

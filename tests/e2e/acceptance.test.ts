@@ -31,7 +31,13 @@ const transcript = (...texts: string[]) =>
       .join(""),
   );
 
-async function put(server: TestServer, path: string, body: string | Buffer, writeToken: string, headers: Record<string, string> = {}) {
+async function put(
+  server: TestServer,
+  path: string,
+  body: string | Buffer,
+  writeToken: string,
+  headers: Record<string, string> = {},
+) {
   return server.api(path, {
     method: "PUT",
     body: typeof body === "string" ? body : new Uint8Array(body),
@@ -64,8 +70,14 @@ describe("case 1: who may do what", () => {
 
     const statuses = [];
     for (const authorization of ["Bearer ", "Bearer", "Bearer undefined", "Bearer null", ""])
-      statuses.push((await server.api("workspaces", { method: "POST", body, headers: { ...headers, authorization } })).status);
-    const asAi = await server.api("workspaces/laptop-claude-code-alpha/knowledge/x.md", { method: "PUT", body: "x" });
+      statuses.push(
+        (await server.api("workspaces", { method: "POST", body, headers: { ...headers, authorization } }))
+          .status,
+      );
+    const asAi = await server.api("workspaces/laptop-claude-code-alpha/knowledge/x.md", {
+      method: "PUT",
+      body: "x",
+    });
 
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect(asAi.status).toBe(403);
@@ -81,14 +93,24 @@ describe("case 2: an AI writes its own workspace only", () => {
     const unbound = await call(first, "write_overview", { content: "x" });
     const a = AiRegistration.parse((await call(first, "register_workspace", { ...A })).structured);
     const bound = await call(first, "write_overview", { content: "About alpha.\n", binding: a.binding });
-    const stray = await call(first, "write_overview", { content: "x", binding: a.binding, workspace_id: "desktop-codex-beta" });
+    const stray = await call(first, "write_overview", {
+      content: "x",
+      binding: a.binding,
+      workspace_id: "desktop-codex-beta",
+    });
     const other = await call(second, "write_overview", { content: "x" });
     const b = AiRegistration.parse((await call(first, "register_workspace", { ...B })).structured);
     const rebound = await call(first, "write_overview", { content: "About beta.\n", binding: b.binding });
-    const stillA = await call(first, "write_overview", { content: "More about alpha.\n", binding: a.binding });
+    const stillA = await call(first, "write_overview", {
+      content: "More about alpha.\n",
+      binding: a.binding,
+    });
 
     expect(unbound).toMatchObject({ isError: true, text: expect.stringContaining("forbidden: not bound") });
-    expect(bound).toMatchObject({ isError: false, structured: { workspace_id: a.workspace_id, status: "created" } });
+    expect(bound).toMatchObject({
+      isError: false,
+      structured: { workspace_id: a.workspace_id, status: "created" },
+    });
     expect(stray).toMatchObject({ isError: true, text: expect.stringContaining("workspace_id") });
     expect(other.isError).toBe(true);
     expect(rebound.structured).toMatchObject({ workspace_id: b.workspace_id });
@@ -107,7 +129,11 @@ describe("case 2: an AI writes its own workspace only", () => {
     const ofAnother = await write({ "x-workspace-binding": b.binding });
     const forged = await write({ "x-workspace-binding": `${a.binding.slice(0, -1)}x` });
 
-    expect([withHeader.status, ofAnother.status, forged.status]).toEqual([expect.toBeOneOf([200, 201]), 403, 403]);
+    expect([withHeader.status, ofAnother.status, forged.status]).toEqual([
+      expect.toBeOneOf([200, 201]),
+      403,
+      403,
+    ]);
     await server[Symbol.asyncDispose]();
   });
 });
@@ -117,12 +143,21 @@ describe("case 3: write tokens", () => {
     await using server = await startServer();
     const a = await server.register(A);
     const b = await server.register(B);
-    await put(server, `workspaces/${a.id}/sessions/s1`, transcript(`the token is ${a.writeToken}, keep it`), a.writeToken);
+    await put(
+      server,
+      `workspaces/${a.id}/sessions/s1`,
+      transcript(`the token is ${a.writeToken}, keep it`),
+      a.writeToken,
+    );
     await put(server, `workspaces/${a.id}/knowledge/leak.md`, `token ${a.writeToken}\n`, a.writeToken);
     const client = await server.connectAi();
 
     const wrong = await put(server, `workspaces/${a.id}/knowledge/x.md`, "x", "fmwt_wrong");
-    const none = await server.api(`workspaces/${a.id}/knowledge/x.md`, { method: "PUT", body: "x", token: server.tokens.sync });
+    const none = await server.api(`workspaces/${a.id}/knowledge/x.md`, {
+      method: "PUT",
+      body: "x",
+      token: server.tokens.sync,
+    });
     const foreign = await put(server, `workspaces/${b.id}/knowledge/x.md`, "x", a.writeToken);
     const again = await server.api("workspaces", {
       method: "POST",
@@ -149,7 +184,18 @@ describe("case 3: write tokens", () => {
 });
 
 describe("case 4: paths", () => {
-  const BAD = ["../x.md", "/etc/passwd", "a\0b.md", "a\\b.md", "%2e%2e/x.md", ".versions/x.md", "identity.json", "../sessions/x", "link.md", "linked/x.md"];
+  const BAD = [
+    "../x.md",
+    "/etc/passwd",
+    "a\0b.md",
+    "a\\b.md",
+    "%2e%2e/x.md",
+    ".versions/x.md",
+    "identity.json",
+    "../sessions/x",
+    "link.md",
+    "linked/x.md",
+  ];
 
   it.each(BAD)("%j is refused on read, write and delete", async (path) => {
     await using server = await startServer();
@@ -184,8 +230,12 @@ describe("case 5: versions", () => {
     const path = `workspaces/${id}/knowledge/auto/design.md`;
 
     const written = [];
-    for (const content of ["one\n", "two\n", "two\n"]) written.push(await (await put(server, path, content, writeToken)).json());
-    const kept = await readFile(join(server.root, "workspaces", id, ".versions/knowledge/auto/design.md/000001.md"), "utf8");
+    for (const content of ["one\n", "two\n", "two\n"])
+      written.push(await (await put(server, path, content, writeToken)).json());
+    const kept = await readFile(
+      join(server.root, "workspaces", id, ".versions/knowledge/auto/design.md/000001.md"),
+      "utf8",
+    );
     const first = await (await server.api(`${path}?version=1`)).text();
 
     expect(written).toMatchObject([
@@ -232,7 +282,11 @@ describe("case 7: sessions are listed and read", () => {
     await using server = await startServer();
     const { id, writeToken } = await server.register(A);
     for (const day of ["03", "01", "02"]) {
-      const line = { type: "user", timestamp: `2026-11-${day}T10:00:00.000Z`, message: { role: "user", content: `day ${day}` } };
+      const line = {
+        type: "user",
+        timestamp: `2026-11-${day}T10:00:00.000Z`,
+        message: { role: "user", content: `day ${day}` },
+      };
       await put(server, `workspaces/${id}/sessions/day-${day}`, `${JSON.stringify(line)}\n`, writeToken);
     }
     const long = transcript(...Array.from({ length: 500 }, (_unused, n) => `turn ${n} ${"word ".repeat(n)}`));
@@ -246,7 +300,10 @@ describe("case 7: sessions are listed and read", () => {
       const answer = await server.api(`workspaces/${id}/sessions/long/lines${next}`);
       const page: SessionLines = SessionLines.parse(await answer.json());
       whole += page.text.replaceAll(/^\d+: /gm, "") + (page.next_char === undefined ? "\n" : "");
-      next = page.next_line === undefined ? undefined : `?view=raw&from_line=${page.next_line}&from_char=${page.next_char ?? 0}`;
+      next =
+        page.next_line === undefined
+          ? undefined
+          : `?view=raw&from_line=${page.next_line}&from_char=${page.next_char ?? 0}`;
     }
 
     expect(listed.entries.map((entry) => entry.session_id)).toEqual(["long", "day-03", "day-02", "day-01"]);
@@ -259,37 +316,58 @@ describe("case 8: search", () => {
     await using server = await startServer();
     const a = await server.register(A);
     const b = await server.register(B);
-    await put(server, `workspaces/${a.id}/sessions/s1`, transcript("hello", "the zebracorn broke the build"), a.writeToken);
+    await put(
+      server,
+      `workspaces/${a.id}/sessions/s1`,
+      transcript("hello", "the zebracorn broke the build"),
+      a.writeToken,
+    );
     await put(server, `workspaces/${a.id}/knowledge/a.md`, "# A\npelican notes\n", a.writeToken);
     await put(server, `workspaces/${b.id}/knowledge/b.md`, "# B\nmore on the pelican\n", b.writeToken);
     const client = await server.connectAi();
 
-    const sessions = SessionAnswer.parse((await call(client, "search_sessions", { query: "zebracorn" })).structured);
-    const knowledge = KnowledgeAnswer.parse((await call(client, "search_knowledge", { query: "pelican" })).structured);
+    const sessions = SessionAnswer.parse(
+      (await call(client, "search_sessions", { query: "zebracorn" })).structured,
+    );
+    const knowledge = KnowledgeAnswer.parse(
+      (await call(client, "search_knowledge", { query: "pelican" })).structured,
+    );
 
-    expect(sessions.hits).toMatchObject([{ anchor: `memory://${a.id}/sessions/s1#L2`, line: 2, session_id: "s1" }]);
+    expect(sessions.hits).toMatchObject([
+      { anchor: `memory://${a.id}/sessions/s1#L2`, line: 2, session_id: "s1" },
+    ]);
     expect(knowledge.hits.map((hit) => hit.workspace_id).sort()).toEqual([b.id, a.id]);
   });
 
-  it.each(["(", "[a-", "a{99999}", "\\", "*", "(a+)+$", ".*.*.*x", "--pre=sh", "-e", '"', "$(id)", "\\pL{1000,}"])(
-    "answers %j in every mode without failing or hanging",
-    async (query) => {
-      await using server = await startServer();
-      const { id, writeToken } = await server.register(A);
-      await put(server, `workspaces/${id}/sessions/s1`, transcript("a".repeat(5000)), writeToken);
-      await put(server, `workspaces/${id}/knowledge/a.md`, "a".repeat(5000), writeToken);
-      const client = await server.connectAi();
+  it.each([
+    "(",
+    "[a-",
+    "a{99999}",
+    "\\",
+    "*",
+    "(a+)+$",
+    ".*.*.*x",
+    "--pre=sh",
+    "-e",
+    '"',
+    "$(id)",
+    "\\pL{1000,}",
+  ])("answers %j in every mode without failing or hanging", async (query) => {
+    await using server = await startServer();
+    const { id, writeToken } = await server.register(A);
+    await put(server, `workspaces/${id}/sessions/s1`, transcript("a".repeat(5000)), writeToken);
+    await put(server, `workspaces/${id}/knowledge/a.md`, "a".repeat(5000), writeToken);
+    const client = await server.connectAi();
 
-      const failures = [];
-      for (const tool of ["search_knowledge", "search_sessions"])
-        for (const mode of ["ranked", "literal", "regex"]) {
-          const { isError, text } = await call(client, tool, { query, mode });
-          if (isError) failures.push(text);
-        }
+    const failures = [];
+    for (const tool of ["search_knowledge", "search_sessions"])
+      for (const mode of ["ranked", "literal", "regex"]) {
+        const { isError, text } = await call(client, tool, { query, mode });
+        if (isError) failures.push(text);
+      }
 
-      expect(failures.filter((text) => !text.startsWith("invalid_input: "))).toEqual([]);
-    },
-  );
+    expect(failures.filter((text) => !text.startsWith("invalid_input: "))).toEqual([]);
+  });
 });
 
 describe("case 9: the overview", () => {
@@ -298,8 +376,13 @@ describe("case 9: the overview", () => {
     await writeFile(join(server.root, "README.md"), "# Our memory\nHouse rules: be kind.\n");
     const client = await server.connectAi();
     for (const name of [A, B]) {
-      const { binding } = AiRegistration.parse((await call(client, "register_workspace", { ...name })).structured);
-      await call(client, "write_overview", { content: `# ${name.project}\n\nThis is about ${name.project}.\n\nMore.\n`, binding });
+      const { binding } = AiRegistration.parse(
+        (await call(client, "register_workspace", { ...name })).structured,
+      );
+      await call(client, "write_overview", {
+        content: `# ${name.project}\n\nThis is about ${name.project}.\n\nMore.\n`,
+        binding,
+      });
     }
 
     const { text } = await call(client, "get_overview");
@@ -320,10 +403,13 @@ describe("case 12: two writers of one file", () => {
     await Promise.all(Array.from({ length: 10 }, (_, n) => put(server, path, `writer ${n}\n`, writeToken)));
     const current = await (await server.api(path)).text();
     const versions = [];
-    for (let version = 1; version <= 11; version += 1) versions.push(await (await server.api(`${path}?version=${version}`)).text());
+    for (let version = 1; version <= 11; version += 1)
+      versions.push(await (await server.api(`${path}?version=${version}`)).text());
 
     expect(versions.at(-1)).toBe(current);
-    expect(new Set(versions)).toEqual(new Set(["start\n", ...Array.from({ length: 10 }, (_, n) => `writer ${n}\n`)]));
+    expect(new Set(versions)).toEqual(
+      new Set(["start\n", ...Array.from({ length: 10 }, (_, n) => `writer ${n}\n`)]),
+    );
   });
 
   it("with If-Match only the first wins; the second is told what is there now", async () => {
@@ -334,7 +420,10 @@ describe("case 12: two writers of one file", () => {
     const { sha256: digest } = KnowledgeWritten.parse(await written.json());
     const ifMatch = { "if-match": `"${digest}"` };
 
-    const answers = await Promise.all([put(server, path, "left\n", writeToken, ifMatch), put(server, path, "right\n", writeToken, ifMatch)]);
+    const answers = await Promise.all([
+      put(server, path, "left\n", writeToken, ifMatch),
+      put(server, path, "right\n", writeToken, ifMatch),
+    ]);
     const current = await (await server.api(path)).text();
     const refused = ErrorBody.parse(await answers.find(({ ok }) => !ok)?.json());
 

@@ -8,7 +8,17 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 /** The whole table of who may do what: every tool × every kind of token × three kinds of workspace. */
 
-const TOKENS = ["none", "wrong", "ai", "sync", "scopedAi", "scopedSync", "revoked", "expired", "admin"] as const;
+const TOKENS = [
+  "none",
+  "wrong",
+  "ai",
+  "sync",
+  "scopedAi",
+  "scopedSync",
+  "revoked",
+  "expired",
+  "admin",
+] as const;
 const WORKSPACES = ["own", "other", "missing"] as const;
 type TokenKind = (typeof TOKENS)[number];
 type WorkspaceKind = (typeof WORKSPACES)[number];
@@ -48,7 +58,9 @@ function expected(tool: string, token: TokenKind, workspace: WorkspaceKind): Out
   return workspace === "missing" ? "not_found" : "ok";
 }
 
-const rows = ALL.flatMap((tool) => TOKENS.flatMap((token) => WORKSPACES.map((workspace) => ({ tool, token, workspace }))));
+const rows = ALL.flatMap((tool) =>
+  TOKENS.flatMap((token) => WORKSPACES.map((workspace) => ({ tool, token, workspace }))),
+);
 
 describe("authorization", () => {
   let server: TestServer;
@@ -79,7 +91,10 @@ describe("authorization", () => {
     };
     writeToken = (await server.register(OWN)).writeToken;
     const otherToken = (await server.register(OTHER)).writeToken;
-    otherBinding = await bindingOf(named.admin.token === "" ? "" : (await createToken("ai", ["*"])).token, OTHER);
+    otherBinding = await bindingOf(
+      named.admin.token === "" ? "" : (await createToken("ai", ["*"])).token,
+      OTHER,
+    );
     for (const [id, token] of [
       [IDS.own, writeToken],
       [IDS.other, otherToken],
@@ -87,20 +102,25 @@ describe("authorization", () => {
       await put(`workspaces/${id}/knowledge/notes.md`, "# Notes\nhello\n", token);
       await put(`workspaces/${id}/sessions/s1`, LINE, token);
     }
-    while (Date.now() < Date.parse(named.expired.expires)) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (Date.now() < Date.parse(named.expired.expires))
+      await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it.each(rows)("$tool with the token $token on the workspace $workspace", async ({ tool, token, workspace }) => {
-    const outcome = await attempt(tool, token, workspace);
+  it.each(rows)(
+    "$tool with the token $token on the workspace $workspace",
+    async ({ tool, token, workspace }) => {
+      const outcome = await attempt(tool, token, workspace);
 
-    expect(outcome).toBe(expected(tool, token, workspace));
-  });
+      expect(outcome).toBe(expected(tool, token, workspace));
+    },
+  );
 
   async function attempt(tool: string, token: TokenKind, workspace: WorkspaceKind): Promise<Outcome> {
     // What a destructive row removes is put back first, so that rows do not depend on each other.
-    if (tool === "delete_knowledge") await put(`workspaces/${IDS.own}/knowledge/notes.md`, "# Notes\nhello\n", writeToken);
+    if (tool === "delete_knowledge")
+      await put(`workspaces/${IDS.own}/knowledge/notes.md`, "# Notes\nhello\n", writeToken);
     const refused = await statusOf(secrets[token]);
     if (refused === 401) return "refused";
     if (refused === 403) return "barred";
@@ -111,7 +131,10 @@ describe("authorization", () => {
         await expectNotCallable(client, tool, workspace, token);
         return "hidden";
       }
-      const result = await client.callTool({ name: tool, arguments: await argumentsFor(tool, token, workspace) });
+      const result = await client.callTool({
+        name: tool,
+        arguments: await argumentsFor(tool, token, workspace),
+      });
       if (result.isError !== true) return "ok";
       const text = JSON.stringify(result.content);
       const code = /"text":"(\w+): /.exec(text)?.[1];
@@ -128,14 +151,20 @@ describe("authorization", () => {
     workspace: WorkspaceKind,
     token: TokenKind,
   ): Promise<void> {
-    const failed = await client.callTool({ name: tool, arguments: await argumentsFor(tool, token, workspace) }).then(
-      (result) => result.isError === true,
-      () => true,
-    );
+    const failed = await client
+      .callTool({ name: tool, arguments: await argumentsFor(tool, token, workspace) })
+      .then(
+        (result) => result.isError === true,
+        () => true,
+      );
     expect(failed).toBe(true);
   }
 
-  async function argumentsFor(tool: string, token: TokenKind, workspace: WorkspaceKind): Promise<Record<string, unknown>> {
+  async function argumentsFor(
+    tool: string,
+    token: TokenKind,
+    workspace: WorkspaceKind,
+  ): Promise<Record<string, unknown>> {
     const workspace_id = IDS[workspace];
     const upload = { workspace_id, write_token: writeToken };
     switch (tool) {
@@ -162,7 +191,13 @@ describe("authorization", () => {
       case "upload_knowledge":
         return { ...upload, path: "uploaded.md", content: "text\n" };
       case "upload_session":
-        return { ...upload, session_id: "s2", content: gzipSync(LINE).toString("base64"), encoding: "gzip-base64", sha256: sha256(LINE) };
+        return {
+          ...upload,
+          session_id: "s2",
+          content: gzipSync(LINE).toString("base64"),
+          encoding: "gzip-base64",
+          sha256: sha256(LINE),
+        };
       default:
         throw new Error(`no arguments for ${tool}`);
     }
@@ -185,7 +220,12 @@ describe("authorization", () => {
   }
 
   async function bindingOf(token: string, name: WorkspaceName): Promise<string> {
-    const response = await server.api("workspaces", { method: "POST", body: JSON.stringify(name), headers: JSON_TYPE, token });
+    const response = await server.api("workspaces", {
+      method: "POST",
+      body: JSON.stringify(name),
+      headers: JSON_TYPE,
+      token,
+    });
     return AiRegistration.parse(await response.json()).binding;
   }
 
@@ -199,13 +239,24 @@ describe("authorization", () => {
   }
 
   async function put(path: string, body: string | Buffer<ArrayBuffer>, token: string): Promise<void> {
-    const response = await server.api(path, { method: "PUT", body, token: server.tokens.sync, headers: { "x-workspace-token": token } });
+    const response = await server.api(path, {
+      method: "PUT",
+      body,
+      token: server.tokens.sync,
+      headers: { "x-workspace-token": token },
+    });
     expect(response.ok, await response.text()).toBe(true);
   }
 
-  async function createToken(role: Role, workspaces: string[], expires?: string): Promise<{ id: string; token: string; expires: string }> {
+  async function createToken(
+    role: Role,
+    workspaces: string[],
+    expires?: string,
+  ): Promise<{ id: string; token: string; expires: string }> {
     const Created = z.object({ entry: TokenEntry, secret: z.string() });
-    const { entry, secret } = Created.parse(await admin("POST", "tokens", { name: `${role} for the table`, role, workspaces, expires }));
+    const { entry, secret } = Created.parse(
+      await admin("POST", "tokens", { name: `${role} for the table`, role, workspaces, expires }),
+    );
     return { id: entry.id, token: secret, expires: entry.expires_at ?? "" };
   }
 

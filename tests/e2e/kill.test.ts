@@ -16,20 +16,25 @@ describe(`kill -9 in the middle of uploads and overwrites (KILL_SEED=${seed})`, 
     const campaign = new KillCampaign(folder.path, seed, { NODE_OPTIONS: `--import=${BROKEN_WRITER}` });
     const breaches: string[] = [];
 
-    for (let cycle = 0; cycle < CONVICTION_CYCLES && breaches.length === 0; cycle += 1) breaches.push(...(await campaign.cycle()));
+    for (let cycle = 0; cycle < CONVICTION_CYCLES && breaches.length === 0; cycle += 1)
+      breaches.push(...(await campaign.cycle()));
 
     expect(breaches.join("\n")).toMatch(/torn|gone|damaged|lost/);
   });
 
-  it(`loses and tears nothing in ${CYCLES} kills (D1, D5, A1, A3, A4)`, { timeout: 15 * MINUTES }, async () => {
-    await using folder = await tempFolder();
-    const campaign = new KillCampaign(folder.path, seed);
-    const breaches: string[] = [];
+  it(
+    `loses and tears nothing in ${CYCLES} kills (D1, D5, A1, A3, A4)`,
+    { timeout: 15 * MINUTES },
+    async () => {
+      await using folder = await tempFolder();
+      const campaign = new KillCampaign(folder.path, seed);
+      const breaches: string[] = [];
 
-    for (let cycle = 0; cycle < CYCLES; cycle += 1) breaches.push(...(await campaign.cycle()));
-    breaches.push(...(await campaign.finalBreaches()));
+      for (let cycle = 0; cycle < CYCLES; cycle += 1) breaches.push(...(await campaign.cycle()));
+      breaches.push(...(await campaign.finalBreaches()));
 
-    expect(breaches).toEqual([]);
-    expect(campaign.acknowledged).toBeGreaterThan(CYCLES);
-  });
+      expect(breaches).toEqual([]);
+      expect(campaign.acknowledged).toBeGreaterThan(CYCLES);
+    },
+  );
 });

@@ -37,8 +37,16 @@ export class KillCampaign {
     this.#root = root;
     this.#random = random(seed);
     this.#env = env;
-    this.#files = Array.from({ length: FILES }, (_, n) => ({ path: `knowledge/notes/file-${n}.md`, sent: [], acked: -1 }));
-    this.#sessions = Array.from({ length: SESSIONS }, (_, n) => ({ path: `sessions/session-${n}`, sent: [], acked: -1 }));
+    this.#files = Array.from({ length: FILES }, (_, n) => ({
+      path: `knowledge/notes/file-${n}.md`,
+      sent: [],
+      acked: -1,
+    }));
+    this.#sessions = Array.from({ length: SESSIONS }, (_, n) => ({
+      path: `sessions/session-${n}`,
+      sent: [],
+      acked: -1,
+    }));
   }
 
   get acknowledged(): number {
@@ -81,7 +89,9 @@ export class KillCampaign {
       const content = track.path.startsWith("sessions/") ? this.#grown(track) : this.#document(track);
       const index = track.sent.push(content) - 1;
       try {
-        const answer = await this.#request(server, "PUT", track.path, content, { "x-workspace-token": this.#workspace.writeToken });
+        const answer = await this.#request(server, "PUT", track.path, content, {
+          "x-workspace-token": this.#workspace.writeToken,
+        });
         await answer.arrayBuffer();
         if (answer.ok) track.acked = index;
       } catch {
@@ -100,12 +110,18 @@ export class KillCampaign {
   #grown(track: Track): Buffer {
     const before = track.sent[track.acked] ?? Buffer.alloc(0);
     const text = this.#random.text(this.#random.integer(10, 200_000));
-    const line = { type: "user", timestamp: "2026-11-21T08:00:00.000Z", message: { role: "user", content: text } };
+    const line = {
+      type: "user",
+      timestamp: "2026-11-21T08:00:00.000Z",
+      message: { role: "user", content: text },
+    };
     return Buffer.concat([before, Buffer.from(`${JSON.stringify(line)}\n`)]);
   }
 
   async #breaches(server: ServerProcess): Promise<string[]> {
-    const found = await Promise.all([...this.#files, ...this.#sessions].map((track) => this.#breachOf(server, track)));
+    const found = await Promise.all(
+      [...this.#files, ...this.#sessions].map((track) => this.#breachOf(server, track)),
+    );
     return [...found.flat(), ...(await this.#diskBreaches())];
   }
 
@@ -113,10 +129,12 @@ export class KillCampaign {
     const answer = await this.#request(server, "GET", track.path, undefined, {}, SYNC_TOKEN);
     const stored = Buffer.from(await answer.arrayBuffer());
     if (answer.status === 404) return track.acked === -1 ? [] : [`${track.path}: acknowledged and gone`];
-    if (!answer.ok) return [`${track.path}: answered ${answer.status} ${stored.toString("utf8").slice(0, 200)}`];
+    if (!answer.ok)
+      return [`${track.path}: answered ${answer.status} ${stored.toString("utf8").slice(0, 200)}`];
     const index = track.sent.findLastIndex((content) => content.equals(stored));
     if (index === -1) return [`${track.path}: torn, ${stored.length} bytes, ${digest(stored)}`];
-    if (index < track.acked) return [`${track.path}: content ${index} is back although ${track.acked} was acknowledged`];
+    if (index < track.acked)
+      return [`${track.path}: content ${index} is back although ${track.acked} was acknowledged`];
     // What came through without an answer seen is now known to be there.
     track.acked = index;
     return this.#versionBreaches(server, track);
@@ -130,14 +148,18 @@ export class KillCampaign {
     const version = this.#random.integer(Math.max(1, newest - 5), newest);
     const answer = await this.#request(server, "GET", `${track.path}?version=${version}`);
     const kept = Buffer.from(await answer.arrayBuffer());
-    return answer.ok && track.sent.some((content) => content.equals(kept)) ? [] : [`${track.path}: version ${version} is lost or torn`];
+    return answer.ok && track.sent.some((content) => content.equals(kept))
+      ? []
+      : [`${track.path}: version ${version} is lost or torn`];
   }
 
   async #diskBreaches(): Promise<string[]> {
     const names = await readdir(this.#root, { recursive: true });
     const temps = names.filter((name) => name.includes("/.tmp-")).map((name) => `left over: ${name}`);
     const registry: unknown = JSON.parse(await readFile(join(this.#root, "_meta/workspaces.json"), "utf8"));
-    return JSON.stringify(registry).includes(this.#workspace.id) ? temps : [...temps, "the registry forgot the workspace"];
+    return JSON.stringify(registry).includes(this.#workspace.id)
+      ? temps
+      : [...temps, "the registry forgot the workspace"];
   }
 
   #request(

@@ -8,7 +8,10 @@ export interface Random {
   text(length: number): string;
 }
 
-const WORDS = "the quick brown fox jumps over a lazy dog while seven wizards brew potions of ünïcödé and 日本語 text".split(" ");
+const WORDS =
+  "the quick brown fox jumps over a lazy dog while seven wizards brew potions of ünïcödé and 日本語 text".split(
+    " ",
+  );
 
 /** Source: the mulberry32 generator (public domain). */
 export function random(seed: number): Random {

@@ -54,7 +54,6 @@ describe("an anchor", () => {
     `memory://${WORKSPACE}/knowledge/a.md#L0`,
     `memory://${WORKSPACE}/knowledge/a.md#L9-2`,
     `memory://${WORKSPACE}/sessions/a/b`,
-    `memory://${WORKSPACE}/other/a`,
     `memory://me:pw@${WORKSPACE}/overview.md`,
     "memory://UPPER-case-x/overview.md",
   ])("is not %s", (text) => {

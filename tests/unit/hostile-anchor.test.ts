@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { knowledgeAnchor, overviewAnchor, sessionAnchor } from "../../contract/anchor.ts";
-import { parseAddress } from "../../server/mcp/resource-address.ts";
+import { knowledgeAnchor, overviewAnchor, parseAnchor, sessionAnchor } from "../../contract/anchor.ts";
 import { corpus } from "../support/corpus.ts";
 
 const WORKSPACE = "laptop-codex-webshop";
@@ -24,15 +23,15 @@ describe("hostile addresses", () => {
   const rejects = rows.filter((row) => row.expect === "reject");
 
   it.each(rejects)("refuses $id as it is", ({ uri }) => {
-    expect(parseAddress(uri)).toBeUndefined();
+    expect(parseAnchor(uri)).toBeUndefined();
   });
 
   it.each(rejects)("refuses $id below knowledge", ({ uri }) => {
-    expect(parseAddress(inKnowledge(uri))).toBeUndefined();
+    expect(parseAnchor(inKnowledge(uri))).toBeUndefined();
   });
 
   it.each(rejects)("refuses $id below sessions", ({ uri }) => {
-    expect(parseAddress(inKnowledge(uri).replace("/knowledge/", "/sessions/"))).toBeUndefined();
+    expect(parseAnchor(inKnowledge(uri).replace("/knowledge/", "/sessions/"))).toBeUndefined();
   });
 
   it.each([
@@ -52,29 +51,29 @@ describe("hostile addresses", () => {
     ` memory://${WORKSPACE}/overview.md`,
     `memory://${WORKSPACE}/overview.md\n`,
   ])("refuses %j", (uri) => {
-    expect(parseAddress(uri)).toBeUndefined();
+    expect(parseAnchor(uri)).toBeUndefined();
   });
 });
 
 describe("good addresses", () => {
   it.each(rows.filter((row) => row.expect === "accept"))("reads $id", ({ uri }) => {
-    const address = parseAddress(uri.endsWith("/overview.md") ? uri : inKnowledge(uri));
+    const anchor = parseAnchor(uri.endsWith("/overview.md") ? uri : inKnowledge(uri));
 
-    expect(address).toMatchObject({ workspaceId: WORKSPACE, lines: undefined });
+    expect(anchor).toMatchObject({ workspaceId: WORKSPACE, lines: undefined });
   });
 
   it("undoes percent-encoding exactly once", () => {
-    const address = parseAddress(`memory://${WORKSPACE}/knowledge/notes/a%20b%26c.md`);
+    const anchor = parseAnchor(`memory://${WORKSPACE}/knowledge/notes/a%20b%26c.md`);
 
-    expect(address).toMatchObject({ kind: "knowledge", path: "notes/a b&c.md" });
+    expect(anchor).toMatchObject({ kind: "knowledge", path: "notes/a b&c.md" });
   });
 
   it.each(["auto/design.md", "日本語/メモ.md", "a b&c=d;e.md", "100% sure.md", "it's (1) #2.md"])(
     "reads back the anchor of the file %s",
     (path) => {
-      const address = parseAddress(knowledgeAnchor(WORKSPACE, path, 12, 34));
+      const anchor = parseAnchor(knowledgeAnchor(WORKSPACE, path, 12, 34));
 
-      expect(address).toEqual({
+      expect(anchor).toEqual({
         kind: "knowledge",
         workspaceId: WORKSPACE,
         path: path.normalize("NFC"),
@@ -84,8 +83,8 @@ describe("good addresses", () => {
   );
 
   it("reads back the anchors of a session and of an overview", () => {
-    const session = parseAddress(sessionAnchor("büro-codex-größe", "b8cce553.agent-1", 7));
-    const overview = parseAddress(overviewAnchor("büro-codex-größe"));
+    const session = parseAnchor(sessionAnchor("büro-codex-größe", "b8cce553.agent-1", 7));
+    const overview = parseAnchor(overviewAnchor("büro-codex-größe"));
 
     expect(session).toEqual({
       kind: "session",

@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Lock } from "../../client/home/lock.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+describe("Lock", () => {
+  it("is held by one at a time and free afterwards", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "lock");
+
+    const first = await Lock.take(path, 0);
+    const second = await Lock.take(path, 0);
+    await first?.[Symbol.asyncDispose]();
+    await using third = await Lock.take(path, 0);
+
+    expect([first, second, third].map((lock) => lock !== undefined)).toEqual([true, false, true]);
+  });
+
+  it("lets one after the other through, never two", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "lock");
+    let inside = 0;
+    let most = 0;
+
+    await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        await using lock = await Lock.take(path, 20_000);
+        inside += lock === undefined ? 100 : 1;
+        most = Math.max(most, inside);
+        await new Promise(setImmediate);
+        inside -= 1;
+      }),
+    );
+
+    expect(most).toBe(1);
+  });
+
+  it("is taken over from a process that died, and leaves nothing else behind", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "lock");
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    await writeFile(path, `${pid} ${hostname()} x`);
+
+    await using lock = await Lock.take(path, 0);
+
+    expect(lock).toBeDefined();
+    expect(await readdir(folder.path)).toEqual(["lock"]);
+  });
+
+  it("is taken over from another machine only when it is old", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "lock");
+    await writeFile(path, "1 elsewhere x");
+
+    const young = await Lock.take(path, 0);
+    const past = new Date(Date.now() - LIMITS.client.claimStaleMs - 60_000);
+    await utimes(path, past, past);
+    await using old = await Lock.take(path, 0);
+
+    expect(young).toBeUndefined();
+    expect(old).toBeDefined();
+  });
+
+  it("does not release what somebody else took over", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "lock");
+    const lock = await Lock.take(path, 0);
+    await writeFile(path, "1 elsewhere x");
+
+    await lock?.[Symbol.asyncDispose]();
+
+    expect(await readFile(path, "utf8")).toBe("1 elsewhere x");
+  });
+});
