@@ -14,7 +14,8 @@ export interface Received extends Content {
   chunks: Chunk[];
   /** Digest of its first bytes, as many as the intake was asked to watch; undefined when there are fewer. */
   prefixSha256: string | undefined;
-  looksLikeJsonl: boolean;
+  /** It is no transcript at all, but a file of some other kind. */
+  isForeign: boolean;
 }
 
 interface IntakeOptions {
@@ -88,7 +89,7 @@ export class Intake {
       facts,
       chunks,
       prefixSha256: this.#prefixSha256,
-      looksLikeJsonl: this.#reader.looksLikeJsonl,
+      isForeign: this.#reader.isForeign,
     };
   }
 

@@ -2,7 +2,6 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { FactsCollector, type TranscriptFacts } from "../../contract/transcript.ts";
 import { mattersLater } from "../../contract/transcript-facts.ts";
-import { parse } from "../../contract/transcript-json.ts";
 
 const LINE_FEED = 0x0a;
 /** Of a longer line only its length is looked at: no client writes its facts into such a line. */
@@ -23,16 +22,19 @@ export class TranscriptReader {
   #line: Buffer[] = [];
   #lineLength = 0;
   #lastWithTime: Buffer | undefined;
-  #looksLikeJsonl = false;
+  #kinds = new Set<LineKind>();
 
   constructor({ lineBytes = Number.POSITIVE_INFINITY, known }: TranscriptReaderOptions = {}) {
     this.#lineBytes = lineBytes;
     this.#facts = new FactsCollector(known);
   }
 
-  /** True when at least one line so far is a JSON object or list, as every line of a transcript should be. */
-  get looksLikeJsonl(): boolean {
-    return this.#looksLikeJsonl;
+  /**
+   * True when no line begins as JSON of a sane depth and some line is binary or nested beyond reason: an archive or an
+   * image, sent by mistake or malice. Torn lines, other text and broken UTF-8 are no reason to refuse what a client kept.
+   */
+  get isForeign(): boolean {
+    return !this.#kinds.has("json") && (this.#kinds.has("binary") || this.#kinds.has("too deep"));
   }
 
   add(piece: Buffer): void {
@@ -47,8 +49,6 @@ export class TranscriptReader {
 
   /** Call once, after the last piece. */
   finish(): TranscriptFacts {
-    // A client may be in the middle of writing its only line.
-    this.#looksLikeJsonl ||= isJsonBeginning(Buffer.concat(this.#line));
     this.#endLine();
     if (this.#lastWithTime !== undefined) this.#facts.add(this.#lastWithTime.toString("utf8"));
     return this.#facts.facts();
@@ -59,7 +59,7 @@ export class TranscriptReader {
     if (this.#lineLength > this.#lineBytes)
       throw new AppError("too_large", `A line of the transcript is longer than ${this.#lineBytes} bytes`);
     if (this.#lineLength <= PARSED_LINE_BYTES) return void this.#line.push(part);
-    this.#looksLikeJsonl ||= beginsAsJson(this.#line[0] ?? part);
+    this.#notice(this.#line[0] ?? part);
     this.#line = [];
     return undefined;
   }
@@ -72,8 +72,12 @@ export class TranscriptReader {
     this.#lineLength = 0;
   }
 
+  #notice(line: Buffer): void {
+    if (!this.#kinds.has("json")) this.#kinds.add(kindOf(line));
+  }
+
   #learn(line: Buffer): void {
-    this.#looksLikeJsonl ||= isJsonLine(line);
+    this.#notice(line);
     if (!this.#facts.complete) return this.#facts.add(line.toString("utf8"));
     const matter = mattersLater((text) => line.includes(text));
     if (matter === "title") this.#facts.add(line.toString("utf8"));
@@ -86,23 +90,19 @@ const BACKSLASH = 0x5c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
-/** True for a line that holds a JSON object or list which is not nested beyond reason. */
-function isJsonLine(line: Buffer): boolean {
-  return isJsonBeginning(line) && parse(line.toString("utf8")) !== undefined;
-}
+type LineKind = "json" | "too deep" | "binary" | "text";
 
-function isJsonBeginning(line: Buffer): boolean {
-  return beginsAsJson(line) && depthOf(line) <= LIMITS.sessions.lineDepth;
-}
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
-function beginsAsJson(line: Buffer): boolean {
+function kindOf(line: Buffer): LineKind {
   const start = line
     .subarray(0, 64)
     .toString("utf8")
     .replace(/^\ufeff/, "")
     .trimStart()
     .charAt(0);
-  return start === "{" || start === "[";
+  if (start === "{" || start === "[") return depthOf(line) <= LIMITS.sessions.lineDepth ? "json" : "too deep";
+  return line.includes(0) || line.subarray(0, 2).equals(GZIP_MAGIC) ? "binary" : "text";
 }
 
 /** How deep a line of JSON is nested. Brackets inside texts do not count. */

@@ -141,10 +141,10 @@ function assertComplete(received: Received, upload: SessionUpload, current: Stor
       },
     );
   }
-  if (!received.looksLikeJsonl && upload.offsetBytes === undefined)
+  if (received.isForeign && upload.offsetBytes === undefined)
     throw new AppError(
       "invalid_input",
-      "Not a transcript: no line of it is a JSON object; nothing was stored",
+      "Not a transcript: it is binary, or nested beyond reason; nothing was stored",
     );
 }
 

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../contract/limits.ts";
 import { sha256 } from "../../disk/digest.ts";
 import {
   ID,
@@ -236,8 +237,9 @@ describe("uploading", () => {
 
   it.each([
     ["empty", Buffer.alloc(0)],
-    ["no JSON lines", Buffer.from("a letter\nto somebody\n")],
-    ["only line ends", Buffer.from("\n\n\n")],
+    ["an image", Buffer.from("89504e470d0a1a0a0000000d49484452", "hex")],
+    ["compressed twice", gzipSync("{}")],
+    ["nested beyond reason", Buffer.from("[".repeat(LIMITS.sessions.lineDepth + 1))],
   ])("refuses a transcript that is %s", async (_, bytes) => {
     await using lab = await sessionStore();
 
@@ -289,14 +291,14 @@ describe("uploading", () => {
           fc.constantFrom("\r\n", "\n", "\u2028", '{"a":"é"}\n', "\ufeff{}").map((part) => Buffer.from(part)),
         ),
       )
-      .map((parts) => Buffer.concat([Buffer.from("{}\n"), ...parts]));
+      .map((parts) => Buffer.concat([Buffer.from("{\n"), ...parts]));
     await using lab = await sessionStore();
     let count = 0;
 
     await fc.assert(
       fc.asyncProperty(bytes, fc.nat(), async (raw, cutAt) => {
         const id = `any-${(count += 1)}`;
-        const cut = 3 + (cutAt % (raw.length - 2));
+        const cut = 1 + (cutAt % raw.length);
         await lab.store.upload(WORKSPACE, upload(id, raw.subarray(0, cut)));
         await lab.store.upload(
           WORKSPACE,

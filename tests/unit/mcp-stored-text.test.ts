@@ -45,7 +45,7 @@ describe("a presentable record", () => {
       note: undefined,
     });
 
-    expect(record).toEqual({ hits: [{ snippet: "x\\u{200b}y", line: 3 }], partial: false, note: undefined });
+    expect(record).toEqual({ hits: [{ snippet: "x\\u{202e}y", line: 3 }], partial: false, note: undefined });
   });
 });
 
