@@ -40,7 +40,7 @@ describe("fenced text", () => {
 describe("a presentable record", () => {
   it("has every string in it masked, at any depth, and nothing else changed", () => {
     const record = presentableRecord({
-      hits: [{ snippet: "x\u200by", line: 3 }],
+      hits: [{ snippet: "x\u202ey", line: 3 }],
       partial: false,
       note: undefined,
     });
