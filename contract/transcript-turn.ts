@@ -1,4 +1,4 @@
-import type { TurnRole } from "./wire.ts";
+import type { TurnRole } from "./search.ts";
 
 /** One thing that was said or done in a conversation. */
 export interface Turn {

@@ -5,7 +5,7 @@ import {
   type KnowledgeHit,
   type SessionAnswer,
   type SessionHit,
-} from "../../contract/wire.ts";
+} from "../../contract/search.ts";
 import { formatTime, plain, type Output } from "../output.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";

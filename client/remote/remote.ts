@@ -5,10 +5,8 @@ import * as z from "zod";
 import { Sha256 } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import {
-  KnowledgeAnswer,
   KnowledgePage,
   KnowledgeWritten,
-  SessionAnswer,
   SessionLines,
   SessionPage,
   SessionWritten,
@@ -17,6 +15,7 @@ import {
   WorkspacePage,
   type WorkspaceName,
 } from "../../contract/wire.ts";
+import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { Connection, type RequestSpec } from "./connection.ts";
 import { RemoteError } from "./remote-error.ts";
 

@@ -4,15 +4,12 @@ import { slugify, workspaceIdOf } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type {
   AiRegistration,
-  KnowledgeAnswer,
-  KnowledgeQuery,
-  SessionAnswer,
   SessionPage,
-  SessionQuery,
   SyncRegistration,
   WorkspaceName,
   WorkspacePage,
 } from "../../contract/wire.ts";
+import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";

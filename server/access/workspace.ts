@@ -1,17 +1,13 @@
 import type { Readable } from "node:stream";
 import type {
   AiRegistration,
-  KnowledgeAnswer,
   KnowledgeDeleted,
   KnowledgePage,
-  KnowledgeQuery,
   KnowledgeWritten,
   OverviewWritten,
-  SessionAnswer,
   SessionEntry,
   SessionLines,
   SessionPage,
-  SessionQuery,
   SessionWritten,
   SyncRegistration,
   TextLines,
@@ -19,6 +15,7 @@ import type {
   WorkspacePage,
   WorkspaceSummary,
 } from "../../contract/wire.ts";
+import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 
 /** Which content of a file: the current one, a numbered version, or the one that was current at a time. */
 export interface AtVersion {

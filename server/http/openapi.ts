@@ -1,4 +1,5 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
+import { KnowledgeHit, SessionHit } from "../../contract/search.ts";
 import * as wire from "../../contract/wire.ts";
 import { defineRoute, type Answer, type Route } from "./route.ts";
 
@@ -10,8 +11,8 @@ const COMPONENTS = {
   WorkspaceSummary: wire.WorkspaceSummary,
   KnowledgeEntry: wire.KnowledgeEntry,
   SessionEntry: wire.SessionEntry,
-  KnowledgeHit: wire.KnowledgeHit,
-  SessionHit: wire.SessionHit,
+  KnowledgeHit,
+  SessionHit,
   TokenEntry: wire.TokenEntry,
 };
 

@@ -1,4 +1,4 @@
-import { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/wire.ts";
+import { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { numberText } from "./query.ts";
 import { defineRoute } from "./route.ts";

@@ -10,7 +10,7 @@ import { overviewAnchor } from "../../contract/anchor.ts";
 import { AppError } from "../../contract/errors.ts";
 import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { KnowledgeQuery, SessionQuery } from "../../contract/wire.ts";
+import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
 import { presentable } from "../access/summary.ts";
 import { parseArguments } from "./result.ts";
 import type { Reach } from "./opening.ts";

@@ -1,6 +1,6 @@
 import { maskSecrets } from "../../contract/secrets.ts";
 import { readTurns } from "../../contract/transcript.ts";
-import type { TurnRole } from "../../contract/wire.ts";
+import type { TurnRole } from "../../contract/search.ts";
 import { readChunks } from "../sessions/chunks.ts";
 import type { Source } from "./job.ts";
 import type { RawHint } from "./raw-hint.ts";

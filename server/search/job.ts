@@ -1,4 +1,4 @@
-import type { TurnRole } from "../../contract/wire.ts";
+import type { TurnRole } from "../../contract/search.ts";
 import type { Filter } from "./query.ts";
 import type { Summary } from "./summarizer.ts";
 import type { Word } from "./words.ts";

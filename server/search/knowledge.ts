@@ -1,7 +1,7 @@
 import { knowledgeAnchor, overviewAnchor } from "../../contract/anchor.ts";
 import { AppError } from "../../contract/errors.ts";
 import { showInvisible } from "../../contract/secrets.ts";
-import type { KnowledgeAnswer, KnowledgeHit, KnowledgeQuery } from "../../contract/wire.ts";
+import type { KnowledgeAnswer, KnowledgeHit, KnowledgeQuery } from "../../contract/search.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import type { Budget } from "./budget.ts";
 import { findCandidates, type Candidates, type KnowledgeTarget } from "./candidates.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import type { KnowledgeQuery, SessionQuery, TurnRole } from "../../contract/wire.ts";
+import type { KnowledgeQuery, SessionQuery, TurnRole } from "../../contract/search.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { parseTime } from "../storage/time.ts";
 import { fold } from "./match.ts";

@@ -1,4 +1,4 @@
-import type { TurnRole } from "../../contract/wire.ts";
+import type { TurnRole } from "../../contract/search.ts";
 import { END, type FoundLine, type Part, type Scan, type SearchTask, type TextPassage } from "./job.ts";
 import { fold, snippet } from "./match.ts";
 import { archiveLines, type ArchiveLine, type SessionSource } from "./archive-lines.ts";

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../contract/limits.ts";
-import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/wire.ts";
+import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 import { Semaphore } from "../storage/semaphore.ts";
 import { Budget } from "./budget.ts";
 import { KnowledgeSearch } from "./knowledge.ts";

@@ -1,4 +1,4 @@
-import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/wire.ts";
+import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 
 /** A workspace a search may look into; the gate has already decided. */
 export interface Searchable {

@@ -1,5 +1,6 @@
 import { sessionAnchor } from "../../contract/anchor.ts";
-import type { SessionAnswer, SessionEntry, SessionHit, SessionQuery } from "../../contract/wire.ts";
+import type { SessionEntry } from "../../contract/wire.ts";
+import type { SessionAnswer, SessionHit, SessionQuery } from "../../contract/search.ts";
 import type { Budget } from "./budget.ts";
 import type { FoundLine } from "./job.ts";
 import { searchLines } from "./lines.ts";

@@ -1,4 +1,4 @@
-import type { TurnRole } from "../../contract/wire.ts";
+import type { TurnRole } from "../../contract/search.ts";
 import { fold, isWordAt, snippet } from "./match.ts";
 import { isRun, type Word } from "./words.ts";
 

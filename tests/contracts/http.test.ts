@@ -7,7 +7,6 @@ import {
   ErrorBody,
   KnowledgePage,
   KnowledgeWritten,
-  SessionAnswer,
   SessionLines,
   SessionPage,
   SessionWritten,
@@ -16,6 +15,7 @@ import {
   WorkspacePage,
   WorkspaceSummary,
 } from "../../contract/wire.ts";
+import { SessionAnswer } from "../../contract/search.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 

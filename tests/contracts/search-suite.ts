@@ -7,7 +7,7 @@ import {
   SessionQuery,
   type KnowledgeHit,
   type SessionHit,
-} from "../../contract/wire.ts";
+} from "../../contract/search.ts";
 import type { Search } from "../../server/search/search.ts";
 import { corpus } from "../support/corpus.ts";
 import { SearchMemory } from "../support/search-memory.ts";

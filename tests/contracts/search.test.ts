@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
-import { KnowledgeQuery, SessionQuery } from "../../contract/wire.ts";
+import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
 import { ScanSearch } from "../../server/search/scan.ts";
 import { random } from "../support/random.ts";
 import { SearchMemory } from "../support/search-memory.ts";

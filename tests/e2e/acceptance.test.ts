@@ -5,13 +5,12 @@ import { describe, expect, it } from "vitest";
 import {
   AiRegistration,
   ErrorBody,
-  KnowledgeAnswer,
   KnowledgeWritten,
-  SessionAnswer,
   SessionLines,
   SessionPage,
   type WorkspaceName,
 } from "../../contract/wire.ts";
+import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { call } from "../support/answers.ts";
 import { startServer, type TestServer } from "../support/server.ts";

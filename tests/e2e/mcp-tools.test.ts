@@ -5,17 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import {
   AiRegistration,
-  KnowledgeAnswer,
   KnowledgeDeleted,
   KnowledgePage,
   KnowledgeWritten,
   OverviewWritten,
-  SessionAnswer,
   SessionPage,
   SessionWritten,
   SyncRegistration,
   WorkspacePage,
 } from "../../contract/wire.ts";
+import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { call, type ToolAnswer } from "../support/answers.ts";
 import { corpus } from "../support/corpus.ts";
 import { RawMcp } from "../support/raw-mcp.ts";

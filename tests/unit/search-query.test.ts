@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { KnowledgeQuery } from "../../contract/wire.ts";
+import { KnowledgeQuery } from "../../contract/search.ts";
 import { fold, snippet } from "../../server/search/match.ts";
 import {
   comparePlaces,

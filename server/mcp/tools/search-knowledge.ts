@@ -1,4 +1,4 @@
-import { KnowledgeAnswer, KnowledgeQuery } from "../../../contract/wire.ts";
+import { KnowledgeAnswer, KnowledgeQuery } from "../../../contract/search.ts";
 import { fittingPage } from "../page.ts";
 import { defineTool, READS } from "../tool.ts";
 

@@ -1,4 +1,4 @@
-import { SessionAnswer, SessionQuery } from "../../../contract/wire.ts";
+import { SessionAnswer, SessionQuery } from "../../../contract/search.ts";
 import { fittingPage } from "../page.ts";
 import { defineTool, READS } from "../tool.ts";
 
