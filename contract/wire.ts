@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ERROR_CODES } from "./errors.ts";
-import { NamePart, SessionId, Sha256, WorkspaceId } from "./ids.ts";
+import { NamePart, SessionId, Sha256 } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
 /** Shapes that travel: HTTP bodies and MCP structured content. Times are ISO 8601 UTC, sizes bytes, lines count from 1. */
