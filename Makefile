@@ -8,7 +8,7 @@ help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/' | expand -t 14
 
 run: $(INSTALLED) ## Install, then serve on 127.0.0.1:8000 with the token dev-token and sample workspaces
-	@npm run --silent dev
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" node scripts/dev.ts
 
 test: $(INSTALLED) check build ## Install, then everything CI runs: check, build, all tests
 	@npm run --silent test

@@ -1,0 +1,251 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { IncomingMessage, request } from "node:http";
+import { createServer, type Server } from "node:net";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { ServerProcess } from "../support/server-process.ts";
+import { AI_TOKEN, SYNC_TOKEN } from "../support/server.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+/** The server as a program: what an owner sees when it starts, stops, or cannot; and the admin commands. */
+
+const MAIN = join(import.meta.dirname, "../../server/main.ts");
+const DEV = join(import.meta.dirname, "../../scripts/dev.ts");
+
+async function run(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString("utf8")));
+  const [code] = await once(child, "close");
+  return { code: typeof code === "number" ? code : null, out, err };
+}
+
+const environment = (root: string) => ({ MCP_TOKEN: AI_TOKEN, SYNC_TOKEN, MEMORY_ROOT: root, PORT: "0" });
+const status = async (url: string, token: string) =>
+  (await fetch(`${url}/api/v1/whoami`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+describe("starting", () => {
+  it("names everything that is wrong with the environment at once, and exits 2", async () => {
+    const { code, err } = await run([MAIN], { PORT: "eighty", HOST: "0.0.0.0", TRUST_PROXY: "maybe" });
+
+    expect(code).toBe(2);
+    expect(err).toContain("MCP_TOKEN");
+    expect(err).toContain("PORT");
+    expect(err).toContain("TRUST_PROXY");
+    expect(err).not.toContain("    at ");
+  });
+
+  it("says so when the port is taken, and exits 1", async () => {
+    await using folder = await tempFolder();
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const port = portOf(taken);
+
+    const { code, err } = await run([MAIN], { ...environment(folder.path), PORT: String(port) });
+    taken.close();
+
+    expect(code).toBe(1);
+    expect(err).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+  });
+
+  it("refuses a second server on the same MEMORY_ROOT, which goes on as if nothing had been", async () => {
+    await using folder = await tempFolder();
+    await using first = await ServerProcess.start(folder.path);
+    const before = await readFile(join(folder.path, "_meta/local-admin.json"), "utf8");
+
+    const { code, err } = await run([MAIN], environment(folder.path));
+
+    expect(code).toBe(1);
+    expect(err).toContain("Another server is already running on this MEMORY_ROOT");
+    expect(await readFile(join(folder.path, "_meta/local-admin.json"), "utf8")).toBe(before);
+    expect(await status(first.url, AI_TOKEN)).toBe(200);
+  });
+});
+
+describe("stopping", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "drains on %s and exits 0: what runs is finished",
+    async (signal) => {
+      await using folder = await tempFolder();
+      await using server = await ServerProcess.start(folder.path);
+      const slow = fetch(`${server.url}/api/v1/workspaces`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${AI_TOKEN}`, "content-type": "application/json" },
+        body: slowly('{"machine":"laptop","tool":"codex",', '"project":"slow"}'),
+        duplex: "half",
+      } as RequestInit);
+      await sleep(300);
+
+      const stopped = server.stop(signal);
+      const answer = await slow;
+
+      expect(answer).toBe(201);
+      expect(await stopped).toBe(0);
+      expect(server.output).not.toContain("Error");
+    },
+  );
+});
+
+describe("the admin commands", () => {
+  it("make, list and revoke tokens of the running server, without a restart", async () => {
+    await using folder = await tempFolder();
+    await using server = await ServerProcess.start(folder.path);
+    const env = { MEMORY_ROOT: folder.path };
+
+    const created = await run(
+      [
+        MAIN,
+        "token",
+        "create",
+        "--role",
+        "ai",
+        "--name",
+        "desk",
+        "--workspaces",
+        "desk-*",
+        "--expires",
+        "90d",
+        "--json",
+      ],
+      env,
+    );
+    const { id, token } = JSON.parse(created.out);
+    const used = await status(server.url, token);
+    const listed = await run([MAIN, "token", "list"], env);
+    const revoked = await run([MAIN, "token", "revoke", id], env);
+    const after = await status(server.url, token);
+
+    expect([created.code, listed.code, revoked.code]).toEqual([0, 0, 0]);
+    expect([used, after]).toEqual([200, 401]);
+    expect(listed.out).toContain("desk-*");
+    expect(listed.out).not.toContain(token);
+    expect(await readFile(join(folder.path, "_meta/tokens.json"), "utf8")).not.toContain(token);
+    expect((await stat(join(folder.path, "_meta/tokens.json"))).mode & 0o777).toBe(0o600);
+    expect(server.output).not.toContain(token);
+  });
+
+  it("work on the files when no server runs; the server then knows the tokens", async () => {
+    await using folder = await tempFolder();
+    const created = await run([MAIN, "token", "create", "--role", "sync", "--name", "cron", "--json"], {
+      MEMORY_ROOT: folder.path,
+    });
+    const { token } = JSON.parse(created.out);
+
+    await using server = await ServerProcess.start(folder.path);
+
+    expect(await status(server.url, token)).toBe(200);
+  });
+
+  it("reissue a write token: the old one ends, the new one works", async () => {
+    await using folder = await tempFolder();
+    await using server = await ServerProcess.start(folder.path);
+    const headers = { authorization: `Bearer ${SYNC_TOKEN}`, "content-type": "application/json" };
+    const body = JSON.stringify({ machine: "laptop", tool: "codex", project: "x" });
+    const registered = await fetch(`${server.url}/api/v1/workspaces`, { method: "POST", headers, body });
+    const { workspace_id: id, write_token: old } = Object(await registered.json());
+    const put = async (token: string) =>
+      (
+        await fetch(`${server.url}/api/v1/workspaces/${id}/knowledge/a.md`, {
+          method: "PUT",
+          headers: { authorization: `Bearer ${SYNC_TOKEN}`, "x-workspace-token": token },
+          body: "a\n",
+        })
+      ).status;
+
+    const { code, out } = await run([MAIN, "workspace", "reissue", id], { MEMORY_ROOT: folder.path });
+    const fresh = out.split("\n")[0] ?? "";
+
+    expect(code).toBe(0);
+    expect(fresh).toMatch(/^fmwt_/);
+    expect([await put(old), await put(fresh)]).toEqual([403, 201]);
+  });
+
+  it.each([
+    [["token", "create", "--role", "king", "--name", "x"], "--role"],
+    [["token", "create", "--role", "ai"], "--name"],
+    [["token", "create", "--role", "ai", "--name", "x", "--expires", "yesterday"], "expires"],
+    [["token", "create", "--role", "ai", "--name", "x", "--workspaces", "../.."], "workspaces"],
+    [["token", "revoke"], "Usage"],
+    [["tokens"], "No such command"],
+    [["token", "list", "--sorted"], "--sorted"],
+  ])("explain a wrong use and exit 2: %j", async (args, words) => {
+    await using folder = await tempFolder();
+
+    const { code, err } = await run([MAIN, ...args], { MEMORY_ROOT: folder.path });
+
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+    expect(err).not.toContain("    at ");
+  });
+});
+
+describe("the server for trying out", () => {
+  it("prints how to connect and a curl that works, adds samples once, and keeps the data", async () => {
+    await using folder = await tempFolder();
+    const env = { MEMORY_ROOT: folder.path, PORT: "0" };
+
+    const first = await tryOut(env);
+    const second = await tryOut(env);
+
+    expect(first.printed).toContain("claude mcp add --transport http memory http://127.0.0.1:");
+    expect(first.printed).toContain('bearer_token_env_var = "MCP_MEMORY_TOKEN"');
+    expect(first.printed).toContain("two sample workspaces were added");
+    expect(second.printed).not.toContain("two sample workspaces were added");
+    for (const { answer, code } of [first, second]) {
+      expect(answer).toContain("memory://laptop-claude-code-webshop/sessions/");
+      expect(code).toBe(0);
+    }
+  });
+
+  /** Starts it, runs the printed curl's request, presses Ctrl-C. */
+  async function tryOut(
+    env: Record<string, string>,
+  ): Promise<{ printed: string; answer: string; code: unknown }> {
+    const child = spawn(process.execPath, [DEV], {
+      env: { PATH: process.env["PATH"], ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let printed = "";
+    await new Promise<void>((resolve) => {
+      child.stdout.on("data", (chunk: Buffer) => {
+        printed += chunk.toString("utf8");
+        if (printed.includes("Ctrl-C")) resolve();
+      });
+    });
+    const [, header = "", url = ""] = /curl -s -H "Authorization: ([^"]+)" "([^"]+)"/.exec(printed) ?? [];
+    const answer = await (await fetch(url, { headers: { authorization: header } })).text();
+    child.kill("SIGINT");
+    const [code] = await once(child, "exit");
+    return { printed, answer, code };
+  }
+});
+
+/** A registration whose body takes a while to come. */
+async function registerSlowly(url: string): Promise<number> {
+  const { hostname, port } = new URL(url);
+  const headers = { authorization: `Bearer ${AI_TOKEN}`, "content-type": "application/json" };
+  const sent = request({ hostname, port, path: "/api/v1/workspaces", method: "POST", headers });
+  const answered = once(sent, "response");
+  sent.write('{"machine":"laptop","tool":"codex",');
+  await sleep(1000);
+  sent.end('"project":"slow"}');
+  const [response] = await answered;
+  return response instanceof IncomingMessage ? (response.statusCode ?? 0) : 0;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return address.port;
+}
