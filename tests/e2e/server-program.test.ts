@@ -79,13 +79,8 @@ describe("stopping", () => {
     async (signal) => {
       await using folder = await tempFolder();
       await using server = await ServerProcess.start(folder.path);
-      const slow = fetch(`${server.url}/api/v1/workspaces`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${AI_TOKEN}`, "content-type": "application/json" },
-        body: slowly('{"machine":"laptop","tool":"codex",', '"project":"slow"}'),
-        duplex: "half",
-      } as RequestInit);
-      await sleep(300);
+      const slow = registerSlowly(server.url);
+    await sleep(300);
 
       const stopped = server.stop(signal);
       const answer = await slow;
