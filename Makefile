@@ -1,16 +1,18 @@
 # The commands of this repository. `make run` and `make test` install what they need first.
 .DEFAULT_GOAL := help
 INSTALLED := node_modules/.package-lock.json
+# Node 24 comes with the packages on Linux (x64, arm64) and Windows (x64); elsewhere the one on PATH is used.
+NODE := PATH="$(CURDIR)/node_modules/.bin:$$PATH" node
 
-.PHONY: help run test check fix build bench
+.PHONY: help run test check fix build bench node-24
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/' | expand -t 14
 
-run: $(INSTALLED) ## Install, then serve on 127.0.0.1:8000 with the token dev-token and sample workspaces
-	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" node scripts/dev.ts
+run: $(INSTALLED) node-24 ## Install, then serve on 127.0.0.1:8000 with the token dev-token and sample workspaces
+	@$(NODE) scripts/dev.ts
 
-test: $(INSTALLED) check build ## Install, then everything CI runs: check, build, all tests
+test: $(INSTALLED) node-24 check build ## Install, then everything CI runs: check, build, all tests
 	@npm run --silent test
 
 check: $(INSTALLED) ## Format, lint, types, dead code
@@ -24,6 +26,9 @@ build: $(INSTALLED) ## Bundle the client into dist/memory-sync.mjs
 
 bench: ## Benchmarks (not yet: they come with the search index)
 	@echo "not yet: the benchmarks come with the search index"
+
+node-24: $(INSTALLED)
+	@$(NODE) -e 'if (parseInt(process.versions.node) < 24) { console.error("Node 24 or later is needed; this is " + process.version); process.exit(1); }'
 
 $(INSTALLED): package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { AppError } from "../contract/errors.ts";
+import { isSystemError } from "../disk/errno.ts";
 import { claudeHook } from "./commands/claude-hook.ts";
 import { Arguments, UsageError, type Command, type Options } from "./commands/command.ts";
 import { createContext } from "./commands/context.ts";
@@ -15,7 +16,8 @@ import { workspaces } from "./commands/workspaces.ts";
 import { readEnvironment } from "./config.ts";
 import { GLOBAL_OPTIONS, helpFor, helpForAll } from "./help.ts";
 import { didYouMean } from "./nearest.ts";
-import { describeFailure, Output } from "./output.ts";
+import { describeFailure } from "./format.ts";
+import { Output } from "./output.ts";
 import { RemoteError, type RemoteFailure } from "./remote/remote-error.ts";
 import { VERSION } from "./version.ts";
 
@@ -86,11 +88,10 @@ function say(terminals: Terminals, text: string): number {
 function commandNamed(name: string): Command {
   const found = COMMANDS.find((command) => command.name === name);
   if (found !== undefined) return found;
+  if (name.startsWith("-"))
+    throw new UsageError(`The command comes first: memory-sync <command> ${name}`, "See memory-sync --help");
   const names = COMMANDS.map((command) => command.name);
-  throw new UsageError(
-    `There is no command "${name}"`,
-    didYouMean(name, names) ?? "memory-sync --help lists them",
-  );
+  throw new UsageError(`There is no command "${name}"`, didYouMean(name, names) ?? "See memory-sync --help");
 }
 
 function parse(command: Command, argv: readonly string[]): { args: Arguments<string>; values: Values } {
@@ -128,7 +129,7 @@ function isParseError(error: unknown): error is Error & { code: string } {
 }
 
 function usageFor(error: Error & { code: string }, command: Command, options: Options): UsageError {
-  const hint = `memory-sync ${command.name} --help`;
+  const hint = `See memory-sync ${command.name} --help`;
   const unknown = /^Unknown option '(--?[^'=]*)/.exec(error.message)?.[1];
   if (unknown === "--token")
     return new UsageError(
@@ -139,6 +140,11 @@ function usageFor(error: Error & { code: string }, command: Command, options: Op
     const guess = didYouMean(unknown.replace(/^-+/, ""), Object.keys(options));
     return new UsageError(`${command.name} has no option ${unknown}`, guess?.replace('"', '"--') ?? hint);
   }
+  const [, known = ""] = /^Option '(?:-\w, )?--([\w-]+)/.exec(error.message) ?? [];
+  const option = options[known];
+  if (option?.type === "string")
+    return new UsageError(`--${known} wants a value: --${known} ${option.value ?? "VALUE"}`, hint);
+  if (option !== undefined) return new UsageError(`--${known} takes no value`, hint);
   if (error.code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL")
     return new UsageError(`${command.name} takes no arguments but options`, hint);
   return new UsageError(error.message.split(/\.\s/)[0] ?? error.message, hint);
@@ -148,14 +154,11 @@ function usageFor(error: Error & { code: string }, command: Command, options: Op
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof UsageError) return "usage";
   if (error instanceof AppError) return OUTCOME_OF[error.code];
-  if (!(error instanceof RemoteError)) return isSystemError(error) ? "problem" : undefined;
+  // The disk or its permissions refused: the message names the file.
+  if (isSystemError(error)) return "problem";
+  if (!(error instanceof RemoteError)) return undefined;
   if (error.code !== undefined && error.code !== "internal") return OUTCOME_OF[error.code];
   return OUTCOME_OF_FAILURE[error.kind];
-}
-
-/** The disk or its permissions refused: the message names the file. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }
 
 function textOf(value: string | boolean | undefined): string | undefined {

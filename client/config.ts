@@ -52,9 +52,7 @@ export async function readConfig(environment: Environment, flags: ConfigFlags = 
   const file = await readConfigFile(home.config);
   const stored = await readCredentials(home);
   const given =
-    flags.tokenFile === undefined
-      ? undefined
-      : await readTokenFile(expandHome(flags.tokenFile, environment.userHome));
+    flags.tokenFile === undefined ? undefined : await readTokenFile(flags.tokenFile, environment.userHome);
   const [url, urlFrom] = first(
     ["flag", flags.url],
     ["environment", env["MCP_MEMORY_URL"]],
@@ -125,11 +123,11 @@ async function readConfigFile(path: string): Promise<z.infer<typeof ConfigFile>>
   }
 }
 
-/** The token in a file that holds nothing else. Throws `invalid_input`. */
-export async function readTokenFile(path: string): Promise<string> {
+/** The token in a file that holds nothing else; its path may begin with `~`. Throws `invalid_input`. */
+export async function readTokenFile(path: string, userHome: string): Promise<string> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readFile(expandHome(path, userHome), "utf8");
   } catch (error) {
     if (isErrno(error, "ENOENT", "EACCES", "EISDIR"))
       throw new AppError("invalid_input", `The token file cannot be read: ${path}`, { cause: error });

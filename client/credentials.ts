@@ -2,13 +2,13 @@ import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import * as z from "zod";
 import { AppError } from "../contract/errors.ts";
+import { parseJson } from "../contract/json.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { replaceFile } from "../disk/atomic-file.ts";
-import { isErrno } from "../disk/errno.ts";
+import { isErrno, unlessMissing } from "../disk/errno.ts";
 import { Folder, makeFolders } from "../disk/folder.ts";
 import type { Home } from "./home/home.ts";
 import { Lock } from "./home/lock.ts";
-
-const LOCK_WAIT_MS = 10_000;
 
 const CredentialsFile = z.object({
   ai_token: z.string().optional(),
@@ -25,14 +25,9 @@ export type Credentials = z.infer<typeof CredentialsFile>;
  * when it cannot be understood: a write token exists only here, so it is never overwritten by an empty one.
  */
 export async function readCredentials(home: Home): Promise<Credentials> {
-  let text: string;
-  try {
-    text = await readFile(home.credentials, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return { write_tokens: {} };
-    throw error;
-  }
-  const parsed = CredentialsFile.loose().safeParse(jsonOf(text));
+  const text = await unlessMissing(readFile(home.credentials, "utf8"));
+  if (text === undefined) return { write_tokens: {} };
+  const parsed = CredentialsFile.loose().safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new AppError("damaged", "credentials.json is not what this program writes", {
     hint: `Repair or move ${home.credentials}; it is left as it is`,
@@ -58,7 +53,7 @@ export async function isExposed(home: Home): Promise<boolean> {
 /** Keeps the write token of a workspace, durably. Other processes doing the same at the same time lose nothing. */
 export async function keepWriteToken(home: Home, workspaceId: string, token: string): Promise<void> {
   await makeFolders(home.root);
-  await using lock = await Lock.take(`${home.credentials}.lock`, LOCK_WAIT_MS);
+  await using lock = await Lock.take(`${home.credentials}.lock`, LIMITS.client.credentialsLockWaitMs);
   if (lock === undefined)
     throw new AppError("unavailable", "Another memory-sync is writing credentials.json", {
       hint: "Try again",
@@ -67,13 +62,4 @@ export async function keepWriteToken(home: Home, workspaceId: string, token: str
   const next = { ...credentials, write_tokens: { ...credentials.write_tokens, [workspaceId]: token } };
   await using folder = await Folder.open(home.root);
   await replaceFile(folder, basename(home.credentials), `${JSON.stringify(next, null, 2)}\n`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

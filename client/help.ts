@@ -1,4 +1,8 @@
 import type { Command, Options } from "./commands/command.ts";
+import { padWidth, wrapWidth } from "./text-width.ts";
+
+/** Help reads well on the narrowest usual terminal, and looks the same on all. */
+const COLUMNS = 80;
 
 /** Options of every command. */
 export const GLOBAL_OPTIONS = {
@@ -16,7 +20,9 @@ export const GLOBAL_OPTIONS = {
 /** The page of `memory-sync --help`. */
 export function helpForAll(commands: readonly Command[]): string {
   return [
-    "memory-sync: feeds a federated-memory server from this machine, and reads what all machines know",
+    ...paragraphs(
+      "memory-sync: feeds a federated-memory server from this machine, and reads what all machines know",
+    ),
     "",
     "Usage: memory-sync <command> [options]",
     "",
@@ -26,9 +32,10 @@ export function helpForAll(commands: readonly Command[]): string {
     "Options of every command:",
     ...rows(optionRows(GLOBAL_OPTIONS)),
     "",
-    "  --version of the program, <command> --help for more about a command",
-    "",
-    "Files: ~/.memory-sync (MEMORY_SYNC_HOME). Exit codes: 0 ok, 1 problem found, 2 usage, 3 authentication, 4 network.",
+    "More about a command: memory-sync <command> --help",
+    "Version of this program: memory-sync --version",
+    "Files: ~/.memory-sync (MEMORY_SYNC_HOME)",
+    "Exit codes: 0 ok, 1 problem found, 2 usage, 3 authentication, 4 network",
   ].join("\n");
 }
 
@@ -37,14 +44,14 @@ export function helpFor(command: Command): string {
   const usage = ["memory-sync", command.name, command.positionals, "[options]"].filter(Boolean).join(" ");
   const own = optionRows(command.options);
   return [
-    command.summary,
+    ...paragraphs(command.summary),
     "",
     `Usage: ${usage}`,
     ...(own.length === 0 ? [] : ["", "Options:", ...rows(own)]),
     "",
     "Options of every command:",
     ...rows(optionRows(GLOBAL_OPTIONS)),
-    ...(command.details === undefined ? [] : ["", command.details]),
+    ...(command.details === undefined ? [] : ["", ...paragraphs(command.details)]),
   ].join("\n");
 }
 
@@ -57,5 +64,13 @@ function optionRows(options: Options): [string, string][] {
 
 function rows(table: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...table.map(([left]) => left.length));
-  return table.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return table.flatMap(([left, right]) =>
+    wrapWidth(right, COLUMNS - width - 4).map(
+      (line, index) => `  ${padWidth(index === 0 ? left : "", width)}  ${line}`,
+    ),
+  );
+}
+
+function paragraphs(text: string): string[] {
+  return text.split("\n").flatMap((paragraph) => wrapWidth(paragraph, COLUMNS));
 }

@@ -1,12 +1,9 @@
 import type { Writable } from "node:stream";
 import { inspect } from "node:util";
-import { showInvisible } from "../contract/secrets.ts";
 import { isErrno } from "../disk/errno.ts";
+import { plainLines } from "./format.ts";
 import { Progress } from "./progress.ts";
-import { displayWidth, fitWidth, padWidth } from "./text-width.ts";
-
-const STYLES = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
-export type Style = (typeof STYLES)[number];
+import { layOut, type Column, type Style } from "./table.ts";
 
 /** What ends the wait for a slow reader. */
 const WAKING = ["drain", "close", "error"] as const;
@@ -22,12 +19,6 @@ export interface OutputOptions {
   json?: boolean;
   /** No talk on stderr but warnings and failures. */
   quiet?: boolean;
-}
-
-export interface Column {
-  title: string;
-  align?: "left" | "right";
-  style?: Style;
 }
 
 /**
@@ -115,24 +106,12 @@ export class Output {
     return this.#paint(style, text, "stdout");
   }
 
-  /** Rows under their titles, columns aligned by what a terminal shows; the last column is cut at the terminal's edge. */
+  /** Rows under their titles; on a terminal the last column is cut at its edge. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-    const cells = rows.map((row) => columns.map((_, index) => plain(row[index] ?? "")));
-    const widths = columns.map((column, index) =>
-      Math.max(displayWidth(column.title), ...cells.map((row) => displayWidth(row[index] ?? ""))),
-    );
-    const line = (row: readonly string[], styleOf: (column: Column) => Style | undefined): string =>
-      columns
-        .map((column, index) => this.#cell(row[index] ?? "", column, widths, index, styleOf))
-        .join("  ")
-        .trimEnd();
-    return [
-      line(
-        columns.map((column) => column.title),
-        () => "bold",
-      ),
-      ...cells.map((row) => line(row, (column) => column.style)),
-    ].join("\n");
+    return layOut(columns, rows, {
+      paint: (style, text) => this.paint(style, text),
+      width: this.interactive ? (this.#stdout.columns ?? 80) : undefined,
+    });
   }
 
   /** A bar on stderr for long work; draws nothing unless a person looks at stderr. Dispose it when the work ends. */
@@ -147,23 +126,6 @@ export class Output {
     });
     this.#progress = progress;
     return progress;
-  }
-
-  #cell(
-    text: string,
-    column: Column,
-    widths: readonly number[],
-    index: number,
-    styleOf: (column: Column) => Style | undefined,
-  ): string {
-    const last = index === widths.length - 1;
-    const used = widths.slice(0, index).reduce((sum, width) => sum + width + 2, 0);
-    const room = Math.max(10, (this.#stdout.columns ?? 80) - used);
-    const shown = last && this.interactive ? fitWidth(text, room) : text;
-    const padded =
-      last && column.align !== "right" ? shown : padWidth(shown, widths[index] ?? 0, column.align);
-    const style = styleOf(column);
-    return style === undefined ? padded : this.paint(style, padded);
   }
 
   #talk(line: string): void {
@@ -182,43 +144,6 @@ export class Output {
 function throwUnlessGone(error: unknown): void {
   if (!isErrno(error, "EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END", "ECONNRESET", "EIO"))
     throw error;
-}
-
-/** One line that is safe to show: no line breaks, no terminal commands, no hidden or reordering characters. */
-export function plain(text: string): string {
-  return showInvisible(text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, " ").replaceAll("\t", " "));
-}
-
-/** Like `plain` for several lines: line breaks and tabs stay. */
-export function plainLines(text: string): string {
-  return showInvisible(text.replace(/\r\n?/g, "\n"));
-}
-
-/** `1.4 kB`, in steps of 1000. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
-/** `2026-11-21 07:14` in this machine's time zone; the text itself when it is no date. */
-export function formatTime(iso: string): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return plain(iso);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
-/** A failure in one sentence, with what to try when that is known. Never a stack. */
-export function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return plain(String(error));
-  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
-  return plain(hint === undefined ? error.message : `${error.message.replace(/[.\s]+$/, "")}. ${hint}`);
 }
 
 /** FORCE_COLOR wins over NO_COLOR, as in Node itself; source: https://no-color.org and Node's `tty` documentation. */

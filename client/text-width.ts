@@ -28,6 +28,20 @@ export function fitWidth(text: string, columns: number): string {
   return `${shown}…`;
 }
 
+/** The text in lines of at most `columns` columns, broken at spaces; a word that is wider has a line of its own. */
+export function wrapWidth(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && displayWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 /** The text filled with spaces to `columns` columns. */
 export function padWidth(text: string, columns: number, align: "left" | "right" = "left"): string {
   const fill = " ".repeat(Math.max(0, columns - displayWidth(text)));

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "./limits.ts";
+import { maskSecrets } from "./secrets.ts";
 
 /** Letters that nobody can see (fillers, variation selectors) are no letters here. */
 const NOT_SLUG = /[^[\p{L}\p{M}\p{N}]--\p{Default_Ignorable_Code_Point}]+/gv;
@@ -65,6 +66,7 @@ export const SessionId = z
   .refine((id) => SESSION_ID.test(id) && !id.includes("..") && !REVISION_LIKE.test(id), {
     error: "not a session id: letters, digits, '.', '_' and '-' only, beginning with a letter or digit",
   })
+  .refine((id) => maskSecrets(id) === id, { error: "not a session id: it holds a secret of this product" })
   .describe("Session id, as list_sessions shows it");
 export type SessionId = z.infer<typeof SessionId>;
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { byteLength, foldCase } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import { maskSecrets } from "./secrets.ts";
 
 /** Forbidden on Windows, or with a meaning to a shell or a URL. */
 const FORBIDDEN = /[\\:*?"<>|`]/;
@@ -32,6 +33,8 @@ export function pathFault(path: string): string | undefined {
   if (LOOKALIKE.test(path) || DOT_LOOKALIKES.test(path))
     return "it holds a character that looks like a separator or dots";
   if (ENCODED.test(path)) return "it holds an encoded character";
+  // Masked, it would be no address any more.
+  if (maskSecrets(path) !== path) return "it holds a secret of this product";
   const segments = path.split("/");
   if (segments.length > LIMITS.knowledge.segments)
     return `it has more than ${LIMITS.knowledge.segments} segments`;

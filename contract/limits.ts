@@ -22,6 +22,8 @@ export const LIMITS = {
     /** Bodies held in memory, of all requests together. */
     bufferedBytes: 128 * MIB,
     connections: 1000,
+    /** How long a caller may still send a body that was refused, before its connection is cut. */
+    lingerMs: 2 * SECOND,
   },
   json: { bodyBytes: 4 * MIB, depth: 64, elements: 50_000 },
   rate: {
@@ -39,6 +41,8 @@ export const LIMITS = {
     uploadQueue: 16,
     queueWaitMs: 10 * SECOND,
     fileReads: 16,
+    /** One request's work on the main thread before others get their turn. */
+    busyMs: 5,
   },
   slug: { bytes: 64 },
   workspaces: { count: 1000, descriptionBytes: 1000 },
@@ -60,13 +64,69 @@ export const LIMITS = {
     lineDepth: 1000,
     /** What of a tool's call or result the view `conversation` shows; `raw` shows all. */
     toolChars: 16_000,
+    /** A longer line is not shown in the view `conversation`; `raw` shows it. */
+    turnLineBytes: MIB,
     /** Raw bytes one page of the view `conversation` looks through for something to show. */
     pageScanBytes: 8 * MIB,
+    /** And lines. */
+    pageScanLines: 20_000,
+    /** Lines parsed for the facts of a transcript; later ones only tell its end and its title. */
+    parsedLines: 2000,
+    /** Of all those lines together. */
+    parsedBytes: 16 * MIB,
+    /** A longer line is not parsed for facts but searched for them. */
+    parsedLineBytes: 256 * KIB,
+    /** Of a longer line nothing is told but its length. */
+    searchedLineBytes: 4 * MIB,
+    /** A longer line holds no title. */
+    titleLineBytes: 4 * KIB,
+    /** Deflated bytes of an upload held in memory before they go to a file. */
+    spoolMemoryBytes: 2 * MIB,
+    /** Running digests remembered, so that the next tail of a session is all that is hashed. */
+    rememberedDigests: 256,
   },
   search: { patternBytes: 512, hits: 100, defaultHits: 20, timeMs: 2 * SECOND, snippetChars: 300 },
-  answer: { defaultBytes: 40_000, maxBytes: 400_000, pageEntries: 500, cursorBytes: 2 * KIB },
-  tokens: { count: 1000, nameBytes: 64, scopePatterns: 32, minimumChars: 16, maximumChars: 512 },
-  binding: { lifetimeHours: 24 },
+  answer: {
+    defaultBytes: 40_000,
+    maxBytes: 400_000,
+    pageEntries: 500,
+    cursorBytes: 2 * KIB,
+    /** Lines of a page of text. */
+    lines: 100_000,
+    /** What goes around a page of text in an answer: where it comes from, marks, how to go on. */
+    frameBytes: 1000,
+    /** A date or time that a caller gives. */
+    timeChars: 64,
+    /** The summary of a workspace, and what of it is shown when the whole ones do not fit. */
+    summaryChars: 600,
+    shortSummaryChars: 120,
+    /** Each of the two global pages beside the list of workspaces. */
+    globalPageBytes: 8000,
+    /** A failure's text, and what one wrong argument may take of it. */
+    errorChars: 2000,
+    faultChars: 300,
+  },
+  mcp: {
+    /** How long clients may remember what depends on the program only. */
+    listsFreshMs: 5 * MINUTE,
+    /** How long clients may remember the list of resources. */
+    resourcesFreshMs: MINUTE,
+    /** Lines that the address of the rest of a resource names. */
+    resourceLines: 1000,
+    /** Hits of each search that the prompt `recall` attaches. */
+    recallHits: 8,
+    /** Last lines of a session that the prompt `handoff` attaches. */
+    handoffLines: 120,
+  },
+  tokens: {
+    count: 1000,
+    nameBytes: 64,
+    scopePatterns: 32,
+    minimumChars: 16,
+    maximumChars: 512,
+    saveLastUsedMs: MINUTE,
+  },
+  binding: { lifetimeHours: 24, maximumChars: 1024 },
   storage: { reserveBytes: 512 * MIB, reserveShare: 0.02 },
   client: {
     requestTimeoutMs: 30 * SECOND,
@@ -84,5 +144,41 @@ export const LIMITS = {
     transcriptHeadBytes: 16 * MIB,
     /** Bytes of a repository's config file. */
     gitConfigBytes: MIB,
+    /** Of an answer that is read as a whole. */
+    answerBytes: 64 * MIB,
+    /** A server's wish to be left alone longer than this is a mistake. */
+    retryAfterMs: 24 * 60 * MINUTE,
+    /** A job that asks to wait longer than this was written under another clock. */
+    longestWaitMs: 25 * 60 * MINUTE,
+    /** From the start of its process to the end of a hook. */
+    hookFinishMs: 260,
+    /** Of that time, for writing the job and starting the worker. */
+    hookWriteMs: 60,
+    /** For each step of a hook where Node itself takes that long to start. */
+    hookStepMs: 60,
+    syncLockWaitMs: 2 * SECOND,
+    credentialsLockWaitMs: 10 * SECOND,
+    lockPollMs: 25,
+    lockTouchMs: MINUTE,
+    /** A lock file that names nobody and is older than this has no living holder. */
+    lockNamelessMs: 10 * SECOND,
+    /** Passes of one sync while jobs keep arriving. */
+    syncRounds: 10,
+    /** Answers of an overloaded server in a row that end a sync. */
+    overloads: 3,
+    /** Files sent before the state is saved. */
+    unsavedFiles: 25,
+    /** Finished jobs kept for whoever wonders what happened. */
+    doneJobs: 100,
+    /** A log file; the one before it is kept. */
+    logBytes: 256 * KIB,
+    logLineChars: 2000,
+    globChars: 1000,
+    /** Folders below a tracked folder, each in the one before. */
+    trackedDepth: 32,
+    /** Folders below Codex's `sessions` and below a session's `subagents`. */
+    transcriptDepth: 4,
+    /** Of a name for a project that nobody gave. */
+    projectChars: 200,
   },
 } as const;

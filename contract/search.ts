@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { NamePart, WorkspaceId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
-import { Cursor, Line, Time } from "./wire.ts";
+import { Cursor, GivenTime, Line, Time } from "./wire.ts";
 
 /** What is asked of a search, and what it answers. */
 
@@ -32,12 +32,8 @@ const SearchBase = {
   machine: NamePart.optional(),
   tool: NamePart.optional(),
   project: NamePart.optional(),
-  after: z
-    .string()
-    .max(64)
-    .optional()
-    .describe("Only what was written at or after this date or time (ISO 8601)"),
-  before: z.string().max(64).optional().describe("Only what was written before this date or time (ISO 8601)"),
+  after: GivenTime.optional().describe("Only what was written at or after this date or time (ISO 8601)"),
+  before: GivenTime.optional().describe("Only what was written before this date or time (ISO 8601)"),
   limit: z.int().min(1).max(LIMITS.search.hits).default(LIMITS.search.defaultHits),
   cursor: Cursor.optional(),
 };

@@ -30,3 +30,19 @@ const INVISIBLE =
 export function showInvisible(text: string): string {
   return text.replace(INVISIBLE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
+
+/** Stored text as a reader may see it: our own secrets masked, deceptive characters shown. Doing it twice changes nothing. */
+export function presentable(text: string): string {
+  return showInvisible(maskSecrets(text));
+}
+
+/** The same JSON value with every text in it presentable, at any depth. Cursors stay: they are opaque, and a changed one is none. */
+export function presented<T>(value: T): T;
+export function presented(value: unknown): unknown {
+  if (typeof value === "string") return presentable(value);
+  if (Array.isArray(value)) return value.map((entry) => presented(entry));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, key === "next_cursor" ? part : presented(part)]),
+  );
+}

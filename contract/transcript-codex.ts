@@ -1,5 +1,6 @@
+import { parseJson } from "./json.ts";
 import { commandText, contentText, inputText } from "./transcript-text.ts";
-import { isObject, objectAt, parse, textAt, type JsonObject } from "./transcript-json.ts";
+import { isObject, objectAt, textAt, type JsonObject } from "./transcript-json.ts";
 import { call, turn, type Turn } from "./transcript-turn.ts";
 
 /**
@@ -106,7 +107,7 @@ function toolName(item: JsonObject): string {
 
 /** Arguments travel as JSON in a text; a model may also have written something else. */
 function parsed(value: unknown): unknown {
-  return typeof value === "string" ? (parse(value) ?? value) : value;
+  return typeof value === "string" ? (parseJson(value) ?? value) : value;
 }
 
 /** Output is a text, a list of blocks, or one of these as JSON, bare or behind a line `Output:`. */
@@ -124,7 +125,7 @@ function outputText(output: unknown): string {
 
 function unwrapped(text: string): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
-  const value = parse(text);
+  const value = parseJson(text);
   if (isObject(value)) return textAt(value, "output");
   const blocks =
     Array.isArray(value) && value.length > 0 && value.every((block) => textAt(block, "type") !== undefined);

@@ -2,6 +2,7 @@ import { LIMITS } from "./limits.ts";
 import { claudePrompt } from "./transcript-claude.ts";
 import { codexPrompt } from "./transcript-codex.ts";
 import { isObject, objectAt, parseObject, textAt, type JsonObject } from "./transcript-json.ts";
+import { sketchOf } from "./transcript-sketch.ts";
 
 /** What a transcript says about itself. Times are ISO 8601 in UTC. */
 export interface TranscriptFacts {
@@ -20,17 +21,15 @@ export interface TranscriptFacts {
   title?: string;
 }
 
-/** A transcript without a prompt is not parsed to its end: nothing more would come of it. */
-const PARSED_LINES = 2000;
-
 /**
- * Gathers the facts of a transcript from its lines, in their order. It parses lines only until all facts are known;
- * afterwards a line costs two text searches, and whoever has many may leave out all but those for which
- * `mattersLater` holds and the last line with a time.
+ * Gathers the facts of a transcript from its lines, in their order. It parses lines only until all facts are known,
+ * or so much was parsed that nothing more would come of it; afterwards a line costs two text searches, and whoever
+ * has many may leave out all but those for which `mattersLater` holds and the last line with a time.
  */
 export class FactsCollector {
   #facts: TranscriptFacts;
   #parsedLines = 0;
+  #parsedChars = 0;
   #lastWithTime: string | undefined;
 
   /** `known`: the facts of the lines that came before, when only what follows is added. */
@@ -41,17 +40,22 @@ export class FactsCollector {
   /** True when only a later time or title can still change the facts. */
   get complete(): boolean {
     const { tool, started, firstPrompt } = this.#facts;
+    const { parsedLines, parsedBytes } = LIMITS.sessions;
     return (
-      this.#parsedLines >= PARSED_LINES || (tool !== "unknown" && started !== undefined && firstPrompt !== "")
+      this.#parsedLines >= parsedLines ||
+      this.#parsedChars >= parsedBytes ||
+      (tool !== "unknown" && started !== undefined && firstPrompt !== "")
     );
   }
 
   add(line: string): void {
     if (line.includes(TIME_KEY)) this.#lastWithTime = line;
-    if (this.complete && !line.includes(TITLE_MARK)) return;
+    if (this.complete && mattersLater(line) !== "title") return;
     this.#parsedLines += 1;
-    const parsed = parseObject(line);
-    if (parsed !== undefined) this.#learn(parsed);
+    const isShort = isParsed(line);
+    if (isShort) this.#parsedChars += line.length;
+    const found = isShort ? parseObject(line) : sketchOf(line);
+    if (found !== undefined) this.#learn(found);
   }
 
   facts(): TranscriptFacts {
@@ -77,10 +81,18 @@ export class FactsCollector {
 const TIME_KEY = '"timestamp"';
 const TITLE_MARK = '"custom-title"';
 
-/** True for lines that still count when the facts are complete; `includes` searches the line. */
-export function mattersLater(includes: (text: string) => boolean): "title" | "time" | undefined {
-  if (includes(TITLE_MARK)) return "title";
-  return includes(TIME_KEY) ? "time" : undefined;
+/** What a line still tells, a string or its bytes, when the facts are complete. */
+export function mattersLater(line: {
+  readonly length: number;
+  includes(text: string): boolean;
+}): "title" | "time" | undefined {
+  if (line.length < TIME_KEY.length) return undefined;
+  if (line.length <= LIMITS.sessions.titleLineBytes && line.includes(TITLE_MARK)) return "title";
+  return line.includes(TIME_KEY) ? "time" : undefined;
+}
+
+function isParsed(line: string): boolean {
+  return line.length <= LIMITS.sessions.parsedLineBytes;
 }
 
 function toolOf(line: JsonObject): TranscriptFacts["tool"] {
@@ -144,7 +156,7 @@ function learnText(
 
 /** The time of a line: its own, else the last one in it. */
 function lastTime(line: string): string | undefined {
-  const own = time(parseObject(line)?.["timestamp"]);
+  const own = isParsed(line) ? time(parseObject(line)?.["timestamp"]) : undefined;
   if (own !== undefined) return own;
   const inside = [...line.matchAll(/"timestamp"\s*:\s*"([^"]{20,40})"/g)].at(-1)?.[1];
   return time(inside);

@@ -1,11 +1,13 @@
 import * as z from "zod";
 import { ERROR_CODES } from "./errors.ts";
-import { NamePart, SessionId, Sha256 } from "./ids.ts";
+import { byteLength, NamePart, Sha256 } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
 /** Shapes that travel: HTTP bodies and MCP structured content. Times are ISO 8601 UTC, sizes bytes, lines count from 1. */
 
 export const Time = z.string().describe("ISO 8601, UTC");
+/** A date or time as a caller writes it. */
+export const GivenTime = z.string().max(LIMITS.answer.timeChars);
 const Bytes = z.int().min(0);
 const Count = z.int().min(0);
 export const Line = z.int().min(1);
@@ -35,6 +37,17 @@ export const WorkspaceName = z.strictObject({
   project: NamePart.describe('The project, for example "webshop"'),
 });
 export type WorkspaceName = z.infer<typeof WorkspaceName>;
+
+/** What one says to register a workspace. */
+export const NewWorkspace = WorkspaceName.extend({
+  description: z
+    .string()
+    .refine((text) => text.isWellFormed() && byteLength(text) <= LIMITS.workspaces.descriptionBytes, {
+      error: `at most ${LIMITS.workspaces.descriptionBytes} bytes of valid Unicode`,
+    })
+    .describe("What the workspace is about, in a sentence")
+    .optional(),
+});
 
 export const WorkspaceSummary = z.object({
   workspace_id: z.string(),
@@ -86,7 +99,7 @@ export const OverviewWritten = z.object({
 export type OverviewWritten = z.infer<typeof OverviewWritten>;
 
 export const SessionEntry = z.object({
-  session_id: SessionId,
+  session_id: z.string().describe("Session id"),
   workspace_id: z.string(),
   tool: z.string().describe("The client that wrote it: claude-code, codex, or unknown"),
   started: Time,
@@ -102,6 +115,10 @@ export const SessionEntry = z.object({
     .string()
     .optional()
     .describe("Session id of the conversation that started this one as a subagent"),
+  damaged: z
+    .boolean()
+    .optional()
+    .describe("Its archive cannot be read, so bytes and lines are 0, until it is uploaded again or restored"),
 });
 export type SessionEntry = z.infer<typeof SessionEntry>;
 

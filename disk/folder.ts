@@ -1,8 +1,8 @@
 import { constants, type Dirent } from "node:fs";
-import { lstat, mkdir, open, readdir, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, mkdir, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { AppError } from "../contract/errors.ts";
-import { isErrno } from "./errno.ts";
+import { isErrno, unlessMissing } from "./errno.ts";
 import { syncOrStop } from "./sync.ts";
 
 const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
@@ -130,12 +130,22 @@ export class Folder implements AsyncDisposable {
 
 /** Creates a folder and its missing parents at a path of the owner's (0700), each name made durable. */
 export async function makeFolders(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: FOLDER_MODE });
-  if (made === undefined) return;
-  for (let folder = path; folder.length >= made.length; folder = dirname(folder)) {
-    await using parent = await Folder.open(dirname(folder));
+  // One by one: the recursion of mkdir itself never ends below /proc.
+  const missing: string[] = [];
+  for (let folder = resolve(path); !(await exists(folder)); folder = dirname(folder)) missing.unshift(folder);
+  for (const folder of missing) {
+    try {
+      await mkdir(folder, { mode: FOLDER_MODE });
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
+    }
+    await using parent = await Folder.open(await realpath(dirname(folder)));
     await parent.sync();
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await unlessMissing(stat(path))) !== undefined;
 }
 
 async function assertFolder(path: string): Promise<void> {

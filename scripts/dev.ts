@@ -38,7 +38,7 @@ Data: ${memoryRoot}${seeded ? " (two sample workspaces were added)" : ""}
 Tokens: ${AI_TOKEN} for AIs, ${SYNC_TOKEN} for memory-sync. Everybody knows them: for trying out on this machine only.
 
 Claude Code:
-  claude mcp add --transport http memory ${url}/mcp --header "Authorization: Bearer ${AI_TOKEN}"
+  claude mcp add --scope user --transport http memory ${url}/mcp --header "Authorization: Bearer ${AI_TOKEN}"
 
 Codex, in ~/.codex/config.toml (and \`export MCP_MEMORY_TOKEN=${AI_TOKEN}\` where Codex starts):
   [mcp_servers.memory]

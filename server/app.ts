@@ -7,6 +7,7 @@ import { SECRET_PREFIXES } from "../contract/secrets.ts";
 import { sha256 } from "../disk/digest.ts";
 import { isErrno } from "../disk/errno.ts";
 import { Admin, type AdminApi } from "./access/admin.ts";
+import { uploadAdmission } from "./access/admission.ts";
 import { Bindings } from "./access/binding.ts";
 import { Gate } from "./access/open.ts";
 import { TokenBook, type FixedToken } from "./access/tokens.ts";
@@ -20,8 +21,8 @@ import { ScanSearch } from "./search/scan.ts";
 import { SessionStore } from "./sessions/store.ts";
 import { bindingKey } from "./storage/binding-key.ts";
 import { GlobalPages } from "./storage/global-pages.ts";
-import { removeLocalAdmin, writeLocalAdmin } from "./storage/local-admin.ts";
-import { openMemoryRoot } from "./storage/memory-root.ts";
+import { loopbackUrl, removeLocalAdmin, writeLocalAdmin } from "./storage/local-admin.ts";
+import { assertExists, openMemoryRoot } from "./storage/memory-root.ts";
 import { KeyedMutex } from "./storage/mutex.ts";
 import { tokenStorage } from "./access/token-file.ts";
 import { WriteGuard } from "./storage/write-guard.ts";
@@ -29,7 +30,9 @@ import { VERSION } from "./version.ts";
 import { WorkspaceRegistry } from "./workspaces/registry.ts";
 
 const SERVER_CONTENT = new URL("../server_content/", import.meta.url);
-const SAVE_LAST_USED_MS = 60_000;
+
+/** While draining: how often connections without a request are closed. */
+const IDLE_CHECK_MS = 50;
 
 export interface App {
   /** Where the server listens, for example `http://127.0.0.1:8000`. */
@@ -65,10 +68,13 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
 
     const local = { token: `${SECRET_PREFIXES.admin}${randomBytes(32).toString("base64url")}` };
     const tokens = await TokenBook.open(tokenStorage(root, guard), fixedTokens(config, local.token));
-    closing.defer(() => tokens.saveLastUsed());
-    const saving = setInterval(() => {
-      tokens.saveLastUsed().catch((error: unknown) => log.error({ error }, "last use of tokens not saved"));
-    }, SAVE_LAST_USED_MS);
+    // A server whose disk fails still stops in order; when tokens were last used is not worth more.
+    const saveLastUsed = () =>
+      tokens
+        .saveLastUsed()
+        .catch((error: unknown) => log.error({ err: error }, "last use of tokens not saved"));
+    closing.defer(saveLastUsed);
+    const saving = setInterval(() => void saveLastUsed(), LIMITS.tokens.saveLastUsedMs);
     closing.defer(() => clearInterval(saving));
 
     const gate = new Gate({
@@ -77,6 +83,7 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
       sessions,
       search,
       bindings: new Bindings(await bindingKey(root)),
+      uploads: uploadAdmission(),
       registrations: new KeyedMutex(),
       globalPages: () => pages.read(),
     });
@@ -91,18 +98,14 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
       log,
       rate,
       ready: () => ready && !guard.stopped,
-      config: {
-        ...config,
-        publicUrl: config.publicUrl ?? `http://${hostPort(config.host, config.port)}`,
-        version: VERSION,
-      },
+      config: { ...config, version: VERSION },
     });
     const url = await listen(server, config);
     closing.defer(() => {
       ready = false;
       return drain(server);
     });
-    await writeLocalAdmin(root, { url, token: local.token });
+    await writeLocalAdmin(root, { url: loopbackUrl(url), token: local.token });
     closing.defer(() => removeLocalAdmin(root));
     return { url, close: () => closing.disposeAsync() };
   } catch (error) {
@@ -113,6 +116,7 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
 
 /** The admin API on the files, for the command line while no server runs. Throws `unavailable` when one does. */
 export async function openAdmin(memoryRoot: string): Promise<{ admin: AdminApi } & AsyncDisposable> {
+  await assertExists(memoryRoot);
   await using closing = new AsyncDisposableStack();
   const { root } = closing.use(await openMemoryRoot(memoryRoot));
   const guard = new WriteGuard(root);
@@ -182,12 +186,13 @@ function hostPort(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Lets running requests end, then closes whatever is still open. */
+/** Lets running requests end, then closes whatever is still open. A connection goes as soon as it has nothing to do. */
 async function drain(server: ReturnType<typeof createHttpServer>): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   const late = setTimeout(() => server.closeAllConnections(), LIMITS.http.drainMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(late);
 }

@@ -27,15 +27,22 @@ const Env = z.object({
   SYNC_TOKEN: z.string().optional(),
   MEMORY_ROOT: z.string().min(1).default("/data/memory"),
   HOST: z.string().min(1).default("127.0.0.1"),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: "not a whole number from 0 to 65535" })
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: "not a whole number from 0 to 65535" })
+    .default(8000),
   ALLOWED_HOSTS: list,
   ALLOWED_ORIGINS: list,
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "not an http(s) URL" }).optional(),
   TRUST_PROXY: z
-    .enum(["true", "false", "1", "0"])
+    .enum(["true", "false", "1", "0"], { error: "true or false" })
     .default("false")
     .transform((text) => text === "true" || text === "1"),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], { error: "debug, info, warn, error or silent" })
+    .default("info"),
 });
 type Env = z.infer<typeof Env>;
 
@@ -64,17 +71,11 @@ export class ConfigError extends Error {
 export function readConfig(options: { dev: boolean }, env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = Env.safeParse(given);
-  if (!parsed.success)
-    throw new ConfigError(
-      parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"),
-    );
-  const loopback = LOOPBACK.has(parsed.data.HOST);
-  const faults = [
-    ...tokenFaults(parsed.data, { lenient: options.dev && loopback }),
-    ...hostFaults(parsed.data, loopback),
-  ];
-  if (faults.length > 0) throw new ConfigError(faults.join("\n"));
-  return freeze(parsed.data);
+  // Looked for in what was given, so that they are said together with what the schema finds.
+  const faults = [...tokenFaults(given, options), ...hostFaults(given)];
+  if (parsed.success && faults.length === 0) return freeze(parsed.data);
+  const wrong = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  throw new ConfigError([...wrong, ...faults].join("\n"));
 }
 
 /** MEMORY_ROOT alone, for commands that act on the files. */
@@ -100,15 +101,21 @@ function freeze(env: Env): Config {
   });
 }
 
-function tokenFaults(env: Env, options: { lenient: boolean }): string[] {
-  const tokens = { MCP_TOKEN: env.MCP_TOKEN, SYNC_TOKEN: env.SYNC_TOKEN };
-  const faults = env.MCP_TOKEN === env.SYNC_TOKEN ? ["SYNC_TOKEN: must differ from MCP_TOKEN"] : [];
-  for (const [name, token] of Object.entries(tokens)) {
+function isLoopback({ HOST = "127.0.0.1" }: NodeJS.ProcessEnv): boolean {
+  return LOOPBACK.has(HOST);
+}
+
+function tokenFaults(env: NodeJS.ProcessEnv, options: { dev: boolean }): string[] {
+  const { MCP_TOKEN, SYNC_TOKEN } = env;
+  const lenient = options.dev && isLoopback(env);
+  const faults =
+    MCP_TOKEN !== undefined && MCP_TOKEN === SYNC_TOKEN ? ["SYNC_TOKEN: must differ from MCP_TOKEN"] : [];
+  for (const [name, token] of Object.entries({ MCP_TOKEN, SYNC_TOKEN })) {
     if (token === undefined) continue;
     if (!/^[\x21-\x7e]+$/.test(token)) faults.push(`${name}: only visible ASCII characters, no spaces`);
     if (token.length > LIMITS.tokens.maximumChars)
       faults.push(`${name}: longer than ${LIMITS.tokens.maximumChars} characters`);
-    if (options.lenient) continue;
+    if (lenient) continue;
     if (token.length < LIMITS.tokens.minimumChars)
       faults.push(
         `${name}: shorter than ${LIMITS.tokens.minimumChars} characters; \`openssl rand -hex 32\` makes a good one`,
@@ -118,8 +125,8 @@ function tokenFaults(env: Env, options: { lenient: boolean }): string[] {
   return faults;
 }
 
-function hostFaults(env: Env, loopback: boolean): string[] {
-  if (loopback || env.ALLOWED_HOSTS.length > 0 || env.PUBLIC_URL !== undefined) return [];
+function hostFaults(env: NodeJS.ProcessEnv): string[] {
+  if (isLoopback(env) || env["ALLOWED_HOSTS"] !== undefined || env["PUBLIC_URL"] !== undefined) return [];
   return [
     `ALLOWED_HOSTS: needed when HOST is not loopback: the names clients use, for example "memory.example.org,192.168.1.5" (or set PUBLIC_URL)`,
   ];

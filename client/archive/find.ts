@@ -2,6 +2,8 @@ import { basename } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { SessionId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { mapBounded } from "../../disk/bounded.ts";
+import { isSystemError } from "../../disk/errno.ts";
 import { readFromStart } from "./content.ts";
 import { readHead, type Head } from "./head.ts";
 import { candidateAt, listCandidates, type Candidate, type Skipped } from "./listing.ts";
@@ -16,6 +18,8 @@ export interface Transcript {
   parent?: string;
   /** The folder the conversation began in, as the client spelled it. */
   cwd?: string;
+  /** Name of the repository that folder was in, as its client noted it. */
+  repository?: string;
   /** Zstandard; `openTranscript` gives raw bytes all the same. */
   compressed: boolean;
   /** Bytes and time of the file as it is on disk. */
@@ -24,7 +28,7 @@ export interface Transcript {
 }
 
 /** What an earlier scan learned from a file. */
-export type KnownTranscript = Pick<Transcript, "sessionId" | "parent" | "cwd">;
+export type KnownTranscript = Pick<Transcript, "sessionId" | "parent" | "cwd" | "repository">;
 
 export interface FindOptions {
   /** What is known of a file that has not changed since; such a file is not opened. */
@@ -32,8 +36,6 @@ export interface FindOptions {
   /** Called for every file and folder that is left out, with the reason. */
   skipped?: (skipped: Skipped) => void;
 }
-
-type Identified = { transcript: Transcript } | { reason: string } | undefined;
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 const NAMED_BY_ID = new RegExp(`^(${UUID.source})\\.jsonl$`);
@@ -53,7 +55,15 @@ export async function* findTranscripts(
     if (candidates.length < LIMITS.client.transcripts) candidates.push(candidate);
     else skipped({ path: candidate.path, reason: `more than ${LIMITS.client.transcripts} transcripts` });
   }
-  const found = await identifyAll(candidates, options, skipped);
+  const identified = await mapBounded(candidates, LIMITS.concurrency.fileReads, (candidate) =>
+    identify(candidate, options),
+  );
+  const found: Transcript[] = [];
+  for (const each of identified) {
+    if (each === undefined) continue;
+    if (isSkipped(each)) skipped(each);
+    else found.push(each);
+  }
   yield* onePerSession(found, skipped).sort((a, b) => b.mtimeMs - a.mtimeMs);
 }
 
@@ -62,51 +72,40 @@ export async function transcriptAt(path: string): Promise<Transcript> {
   let reason = "the file is gone";
   const candidate = await candidateAt(path, (skipped) => (reason = skipped.reason));
   const identified = candidate === undefined ? undefined : await identify(candidate, {});
-  if (identified !== undefined && "transcript" in identified) return identified.transcript;
+  if (identified !== undefined && !isSkipped(identified)) return identified;
   throw new AppError("not_found", `No transcript in ${basename(path)}: ${identified?.reason ?? reason}`);
 }
 
-async function identifyAll(
-  candidates: readonly Candidate[],
-  options: FindOptions,
-  skipped: (skipped: Skipped) => void,
-): Promise<Transcript[]> {
-  const transcripts: Transcript[] = [];
-  const queue = candidates.values();
-  const worker = async (): Promise<void> => {
-    for (const candidate of queue) {
-      const identified = await identify(candidate, options);
-      if (identified === undefined) continue;
-      if ("transcript" in identified) transcripts.push(identified.transcript);
-      else skipped({ path: candidate.path, reason: identified.reason });
-    }
-  };
-  await Promise.all(Array.from({ length: LIMITS.concurrency.fileReads }, worker));
-  return transcripts;
-}
-
 /** Undefined when the file went away meanwhile. */
-async function identify(candidate: Candidate, options: FindOptions): Promise<Identified> {
+async function identify(
+  candidate: Candidate,
+  options: FindOptions,
+): Promise<Transcript | Skipped | undefined> {
   const { path, sizeBytes, mtimeMs } = candidate;
   const known = options.known?.(path, sizeBytes, mtimeMs);
-  if (known !== undefined) return { transcript: transcriptOf(candidate, known) };
+  if (known !== undefined) return transcriptOf(candidate, known);
   const head = await headOf(candidate);
   if (head === undefined || "reason" in head) return head;
   const learned = candidate.client === "codex" ? learnCodex(candidate, head) : learnClaude(candidate, head);
-  if (learned === undefined) return { reason: "no line of a session in it" };
+  if (learned === undefined) return { path, reason: "no line of a session in it" };
   if (!SessionId.safeParse(learned.sessionId).success)
-    return { reason: `"${learned.sessionId}" cannot be a session id` };
-  return { transcript: transcriptOf(candidate, learned) };
+    return { path, reason: `"${learned.sessionId}" cannot be a session id` };
+  return transcriptOf(candidate, learned);
 }
 
-async function headOf(candidate: Candidate): Promise<Head | { reason: string } | undefined> {
+async function headOf(candidate: Candidate): Promise<Head | Skipped | undefined> {
+  const { path } = candidate;
   try {
     return await readHead(readFromStart(candidate));
   } catch (error) {
-    if (error instanceof AppError) return { reason: error.message };
-    if (!(error instanceof Error && "code" in error)) throw error;
-    return error.code === "ENOENT" ? undefined : { reason: `the file cannot be read: ${String(error.code)}` };
+    if (error instanceof AppError) return { path, reason: error.message };
+    if (!isSystemError(error)) throw error;
+    return error.code === "ENOENT" ? undefined : { path, reason: `the file cannot be read: ${error.code}` };
   }
+}
+
+function isSkipped(found: Transcript | Skipped): found is Skipped {
+  return "reason" in found;
 }
 
 /**
@@ -129,28 +128,20 @@ function learnClaude(candidate: Candidate, { facts, whole }: Head): KnownTranscr
 }
 
 /** The first `session_meta` names the session; a file that lost it still has the id in its name. */
-function learnCodex(candidate: Candidate, { facts }: Head): KnownTranscript | undefined {
+function learnCodex(candidate: Candidate, { facts, repository }: Head): KnownTranscript | undefined {
   const sessionId = facts.sessionId ?? UUID.exec(basename(candidate.path))?.[0];
   if (sessionId === undefined) return undefined;
   return {
     sessionId,
     ...(facts.parent === undefined ? {} : { parent: facts.parent }),
     ...(facts.cwd === undefined ? {} : { cwd: facts.cwd }),
+    ...(repository === undefined ? {} : { repository }),
   };
 }
 
 function transcriptOf(candidate: Candidate, known: KnownTranscript): Transcript {
   const { path, client, compressed, sizeBytes, mtimeMs } = candidate;
-  return {
-    path,
-    client,
-    sessionId: known.sessionId,
-    ...(known.parent === undefined ? {} : { parent: known.parent }),
-    ...(known.cwd === undefined ? {} : { cwd: known.cwd }),
-    compressed,
-    sizeBytes,
-    mtimeMs,
-  };
+  return { ...known, path, client, compressed, sizeBytes, mtimeMs };
 }
 
 /** Codex moves, compresses and unpacks its files; while it does, one session is there twice. */

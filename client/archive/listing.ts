@@ -1,8 +1,9 @@
 import type { Dirent, Stats } from "node:fs";
-import { lstat, readdir, realpath } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isSystemError } from "../../disk/errno.ts";
+import { followLinks } from "../home/reach.ts";
 import type { TranscriptPlaces } from "./places.ts";
 
 /** A file that looks like a transcript by its place and name; nothing of it was read yet. */
@@ -24,24 +25,20 @@ export interface Skipped {
 
 type Report = (skipped: Skipped) => void;
 
-/** Folders below `sessions` (year, month, day) and below a conversation's `subagents`. */
-const DEPTH = 4;
 const ROLLOUT = /^rollout-.+\.jsonl(?:\.zst)?$/;
 const SUBAGENTS = "subagents";
 const SUBAGENT = /^agent-.+\.jsonl$/;
 
-/** Every candidate of both clients. A client that is not installed has none; what cannot be read is reported. */
+/**
+ * Every candidate of both clients. A client that is not installed has none; what cannot be read is reported. The owner
+ * may keep a client's folder elsewhere and have left a link; links below it are not followed.
+ */
 export async function* listCandidates(places: TranscriptPlaces, report: Report): AsyncGenerator<Candidate> {
-  yield* listClaude(await followed(join(places.claude, "projects")), report);
+  yield* listClaude(await followLinks(join(places.claude, "projects")), report);
   for (const name of ["sessions", "archived_sessions"]) {
-    const root = await followed(join(places.codex, name));
-    yield* listTree(root, { client: "codex", names: ROLLOUT, depth: DEPTH, report });
+    const root = await followLinks(join(places.codex, name));
+    yield* listTree(root, { client: "codex", names: ROLLOUT, depth: LIMITS.client.transcriptDepth, report });
   }
-}
-
-/** The owner may keep a client's folder elsewhere and have left a link; links below it are not followed. */
-async function followed(folder: string): Promise<string> {
-  return realpath(folder).catch(() => folder);
 }
 
 /** `<slug>/<session>.jsonl`, `<slug>/agent-<id>.jsonl` (2.0) and `<slug>/<session>/subagents/agent-<id>.jsonl`. */
@@ -59,7 +56,12 @@ async function* listClaude(projects: string, report: Report): AsyncGenerator<Can
 async function* listSubagents(sessionFolder: string, report: Report): AsyncGenerator<Candidate> {
   for (const folder of await foldersIn(sessionFolder, report)) {
     if (basename(folder) !== SUBAGENTS) continue;
-    const found = listTree(folder, { client: "claude-code", names: SUBAGENT, depth: DEPTH, report });
+    const found = listTree(folder, {
+      client: "claude-code",
+      names: SUBAGENT,
+      depth: LIMITS.client.transcriptDepth,
+      report,
+    });
     for await (const subagent of found) yield { ...subagent, parentFolder: basename(sessionFolder) };
   }
 }
@@ -93,9 +95,8 @@ async function entriesOf(folder: string, report: Report): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (!isErrno(error, "ENOENT"))
-      report({ path: folder, reason: `the folder cannot be read: ${codeOf(error)}` });
+    if (!isSystemError(error)) throw error;
+    if (error.code !== "ENOENT") report({ path: folder, reason: `the folder cannot be read: ${error.code}` });
     return [];
   }
 }
@@ -103,7 +104,7 @@ async function entriesOf(folder: string, report: Report): Promise<Dirent[]> {
 /** The candidate at one path; its name and place tell whose it is. */
 export async function candidateAt(path: string, report: Report): Promise<Candidate | undefined> {
   const name = basename(path);
-  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const folder = await followLinks(dirname(path));
   const [, parentFolder] = /[\\/]([^\\/]+)[\\/]subagents(?:[\\/]|$)/.exec(folder) ?? [];
   const found = await candidateOf(join(folder, name), ROLLOUT.test(name) ? "codex" : "claude-code", report);
   return found === undefined || parentFolder === undefined ? found : { ...found, parentFolder };
@@ -127,8 +128,9 @@ async function candidateOf(
       };
     report({ path, reason });
   } catch (error) {
-    // Archived, compressed or deleted by its client a moment ago.
-    if (!isErrno(error, "ENOENT")) report({ path, reason: `the file cannot be read: ${codeOf(error)}` });
+    if (!isSystemError(error)) throw error;
+    // Else archived, compressed or deleted by its client a moment ago.
+    if (error.code !== "ENOENT") report({ path, reason: `the file cannot be read: ${error.code}` });
   }
   return undefined;
 }
@@ -141,8 +143,4 @@ function reasonAgainst(file: Stats): string | undefined {
 
 function oneOrNone(found: Candidate | undefined): Candidate[] {
   return found === undefined ? [] : [found];
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -1,22 +1,34 @@
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, posix, relative, resolve, sep, win32 } from "node:path";
 import { slugify } from "../../contract/ids.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { followLinks, isUnreachable } from "../home/reach.ts";
 import { inMainWorktree, repositoryOf, type Repository } from "./repository.ts";
 
 const UNKNOWN = "unknown";
-const NAME_CHARS = 200;
+
+/** Where work was done. */
+export interface Workplace {
+  cwd?: string | undefined;
+  /** Name of the repository that was there at the time, where somebody noted it. */
+  repository?: string | undefined;
+}
 
 /**
  * The project that work in a folder belongs to: the name of its repository's remote `origin`, else of the
- * repository's main folder, else of the folder. A folder of another machine or system goes by its name.
+ * repository's main folder, else of the folder. A folder that is gone, or of another machine or system, goes by the
+ * repository that was noted, else by the repository it lay in, else by its name.
  */
-export async function projectOf(cwd: string | undefined, userHome: string): Promise<string> {
-  if (cwd === undefined) return UNKNOWN;
-  const repository = await repositoryAt(cwd, userHome);
-  const names = [repository?.originName, repository && mainName(repository), lastName(cwd)];
+export async function projectOf({ cwd, repository: noted }: Workplace, userHome: string): Promise<string> {
+  const isHere = cwd !== undefined && isLocal(cwd) && (await isFolder(resolve(cwd)));
+  const names = [isHere ? undefined : noted, ...(cwd === undefined ? [] : await namesAt(cwd, userHome))];
   const name = names.find((name) => name !== undefined && slugify(name) !== "");
-  return name?.slice(0, NAME_CHARS).toWellFormed() ?? UNKNOWN;
+  return name?.slice(0, LIMITS.client.projectChars).toWellFormed() ?? UNKNOWN;
+}
+
+async function namesAt(cwd: string, userHome: string): Promise<(string | undefined)[]> {
+  const repository = await repositoryAt(cwd, userHome);
+  return [repository?.originName, repository && mainName(repository), lastName(cwd)];
 }
 
 /** A folder of this machine under its several names. */
@@ -31,7 +43,7 @@ export interface Spellings {
 export async function spellingsOf(folder: string, userHome: string): Promise<Spellings | undefined> {
   if (!isLocal(folder)) return undefined;
   const given = resolve(folder);
-  const real = await realpath(given).catch(() => given);
+  const real = await followLinks(given);
   const repository = await repositoryAt(real, userHome);
   return { own: [given, real], main: repository === undefined ? real : inMainWorktree(real, repository) };
 }
@@ -65,7 +77,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG", "EIO")) return false;
+    if (isUnreachable(error)) return false;
     throw error;
   }
 }

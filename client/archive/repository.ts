@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isUnreachable } from "../home/reach.ts";
 
 /** A git repository on this machine; all its worktrees are one. git itself is not needed: its files are read. */
 export interface Repository {
@@ -97,7 +97,7 @@ function configValue(text: string): string {
 }
 
 /** `git@host:me/shop.git`, `https://host/me/shop/`, `C:\repos\shop.git` → `shop`. */
-function nameInUrl(url: string): string | undefined {
+export function nameInUrl(url: string): string | undefined {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "").replace(/[?#].*$/, "");
   const last = path.split(/[/\\:]/).findLast((part) => part !== "" && part !== ".git");
   const name = last?.replace(/\.git$/i, "");
@@ -112,8 +112,4 @@ async function readText(path: string): Promise<string | undefined> {
     if (isUnreachable(error)) return undefined;
     throw error;
   }
-}
-
-function isUnreachable(error: unknown): boolean {
-  return isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM", "EISDIR", "ELOOP", "ENAMETOOLONG", "EIO");
 }

@@ -32,7 +32,7 @@ interface Claim {
  * longest wins; the worktrees of a repository count as one), else this machine, the client and the project.
  */
 export async function workspaceFor(
-  transcript: Pick<Transcript, "client" | "cwd">,
+  transcript: Pick<Transcript, "client" | "cwd" | "repository">,
   context: WorkspaceContext,
 ): Promise<TranscriptWorkspace> {
   const { client, cwd } = transcript;
@@ -42,7 +42,7 @@ export async function workspaceFor(
       ? undefined
       : claimant(await spellingsOf(cwd, userHome), await claimsOf(client, context.manifests, userHome));
   if (manifest === undefined)
-    return { machine: context.machine, tool: client, project: await projectOf(cwd, userHome) };
+    return { machine: context.machine, tool: client, project: await projectOf(transcript, userHome) };
   const { machine, tool, project, workspace_id } = manifest;
   return { machine, tool, project, workspace_id };
 }

@@ -1,7 +1,8 @@
 import type { Config } from "../config.ts";
 import type { Environment } from "../home/home.ts";
 import type { Output } from "../output.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { Feeder } from "../remote/feeder.ts";
+import type { Reader } from "../remote/reader.ts";
 import type { Outcome } from "./exit.ts";
 
 export interface Option {
@@ -14,17 +15,16 @@ export interface Option {
 }
 export type Options = Readonly<Record<string, Option>>;
 
-/** Which token a command presents: the AI's, the sync one, or whichever is there (the AI's first). */
-export type TokenChoice = "ai" | "sync" | "any";
-
 /** What a command may use. Nothing here was read or opened before it is asked for. */
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
   /** Settings of this run: flags, environment, config file, defaults. Throws when the config file is wrong. */
   config(): Promise<Config>;
-  /** The server, with that token. Throws `unauthenticated` with a hint when there is none. */
-  remote(token: TokenChoice): Promise<Remote>;
+  /** The server to read from, with the AI token, else the sync token. Throws `unauthenticated` with a hint when there is none. */
+  reader(): Promise<Reader>;
+  /** The server to feed, with the sync token. Throws `unauthenticated` with a hint when there is none. */
+  feeder(): Promise<Feeder>;
 }
 
 /** Parsed arguments of one command; asking for an option it does not have does not compile. */

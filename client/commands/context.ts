@@ -1,9 +1,10 @@
 import { AppError } from "../../contract/errors.ts";
-import { readConfig, type Config, type ConfigFlags } from "../config.ts";
+import { readConfig, type Config, type ConfigFlags, type Token } from "../config.ts";
 import type { Environment } from "../home/home.ts";
 import type { Output } from "../output.ts";
-import { Remote } from "../remote/remote.ts";
-import type { Context, TokenChoice } from "./command.ts";
+import { Feeder } from "../remote/feeder.ts";
+import { Reader } from "../remote/reader.ts";
+import type { Context } from "./command.ts";
 
 /** The context of one run. Settings are read once, when a command asks for them. */
 export function createContext(environment: Environment, output: Output, flags: ConfigFlags): Context {
@@ -13,29 +14,28 @@ export function createContext(environment: Environment, output: Output, flags: C
     environment,
     output,
     config: readOnce,
-    remote: async (choice) => {
-      const settings = await readOnce();
-      return new Remote(settings.url, secretFor(settings, choice));
+    reader: async () => {
+      const { url, aiToken, syncToken } = await readOnce();
+      return new Reader(url, secretOf(aiToken ?? syncToken, MISSING.any));
+    },
+    feeder: async () => {
+      const { url, syncToken } = await readOnce();
+      return new Feeder(url, secretOf(syncToken, MISSING.sync));
     },
   };
 }
 
-function secretFor({ aiToken, syncToken }: Config, choice: TokenChoice): string {
-  const token = { ai: aiToken, sync: syncToken, any: aiToken ?? syncToken }[choice];
+const MISSING = {
+  any: { message: "There is no token", variables: "MCP_MEMORY_TOKEN or SYNC_TOKEN" },
+  sync: { message: "There is no sync token", variables: "SYNC_TOKEN" },
+};
+
+function secretOf(
+  token: Token | undefined,
+  { message, variables }: { message: string; variables: string },
+): string {
   if (token !== undefined) return token.secret;
-  throw new AppError("unauthenticated", MISSING[choice], {
-    hint: `Set ${VARIABLES[choice]}, write it into credentials.json, or pass --token-file`,
+  throw new AppError("unauthenticated", message, {
+    hint: `Set ${variables}, write it into credentials.json, or pass --token-file`,
   });
 }
-
-const MISSING = {
-  ai: "There is no AI token",
-  sync: "There is no sync token",
-  any: "There is no token",
-} as const satisfies Record<TokenChoice, string>;
-
-const VARIABLES = {
-  ai: "MCP_MEMORY_TOKEN",
-  sync: "SYNC_TOKEN",
-  any: "MCP_MEMORY_TOKEN or SYNC_TOKEN",
-} as const satisfies Record<TokenChoice, string>;

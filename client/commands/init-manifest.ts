@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { slugify } from "../../contract/ids.ts";
+import { slugify, workspaceIdOf } from "../../contract/ids.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { transcriptPlaces } from "../archive/places.ts";
 import { projectOf } from "../archive/project.ts";
@@ -9,7 +9,7 @@ import { expandHome } from "../home/home.ts";
 import { keepWriteToken, readCredentials } from "../credentials.ts";
 import { autoMemoryFolder } from "../manifest/auto-memory.ts";
 import { draftManifest, hasManifest, manifestPath, realFolder, saveManifest } from "../manifest/create.ts";
-import { plain } from "../output.ts";
+import { plain } from "../format.ts";
 import { defineCommand, UsageError, type Context } from "./command.ts";
 
 const DEFAULT_TOOL = "claude-code";
@@ -39,7 +39,7 @@ export const initManifest = defineCommand({
     force: { type: "boolean", summary: "Write the manifest anew if there is one" },
   },
   details:
-    "Tracked are CLAUDE.md and AGENTS.md in the folder and, for claude-code, the notes Claude Code keeps about it.\n" +
+    "Tracked are CLAUDE.md and AGENTS.md in the folder and, for claude-code, the notes Claude Code keeps about it. " +
     "Edit the manifest to track more.",
   async run(context, args) {
     const { environment, output } = context;
@@ -48,13 +48,13 @@ export const initManifest = defineCommand({
     const name = {
       machine: args.option("machine") ?? (await context.config()).machine,
       tool: args.option("tool") ?? DEFAULT_TOOL,
-      project: args.option("project") ?? (await projectOf(folder, environment.userHome)),
+      project: args.option("project") ?? (await projectOf({ cwd: folder }, environment.userHome)),
     };
     checkNames(name);
     const tokenFile = args.option("write-token-file");
     const workspaceId = await register(context, name, {
       description: args.option("description"),
-      writeToken: tokenFile === undefined ? undefined : await readTokenFile(tokenFile),
+      writeToken: tokenFile === undefined ? undefined : await readTokenFile(tokenFile, environment.userHome),
     });
 
     const path = manifestPath(home, workspaceId);
@@ -69,7 +69,7 @@ export const initManifest = defineCommand({
       workspaceId,
       ...name,
       cwd: folder,
-      autoMemory: isClaude ? autoMemoryFolder(places.claude, root) : undefined,
+      autoMemory: isClaude ? await autoMemoryFolder(places.claude, root, environment.userHome) : undefined,
       userHome: environment.userHome,
     });
     await saveManifest(home, manifest);
@@ -101,10 +101,9 @@ async function register(
 ): Promise<string> {
   const { home } = context.environment;
   const { write_tokens: known } = await readCredentials(home);
-  const guess = [name.machine, name.tool, name.project].map(slugify).join("-");
-  const writeToken = extra.writeToken ?? known[guess];
-  const remote = await context.remote("sync");
-  const answer = await remote.register(name, { description: extra.description, writeToken });
+  const writeToken = extra.writeToken ?? known[workspaceIdOf(name)];
+  const feeder = await context.feeder();
+  const answer = await feeder.register(name, { description: extra.description, writeToken });
   const kept = answer.write_token ?? extra.writeToken;
   if (kept !== undefined) await keepWriteToken(home, answer.workspace_id, kept);
   else if (known[answer.workspace_id] === undefined)

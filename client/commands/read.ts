@@ -1,9 +1,10 @@
 import { knowledgeAnchor, overviewAnchor, parseAnchor, type Anchor } from "../../contract/anchor.ts";
 import { SessionId } from "../../contract/ids.ts";
 import type { SessionLines } from "../../contract/wire.ts";
-import { plainLines, type Output } from "../output.ts";
+import { plainLines } from "../format.ts";
+import type { Output } from "../output.ts";
 import { RemoteError } from "../remote/remote-error.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { Reader } from "../remote/reader.ts";
 import { defineCommand, UsageError, type Arguments } from "./command.ts";
 import { takeLines, type LineRange } from "./lines.ts";
 import { countOption } from "./paging.ts";
@@ -28,7 +29,7 @@ export const read = defineCommand({
   async run(context, args) {
     const reading: Reading = {
       anchor: anchorOf(args.positionals),
-      remote: await context.remote("any"),
+      reader: await context.reader(),
       output: context.output,
       args,
     };
@@ -47,7 +48,7 @@ export const read = defineCommand({
 
 interface Reading {
   anchor: Anchor;
-  remote: Remote;
+  reader: Reader;
   output: Output;
   args: Arguments<ReadOption>;
 }
@@ -71,14 +72,14 @@ function anchorOf([first, second, ...more]: readonly string[]): Anchor {
 
 /** A file travels whole: it is small. */
 async function readText(reading: Reading): Promise<void> {
-  const { anchor, remote, output, args } = reading;
+  const { anchor, reader, output, args } = reading;
   const { workspaceId } = anchor;
   const range = rangeOf(reading);
   const at = { version: countOption(args, "version"), as_of: args.option("as-of") };
   const path = anchor.kind === "knowledge" ? anchor.path : undefined;
   const bytes = await (path === undefined
-    ? remote.readOverview(workspaceId, at)
-    : remote.readKnowledge(workspaceId, path, at));
+    ? reader.readOverview(workspaceId, at)
+    : reader.readKnowledge(workspaceId, path, at));
   if (args.flag("raw")) return writeRaw([bytes], range, output);
   const lines = bytes.toString("utf8").split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -95,11 +96,11 @@ async function readText(reading: Reading): Promise<void> {
 }
 
 async function readSession(reading: Reading, sessionId: string): Promise<void> {
-  const { args, output, anchor, remote } = reading;
+  const { args, output, anchor, reader } = reading;
   if (args.option("version") !== undefined || args.option("as-of") !== undefined)
     throw new UsageError("--version and --as-of are for knowledge files and overviews");
   const range = rangeOf(reading);
-  if (args.flag("raw")) return writeRaw(remote.downloadSession(anchor.workspaceId, sessionId), range, output);
+  if (args.flag("raw")) return writeRaw(reader.downloadSession(anchor.workspaceId, sessionId), range, output);
   let page = await sessionPage(reading, sessionId, { from_line: range.from, max_lines: range.count });
   show(page, output);
   while (args.flag("all") && page.next_line !== undefined && !output.closed) {
@@ -110,11 +111,11 @@ async function readSession(reading: Reading, sessionId: string): Promise<void> {
 }
 
 function sessionPage(
-  { remote, anchor }: Reading,
+  { reader, anchor }: Reading,
   sessionId: string,
   range: Record<string, number | undefined>,
 ): Promise<SessionLines> {
-  return remote.readSession(anchor.workspaceId, sessionId, { view: "conversation", ...range });
+  return reader.readSession(anchor.workspaceId, sessionId, { view: "conversation", ...range });
 }
 
 /** The server's hints name the tools of agents; people have commands. */

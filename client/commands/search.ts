@@ -6,7 +6,8 @@ import {
   type SessionAnswer,
   type SessionHit,
 } from "../../contract/search.ts";
-import { formatTime, plain, type Output } from "../output.ts";
+import { formatTime, plain } from "../format.ts";
+import type { Output } from "../output.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";
 
@@ -56,11 +57,11 @@ export const search = defineCommand({
       limit: countOption(args, "limit"),
       cursor: args.option("cursor"),
     };
-    const remote = await context.remote("any");
+    const reader = await context.reader();
 
     const found: Found = {};
-    if (kinds.knowledge) found.knowledge = await remote.searchKnowledge(query);
-    if (kinds.sessions) found.sessions = await remote.searchSessions({ ...query, role });
+    if (kinds.knowledge) found.knowledge = await reader.searchKnowledge(query);
+    if (kinds.sessions) found.sessions = await reader.searchSessions({ ...query, role });
 
     show(found, context.output);
     return "ok";

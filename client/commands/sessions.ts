@@ -1,5 +1,6 @@
 import type { SessionEntry } from "../../contract/wire.ts";
-import { formatBytes, formatTime, type Output } from "../output.ts";
+import { formatBytes, formatTime } from "../format.ts";
+import type { Output } from "../output.ts";
 import { defineCommand } from "./command.ts";
 import { collect, PAGING } from "./paging.ts";
 
@@ -13,11 +14,11 @@ export const sessions = defineCommand({
     ...PAGING,
   },
   async run(context, args) {
-    const remote = await context.remote("any");
+    const reader = await context.reader();
     const filter = { after: args.option("after"), before: args.option("before") };
 
     const page = await collect(args, (range) =>
-      remote.listSessions(args.option("workspace"), { ...filter, ...range }),
+      reader.listSessions(args.option("workspace"), { ...filter, ...range }),
     );
 
     context.output.answer(page, () => tableOf(page.entries, context.output));

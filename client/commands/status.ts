@@ -1,5 +1,6 @@
 import { loadManifests } from "../manifest/load.ts";
-import { formatTime, plain, type Output } from "../output.ts";
+import { formatTime, plain, withHint } from "../format.ts";
+import type { Output } from "../output.ts";
 import type { QueuedJob } from "../outbox/outbox.ts";
 import type { Action, Reason } from "../sync/plan.ts";
 import type { Problem } from "../sync/report.ts";
@@ -20,7 +21,12 @@ interface Status {
   /** Jobs of the outbox: sent with the next sync, waiting after a failure, or set aside. */
   jobs: QueuedJob[];
   problems: Problem[];
+  /** Files and transcripts that are left out, and why. */
+  notes: string[];
 }
+
+/** More notes than this are only counted. */
+const NOTES = 20;
 
 export const status = defineCommand({
   name: "status",
@@ -48,6 +54,7 @@ export const status = defineCommand({
       sessions: countsOf(actions, "session", unchanged.sessions),
       jobs: preview.jobs,
       problems: preview.problems,
+      notes: preview.notes,
     };
     output.answer(standing, () => textOf(standing, output));
     const isStuck = standing.problems.length > 0 || standing.jobs.some((job) => job.standing === "set_aside");
@@ -66,7 +73,7 @@ function countsOf(actions: readonly Action[], kind: Action["kind"], unchanged: n
 }
 
 function textOf(standing: Status, output: Output): string {
-  const { url, url_from, machine, workspaces, jobs, problems } = standing;
+  const { url, url_from, machine, workspaces, jobs, problems, notes } = standing;
   const sections = [
     [
       `Server     ${plain(url)} (${url_from})`,
@@ -78,6 +85,7 @@ function textOf(standing: Status, output: Output): string {
       ? "No manifests: no knowledge is tracked. `memory-sync init-manifest` makes one."
       : workspaceTable(workspaces, output),
     jobs.length === 0 ? "The outbox is empty." : jobs.map((job) => jobText(job, output)).join("\n"),
+    ...(notes.length === 0 ? [] : [notesText(notes)]),
     ...problems.map((problem) => `${output.paint("red", "problem:")} ${problemText(problem)}`),
   ];
   return sections.join("\n\n");
@@ -102,11 +110,20 @@ function jobText(job: QueuedJob, output: Output): string {
       ? `, next try ${formatTime(job.not_before)}`
       : "";
   const head = `${job.standing.replace("_", " ")} (tries: ${job.tries}${next}): ${job.kind} ${plain(job.path)}`;
-  const why = [job.last_error ?? job.reason, job.hint].filter((part) => part !== undefined && part !== "");
+  const why = withHint(job.last_error ?? job.reason, job.hint);
   const style = job.standing === "set_aside" ? "red" : "yellow";
-  return `${output.paint(style, head)}${why.length === 0 ? "" : `\n    ${plain(why.join(". "))}`}`;
+  return `${output.paint(style, head)}${why === "" ? "" : `\n    ${why}`}`;
+}
+
+function notesText(notes: readonly string[]): string {
+  const more = notes.length - NOTES;
+  return [
+    "Left out:",
+    ...notes.slice(0, NOTES).map((note) => `    ${plain(note)}`),
+    ...(more > 0 ? [`    and ${more} more; --json says which and why`] : []),
+  ].join("\n");
 }
 
 function problemText({ path, message, hint }: Problem): string {
-  return plain([`${path}: ${message}`, hint].filter((part) => part !== undefined).join(". "));
+  return withHint(`${path}: ${message}`, hint);
 }

@@ -1,5 +1,6 @@
 import { appendLog } from "../home/log.ts";
-import { describeFailure, formatBytes, plain, type Output } from "../output.ts";
+import { describeFailure, formatBytes, plain, withHint } from "../format.ts";
+import type { Output } from "../output.ts";
 import type { Progress } from "../progress.ts";
 import type { Action } from "../sync/plan.ts";
 import type { SyncReport } from "../sync/report.ts";
@@ -49,7 +50,7 @@ async function perform(context: Context, choices: SyncChoices): Promise<Outcome>
 async function syncWithProgress(context: Context, choices: SyncChoices): Promise<SyncReport> {
   const { environment, output } = context;
   const config = await context.config();
-  const remote = await context.remote("sync");
+  const feeder = await context.feeder();
   let progress: Progress | undefined;
   const onFile = ({ path, done, total }: { path: string; done: number; total: number }): void => {
     // Every phase counts from 0 with a total of its own.
@@ -58,7 +59,7 @@ async function syncWithProgress(context: Context, choices: SyncChoices): Promise
     progress?.advance(done === 0 ? 0 : 1, path);
   };
   try {
-    return await runSync({ environment, config, remote, onFile }, choices);
+    return await runSync({ environment, config, feeder, onFile }, choices);
   } finally {
     progress?.[Symbol.dispose]();
   }
@@ -68,13 +69,13 @@ async function preview(context: Context, choices: SyncChoices): Promise<Outcome>
   const { environment, output } = context;
   const found = await previewSync({ environment, config: await context.config() }, choices);
   output.answer(jsonOf(found), () => planText(found));
-  for (const { path, message, hint } of found.problems)
-    output.warn(plain(hint === undefined ? `${path}: ${message}` : `${path}: ${message}. ${hint}`));
+  talkAboutFiles(found, output);
   return found.problems.length === 0 ? "ok" : "problem";
 }
 
-function jsonOf({ plan, jobs, problems }: Preview) {
-  return { dry_run: true, actions: plan.actions.map(describe), unchanged: plan.unchanged, jobs, problems };
+function jsonOf({ plan, jobs, problems, notes }: Preview) {
+  const { actions, unchanged } = plan;
+  return { dry_run: true, actions: actions.map(describe), unchanged, jobs, problems, notes };
 }
 
 function describe(action: Action) {
@@ -123,18 +124,21 @@ function problemsIn({ problems, stopped }: SyncReport): string {
 }
 
 function talkAbout({ problems, notes, set_aside, waiting, stopped }: SyncReport, output: Output): void {
-  if (notes.length > NOTES) output.say(`${notes.length} files were left out; --json says which and why`);
-  else for (const note of notes) output.say(plain(note));
-  for (const { path, message, hint } of problems)
-    output.warn(plain(hint === undefined ? `${path}: ${message}` : `${path}: ${message}. ${hint}`));
+  talkAboutFiles({ notes, problems }, output);
   if (stopped?.why === "busy") output.say(stopped.message);
-  else if (stopped !== undefined)
-    output.fail(plain(stopped.hint === undefined ? stopped.message : `${stopped.message}. ${stopped.hint}`));
+  else if (stopped !== undefined) output.fail(withHint(stopped.message, stopped.hint));
   if (set_aside > 0)
     output.warn(
       `${set_aside} jobs were refused and are set aside; \`memory-sync status\` shows them, \`memory-sync sync --retry\` tries again`,
     );
   if (waiting > 0) output.say(`${waiting} jobs wait in the outbox`);
+}
+
+function talkAboutFiles({ notes, problems }: Pick<SyncReport, "notes" | "problems">, output: Output): void {
+  if (notes.length > NOTES)
+    output.say(`${notes.length} files were left out; \`memory-sync status\` says why`);
+  else for (const note of notes) output.say(plain(note));
+  for (const { path, message, hint } of problems) output.warn(withHint(`${path}: ${message}`, hint));
 }
 
 function outcomeOf({ stopped, problems, set_aside }: SyncReport): Outcome {

@@ -1,9 +1,9 @@
 import type { WhoAmI } from "../../contract/wire.ts";
 import type { Config } from "../config.ts";
 import { isExposed } from "../credentials.ts";
-import { plain } from "../output.ts";
+import { plain } from "../format.ts";
 import { RemoteError } from "../remote/remote-error.ts";
-import { Remote } from "../remote/remote.ts";
+import { Reader } from "../remote/reader.ts";
 import { defineCommand } from "./command.ts";
 import type { Outcome } from "./exit.ts";
 
@@ -49,7 +49,7 @@ async function check(config: Config, token: Kind): Promise<Check> {
   const { secret, from } = (token === "ai" ? config.aiToken : config.syncToken) ?? {};
   try {
     // Without a token too: it still tells whether there is a server.
-    const identity = await new Remote(config.url, secret).whoAmI();
+    const identity = await new Reader(config.url, secret).whoAmI();
     const scope = identity.workspaces.join(", ");
     if (identity.role !== token)
       return {

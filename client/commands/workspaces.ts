@@ -1,5 +1,6 @@
 import type { WorkspaceSummary } from "../../contract/wire.ts";
-import { formatBytes, formatTime, type Output } from "../output.ts";
+import { formatBytes, formatTime } from "../format.ts";
+import type { Output } from "../output.ts";
 import { defineCommand } from "./command.ts";
 import { collect, PAGING } from "./paging.ts";
 
@@ -13,14 +14,14 @@ export const workspaces = defineCommand({
     ...PAGING,
   },
   async run(context, args) {
-    const remote = await context.remote("any");
+    const reader = await context.reader();
     const filter = {
       machine: args.option("machine"),
       tool: args.option("tool"),
       project: args.option("project"),
     };
 
-    const page = await collect(args, (range) => remote.listWorkspaces({ ...filter, ...range }));
+    const page = await collect(args, (range) => reader.listWorkspaces({ ...filter, ...range }));
 
     context.output.answer(page, () => tableOf(page.entries, context.output));
     if (page.entries.length === 0)

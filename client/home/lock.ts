@@ -1,20 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
+import { readFile, rename, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
+import { linkOrCopy } from "../../disk/atomic-file.ts";
+import { sha256 } from "../../disk/digest.ts";
 import { isErrno } from "../../disk/errno.ts";
 
-const POLL_MS = 100;
-const TOUCH_MS = 60_000;
-/** A holder writes its name right after creating the file; an empty file older than this has no living holder. */
-const NAMELESS_MS = 10_000;
-
 /**
- * A lock between processes of one person: a file that names its holder. The folder must exist. A holder that
- * died is found by its process id, one on another machine by the age of the file. Node has no kernel locks, so
- * two processes that clear the same dead lock at the same instant could both hold it: use it only to avoid
- * double work, or where the loser's work is repeated later.
+ * A lock between processes of one person: a file that names its holder. The folder must exist. A holder that died
+ * is found by its process id, one on another machine (or one that was stopped for so long) by the age of the file.
  */
 export class Lock implements AsyncDisposable {
   readonly #path: string;
@@ -24,7 +19,7 @@ export class Lock implements AsyncDisposable {
   private constructor(path: string, holder: string) {
     this.#path = path;
     this.#holder = holder;
-    this.#touch = setInterval(() => void touch(path), TOUCH_MS);
+    this.#touch = setInterval(() => void touch(path, holder), LIMITS.client.lockTouchMs);
     this.#touch.unref();
   }
 
@@ -33,10 +28,9 @@ export class Lock implements AsyncDisposable {
     const deadline = Date.now() + waitMs;
     const holder = `${process.pid} ${hostname()} ${randomBytes(8).toString("hex")}`;
     for (;;) {
-      if (await create(path, holder)) return new Lock(path, holder);
-      if (await removeDead(path)) continue;
+      if (await acquire(path, holder)) return new Lock(path, holder);
       if (Date.now() >= deadline) return undefined;
-      await sleep(POLL_MS);
+      await sleep(LIMITS.client.lockPollMs);
     }
   }
 
@@ -57,43 +51,51 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function create(path: string, holder: string): Promise<boolean> {
+/** One try. The file is there as soon as it names its holder, and a dead one is replaced in one step. */
+async function acquire(path: string, holder: string): Promise<boolean> {
+  const present = await holderOf(path);
+  if (present === undefined) return place(path, holder, linkOrCopy);
+  return (await isDead(path, present)) && takeOver(path, present, holder);
+}
+
+/**
+ * Takes the place of a dead holder. Many may have found it dead, and the slowest of them must not clear away a lock
+ * that is alive again: only who holds the right to this very holder's place, a lock too, looks once more and acts.
+ */
+async function takeOver(path: string, dead: string, holder: string): Promise<boolean> {
+  const right = `${path}.${sha256(dead).slice(0, 16)}`;
+  if (!(await acquire(right, holder))) return false;
   try {
-    const file = await open(path, "wx", 0o600);
-    try {
-      await file.writeFile(holder);
-    } finally {
-      await file.close();
-    }
+    if ((await holderOf(path)) !== dead || !(await isDead(path, dead))) return false;
+    return await place(path, holder, rename);
+  } finally {
+    await remove(right);
+  }
+}
+
+/** Puts a file that names the holder in place, whole: by a link only where nothing is, by a rename over what is there. */
+async function place(
+  path: string,
+  holder: string,
+  put: (from: string, to: string) => Promise<void>,
+): Promise<boolean> {
+  const draft = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  await writeFile(draft, holder, { mode: 0o600, flag: "wx" });
+  try {
+    await put(draft, path);
     return true;
   } catch (error) {
     if (isErrno(error, "EEXIST")) return false;
     throw error;
+  } finally {
+    await remove(draft);
   }
-}
-
-/** Removes the lock if its holder is gone; true when it is worth trying again. */
-async function removeDead(path: string): Promise<boolean> {
-  const holder = await holderOf(path);
-  if (holder === undefined) return true;
-  if (!(await isDead(path, holder))) return false;
-  // Moved, not removed: if somebody else was faster, the lock moved away is a living one and goes back.
-  const moved = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  try {
-    await rename(path, moved);
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return true;
-    throw error;
-  }
-  if ((await holderOf(moved)) !== holder) await link(moved, path).catch(ignoreTaken);
-  await remove(moved);
-  return true;
 }
 
 async function isDead(path: string, holder: string): Promise<boolean> {
   const [pid, host] = holder.split(" ");
   const ageMs = await ageOf(path);
-  if (pid === undefined || host === undefined) return ageMs > NAMELESS_MS;
+  if (pid === undefined || host === undefined) return ageMs > LIMITS.client.lockNamelessMs;
   if (host === hostname() && !isAlive(Number(pid))) return true;
   return ageMs > LIMITS.client.claimStaleMs;
 }
@@ -116,10 +118,14 @@ async function ageOf(path: string): Promise<number> {
   }
 }
 
-async function touch(path: string): Promise<void> {
-  const now = new Date();
-  // A lock that cannot be touched only looks older than it is.
-  await utimes(path, now, now).catch(() => undefined);
+/** Shows that the holder lives. A lock that cannot be touched only looks older than it is. */
+async function touch(path: string, holder: string): Promise<void> {
+  try {
+    const now = new Date();
+    if ((await holderOf(path)) === holder) await utimes(path, now, now);
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "EACCES", "EPERM", "EROFS", "EIO", "ESTALE")) throw error;
+  }
 }
 
 async function remove(path: string): Promise<void> {
@@ -128,8 +134,4 @@ async function remove(path: string): Promise<void> {
   } catch (error) {
     if (!isErrno(error, "ENOENT")) throw error;
   }
-}
-
-function ignoreTaken(error: unknown): void {
-  if (!isErrno(error, "EEXIST")) throw error;
 }

@@ -1,11 +1,8 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { LIMITS } from "../../contract/limits.ts";
 import { isErrno } from "../../disk/errno.ts";
 import type { Home } from "./home.ts";
-
-/** A log never holds more than twice this: the file itself and the one before it. */
-const LOG_BYTES = 256 * 1024;
-const LINE_CHARS = 2000;
 
 /**
  * Adds a line to `log/<name>.log`. For programs nobody watches: a log that cannot be written is no failure of
@@ -15,7 +12,7 @@ export function appendLog(home: Home, name: string, text: string): void {
   try {
     mkdirSync(home.log, { recursive: true, mode: 0o700 });
     const path = join(home.log, `${name}.log`);
-    if (sizeOf(path) > LOG_BYTES) renameSync(path, `${path}.1`);
+    if (sizeOf(path) > LIMITS.client.logBytes) renameSync(path, `${path}.1`);
     appendFileSync(path, `${new Date().toISOString()} ${oneLine(text)}\n`, { mode: 0o600 });
   } catch {
     // Nobody is there to be told.
@@ -32,5 +29,5 @@ function sizeOf(path: string): number {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, LINE_CHARS);
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, LIMITS.client.logLineChars);
 }

@@ -1,16 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
+import { LIMITS } from "../../contract/limits.ts";
 import { environmentOf, type Environment } from "../home/home.ts";
 import { appendLog } from "../home/log.ts";
 import { enqueue } from "../outbox/enqueue.ts";
 import { readPayload } from "./stdin.ts";
 
-/** The hook is done by then, counted from the start of the process; clients wait for it while they exit. */
-const FINISH_MS = 260;
-/** Part of that time is kept for writing the job and starting the worker. */
-const WRITE_MS = 60;
-/** A machine on which Node itself takes that long to start still gets a moment for each step. */
-const SHORTEST_MS = 60;
+const { hookFinishMs, hookStepMs, hookWriteMs } = LIMITS.client;
 /** Set in the worker's environment: whatever a worker starts must not start workers. */
 const WORKER_MARK = "MEMORY_SYNC_WORKER";
 
@@ -32,7 +28,7 @@ export async function runHook(): Promise<void> {
       report(environment, "the job was not written in time; a full scan was started instead");
       void startWorker(environment, ["sync"]).finally(() => process.exit(0));
     },
-    Math.max(SHORTEST_MS + WRITE_MS, FINISH_MS - performance.now()),
+    Math.max(hookStepMs + hookWriteMs, hookFinishMs - performance.now()),
   );
   try {
     await startWorker(environment, await takeJob(environment));
@@ -46,7 +42,7 @@ export async function runHook(): Promise<void> {
 async function takeJob(environment: Environment): Promise<string[]> {
   const payload = await readPayload(
     process.stdin,
-    Math.max(SHORTEST_MS, FINISH_MS - WRITE_MS - performance.now()),
+    Math.max(hookStepMs, hookFinishMs - hookWriteMs - performance.now()),
   );
   if (payload === undefined) {
     report(environment, "no hook payload on stdin; a full scan was started instead");

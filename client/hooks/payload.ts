@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { parseJson } from "../../contract/json.ts";
 
 /** Events after which a transcript is worth saving; both clients use these names. */
 const EVENTS: ReadonlySet<string> = new Set(["SessionEnd", "Stop", "SubagentStop", "PreCompact"]);
@@ -17,13 +18,8 @@ export interface HookPayload {
 export function parsePayload(text: string): HookPayload | undefined {
   // Parsing the growing text at every chunk would cost the square of its length.
   if (!text.trimEnd().endsWith("}")) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseJson(text);
+  if (value === undefined) return undefined;
   const event = textAt(value, "hook_event_name") ?? "";
   if (!EVENTS.has(event)) return { event, transcriptPath: undefined };
   const own = event === "SubagentStop" ? textAt(value, "agent_transcript_path") : undefined;

@@ -1,13 +1,44 @@
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import * as z from "zod";
+import { parseJson } from "../../contract/json.ts";
+import { expandHome } from "../home/home.ts";
+import { isUnreachable } from "../home/reach.ts";
 
 const SLUG_CHARS = 200;
 
+/** What of Claude Code's own settings matters here. */
+const Settings = z.object({ autoMemoryDirectory: z.string() });
+
 /**
- * The folder where Claude Code keeps its notes about a project: by the root of the main git worktree (the folder itself
- * outside git), links resolved. `claudeHome` is `~/.claude` unless CLAUDE_CONFIG_DIR says otherwise.
+ * The folder where Claude Code keeps its notes about a project: the one that its user settings name for all projects,
+ * else one by the root of the main git worktree (the folder itself outside git), links resolved. `claudeHome` is
+ * `~/.claude` unless CLAUDE_CONFIG_DIR says otherwise.
  */
-export function autoMemoryFolder(claudeHome: string, projectRoot: string): string {
-  return join(claudeHome, "projects", claudeSlug(projectRoot), "memory");
+export async function autoMemoryFolder(
+  claudeHome: string,
+  projectRoot: string,
+  userHome: string,
+): Promise<string> {
+  const named = await namedFolder(join(claudeHome, "settings.json"), userHome);
+  return named ?? join(claudeHome, "projects", claudeSlug(projectRoot), "memory");
+}
+
+/** Like Claude Code itself, takes only what begins at the root or with `~`, and ignores settings that are broken. */
+async function namedFolder(settings: string, userHome: string): Promise<string | undefined> {
+  const parsed = Settings.safeParse(parseJson(await textOf(settings)));
+  if (!parsed.success) return undefined;
+  const { autoMemoryDirectory: folder } = parsed.data;
+  return isAbsolute(folder) || /^~[\\/]/.test(folder) ? expandHome(folder, userHome) : undefined;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isUnreachable(error)) return "";
+    throw error;
+  }
 }
 
 /**

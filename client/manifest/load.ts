@@ -5,6 +5,7 @@ import { Manifest } from "../../contract/manifest.ts";
 import { isErrno } from "../../disk/errno.ts";
 import type { Home } from "../home/home.ts";
 import { parseJsonFile } from "../parse-file.ts";
+import { globFault } from "./glob.ts";
 
 const KEYS = [...Object.keys(Manifest.shape), "local", "upload", "upload_prefix", "glob"];
 
@@ -25,14 +26,22 @@ export async function loadManifests(home: Home): Promise<LoadedManifests> {
   const loaded: LoadedManifests = { manifests: [], faults: [] };
   for (const file of await fileNames(home.manifests)) {
     try {
-      loaded.manifests.push(
-        parseJsonFile(Manifest, await readFile(join(home.manifests, file), "utf8"), KEYS),
-      );
+      loaded.manifests.push(parseManifest(await readFile(join(home.manifests, file), "utf8")));
     } catch (error) {
       loaded.faults.push(faultOf(file, error));
     }
   }
   return loaded;
+}
+
+/** A manifest is good or reported as a whole: half of it would look as if the rest had been sent. */
+function parseManifest(text: string): Manifest {
+  const manifest = parseJsonFile(Manifest, text, KEYS);
+  for (const [index, { glob }] of manifest.tracked_dirs.entries()) {
+    const fault = globFault(glob);
+    if (fault !== undefined) throw new AppError("invalid_input", `tracked_dirs[${index}].glob: ${fault}`);
+  }
+  return manifest;
 }
 
 async function fileNames(folder: string): Promise<string[]> {

@@ -1,16 +1,16 @@
 import type { Dirent } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathFault } from "../../contract/knowledge-path.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { expandHome } from "../home/home.ts";
+import { followLinks } from "../home/reach.ts";
 import { compileGlob } from "./glob.ts";
 
 /** Folders that hold other people's files or a tool's own. */
 const SKIPPED_FOLDERS = new Set([".git", "node_modules"]);
-const DEEPEST = 32;
 
 /** A file on this machine that belongs into a workspace's knowledge. */
 export interface TrackedFile {
@@ -102,7 +102,7 @@ async function statusOf(path: string): Promise<Status | undefined> {
 
 /** Relative names of the regular files below a folder, in a stable order. A folder that does not exist has none. */
 async function* namesBelow(root: string, found: TrackedFiles): AsyncGenerator<string> {
-  const start = await realpath(root).catch(() => root);
+  const start = await followLinks(root);
   const folders = [""];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = await entriesOf(join(start, folder), found);
@@ -110,7 +110,11 @@ async function* namesBelow(root: string, found: TrackedFiles): AsyncGenerator<st
     for (const entry of entries) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile()) yield name;
-      else if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name) && name.split("/").length < DEEPEST)
+      else if (
+        entry.isDirectory() &&
+        !SKIPPED_FOLDERS.has(entry.name) &&
+        name.split("/").length < LIMITS.client.trackedDepth
+      )
         folders.push(name);
     }
   }

@@ -1,6 +1,11 @@
+import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { parseJson } from "../../contract/json.ts";
+import { unlessMissing } from "../../disk/errno.ts";
+import type { Home } from "../home/home.ts";
+import { jobPath, type Box } from "./boxes.ts";
 
-export const JOB_KINDS = ["session", "knowledge"] as const;
+const JOB_KINDS = ["session", "knowledge"] as const;
 
 /** One piece of work that must not be lost: a file under `queue/`, named by its key. */
 export const Job = z.object({
@@ -20,3 +25,11 @@ export const Job = z.object({
     .describe("Not tried again until the file changes or somebody asks for it"),
 });
 export type Job = z.infer<typeof Job>;
+
+/** The job in a file of a box; `gone` when another process was faster, `damaged` when it is no job. */
+export async function readJob(home: Home, box: Box, name: string): Promise<Job | "gone" | "damaged"> {
+  const text = await unlessMissing(readFile(jobPath(home, box, name), "utf8"));
+  if (text === undefined) return "gone";
+  const parsed = Job.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : "damaged";
+}

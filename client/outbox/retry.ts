@@ -53,8 +53,6 @@ export type Standing = "due" | "waiting" | "set_aside";
 export function standingOf(job: Job, now: number): Standing {
   if (job.set_aside_at !== undefined) return "set_aside";
   const notBefore = job.not_before === undefined ? Number.NaN : Date.parse(job.not_before);
-  // A clock set back must not hold a job for years: no wait is longer than a day.
-  return notBefore > now && notBefore - now <= LONGEST_WAIT_MS ? "waiting" : "due";
+  // A clock set back must not hold a job for years: no real wait is that long.
+  return notBefore > now && notBefore - now <= LIMITS.client.longestWaitMs ? "waiting" : "due";
 }
-
-const LONGEST_WAIT_MS = 25 * 60 * 60 * 1000;

@@ -1,17 +1,20 @@
+import type * as z from "zod";
+import { parseJson } from "../../contract/json.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { ErrorBody } from "../../contract/wire.ts";
-import { kindOf, RemoteError, retryAfterMs } from "./remote-error.ts";
+import { failureIn, strangeAnswer } from "./answer.ts";
+import { RemoteError } from "./remote-error.ts";
+import { RequestBody, type BodySource } from "./request-body.ts";
 
-/** No answer that is read as a whole is larger. */
-const ANSWER_BYTES = 64 * 1024 * 1024;
+/** What follows the `?` of an address; undefined values are left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
 
 export interface RequestSpec {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   /** Below `/api/v1`, each part already encoded. */
   path: string;
-  query?: Readonly<Record<string, string | number | undefined>>;
+  query?: Query;
   headers?: Readonly<Record<string, string | undefined>>;
-  body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  body?: BodySource;
   timeoutMs?: number;
 }
 
@@ -26,7 +29,7 @@ export class Connection {
     this.#token = token;
   }
 
-  /** Bytes of request bodies sent so far. */
+  /** Bytes of the request bodies that were answered, with whatever answer. */
   get bytesSent(): number {
     return this.#bytesSent;
   }
@@ -34,7 +37,7 @@ export class Connection {
   /** Sends one request; resolves for a 2xx status. The caller reads or cancels the body. */
   async send(spec: RequestSpec): Promise<Response> {
     const signal = AbortSignal.timeout(spec.timeoutMs ?? LIMITS.client.requestTimeoutMs);
-    const source = new WatchedBody(spec.body, (bytes) => (this.#bytesSent += bytes));
+    const body = new RequestBody(spec.body);
     let response: Response;
     try {
       response = await fetch(this.#urlOf(spec), {
@@ -42,24 +45,37 @@ export class Connection {
         headers: this.#headersOf(spec),
         redirect: "manual",
         signal,
-        ...source.init,
+        ...body.init,
       });
     } catch (error) {
-      source.rethrow();
+      body.rethrow();
       throw new RemoteError("network", this.#unreachable(error), { cause: error });
     }
+    this.#bytesSent += body.sizeBytes;
     if (response.ok) return response;
-    throw await failureOf(response);
+    throw failureIn(response, await this.#said(response));
   }
 
-  /** The whole body of an answer. */
-  async bytes(response: Response): Promise<Buffer> {
+  /** Sends one request and reads its answer whole. */
+  async bytes(spec: RequestSpec): Promise<Buffer> {
+    return this.#whole(await this.send(spec));
+  }
+
+  /** Sends one request and reads its answer as what the schema says. */
+  async json<Schema extends z.ZodType>(schema: Schema, spec: RequestSpec): Promise<z.infer<Schema>> {
+    const parsed = schema.safeParse(parseJson((await this.bytes(spec)).toString("utf8")));
+    if (!parsed.success) throw strangeAnswer(parsed.error);
+    return parsed.data;
+  }
+
+  async #whole(response: Response): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     try {
       for await (const chunk of response.body ?? []) {
         size += chunk.length;
-        if (size > ANSWER_BYTES) throw new RemoteError("network", "The server's answer is too large");
+        if (size > LIMITS.client.answerBytes)
+          throw new RemoteError("network", "The server's answer is too large");
         chunks.push(chunk);
       }
     } catch (error) {
@@ -67,6 +83,16 @@ export class Connection {
       throw new RemoteError("network", this.#unreachable(error), { cause: error });
     }
     return Buffer.concat(chunks);
+  }
+
+  /** The body of a failure, as far as it matters: the status says enough where it breaks off. */
+  async #said(response: Response): Promise<string> {
+    try {
+      return (await this.#whole(response)).toString("utf8");
+    } catch (error) {
+      if (error instanceof RemoteError) return "";
+      throw error;
+    }
   }
 
   #urlOf({ path, query = {} }: RequestSpec): string {
@@ -93,73 +119,6 @@ export class Connection {
   }
 }
 
-/** A request body that is counted, and whose own failure (a file that cannot be read) is told from the network's. */
-class WatchedBody {
-  readonly init: RequestInit;
-  #failure: Error | undefined;
-  readonly #count: (bytes: number) => void;
-
-  constructor(body: RequestSpec["body"], count: (bytes: number) => void) {
-    this.#count = count;
-    if (body === undefined) {
-      this.init = {};
-    } else if (typeof body === "string" || body instanceof Uint8Array) {
-      const data = typeof body === "string" ? Buffer.from(body) : body;
-      count(data.length);
-      this.init = { body: data };
-    } else {
-      this.init = { body: ReadableStream.from(this.#watch(body)), duplex: "half" };
-    }
-  }
-
-  /** Throws what made the body end early, if that was not the network. */
-  rethrow(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  async *#watch(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of body) {
-        this.#count(chunk.length);
-        yield chunk;
-      }
-    } catch (error) {
-      if (error instanceof Error) this.#failure = error;
-      throw error;
-    }
-  }
-}
-
-async function failureOf(response: Response): Promise<RemoteError> {
-  const { status } = response;
-  const text = await response.text().catch(() => "");
-  const parsed = ErrorBody.safeParse(jsonOf(text));
-  const said = parsed.success ? parsed.data.error : undefined;
-  return new RemoteError(
-    status >= 300 && status < 400 ? "network" : kindOf(status),
-    said?.message ?? wordsFor(response),
-    {
-      status,
-      code: said?.code,
-      hint: said?.hint,
-      details: said?.details,
-      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
-    },
-  );
-}
-
-function wordsFor({ status, headers }: Response): string {
-  if (status >= 300 && status < 400)
-    return `The server sends this program to another address (${status})${originOf(headers.get("location"))}; set that as its url`;
-  if (status === 401) return "The server does not accept the token";
-  return `The server answered ${status}`;
-}
-
-/** Where a redirect leads, without path and query: those may hold secrets. */
-function originOf(location: string | null): string {
-  return location !== null && URL.canParse(location) ? `: ${new URL(location).origin}` : "";
-}
-
 /** Why fetch failed lies in the causes of its error, as a system code or, say for a port that fetch refuses, in words. */
 function reasonOf(error: unknown): string {
   let deepest = "";
@@ -168,13 +127,4 @@ function reasonOf(error: unknown): string {
     deepest = cause.message;
   }
   return deepest === "" ? "" : ` (${deepest})`;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

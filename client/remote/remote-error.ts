@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 
 /**
  * What a failed request means for whoever sent it: `auth`: the token is wrong, every request would fail;
@@ -39,8 +40,6 @@ export class RemoteError extends Error {
 }
 
 const RETRYABLE_4XX: ReadonlySet<number> = new Set([408, 425, 429]);
-/** A server's wish longer than this is a mistake. */
-const LONGEST_WISH_MS = 24 * 60 * 60 * 1000;
 
 /** What an HTTP status means for the next request. */
 export function kindOf(status: number): RemoteFailure {
@@ -53,5 +52,5 @@ export function kindOf(status: number): RemoteFailure {
 export function retryAfterMs(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_WISH_MS) : undefined;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LIMITS.client.retryAfterMs) : undefined;
 }

@@ -1,10 +1,8 @@
+import { LIMITS } from "../../contract/limits.ts";
 import type { Failure } from "../outbox/retry.ts";
 import { judge, type Stop } from "./failure.ts";
 import type { SyncReport } from "./report.ts";
 import type { Sent } from "./send.ts";
-
-/** So many answers of an overloaded server in a row end the run. */
-const OVERLOADS = 3;
 
 /** How a try ended. `stopped`: it told nothing about the file, only that no file can be sent now. */
 export type Ending =
@@ -60,7 +58,7 @@ export class Attempts {
   #count({ failure, stop, overloaded }: { failure: Failure; stop?: Stop; overloaded?: boolean }): void {
     this.#overloads = overloaded === true ? this.#overloads + 1 : 0;
     if (stop !== undefined) this.#report.stopped = stop;
-    else if (this.#overloads >= OVERLOADS)
+    else if (this.#overloads >= LIMITS.client.overloads)
       this.#report.stopped = { why: "network", message: failure.message, hint: failure.hint };
   }
 }

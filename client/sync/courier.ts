@@ -1,18 +1,16 @@
+import { LIMITS } from "../../contract/limits.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import type { Transcript } from "../archive/find.ts";
 import { workspaceFor } from "../archive/workspace.ts";
 import type { TrackedFile } from "../manifest/tracked-files.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { Feeder } from "../remote/feeder.ts";
 import { sendKnowledge, sendSession, type Sent } from "./send.ts";
 import type { KnownFile, SyncState } from "./state.ts";
 import type { OwnWorkspaces } from "./workspaces.ts";
 
-/** So many sent files may have to be looked at again after a crash. */
-const SAVE_EVERY = 25;
-
 /** Brings single files to the server, into the workspace they belong to, and remembers what arrived. */
 export class Courier {
-  readonly #remote: Remote;
+  readonly #feeder: Feeder;
   readonly #state: SyncState;
   readonly #workspaces: OwnWorkspaces;
   readonly #manifests: readonly Manifest[];
@@ -21,14 +19,14 @@ export class Courier {
   #unsaved = 0;
 
   constructor(options: {
-    remote: Remote;
+    feeder: Feeder;
     state: SyncState;
     workspaces: OwnWorkspaces;
     manifests: readonly Manifest[];
     machine: string;
     userHome: string;
   }) {
-    this.#remote = options.remote;
+    this.#feeder = options.feeder;
     this.#state = options.state;
     this.#workspaces = options.workspaces;
     this.#manifests = options.manifests;
@@ -39,7 +37,7 @@ export class Courier {
   /** `known`: what the server is believed to hold; equal bytes are then not sent. */
   async knowledge(file: TrackedFile, known?: KnownFile): Promise<Sent> {
     const seenMs = Date.now();
-    const sent = await sendKnowledge(this.#remote, () => this.#workspaceOf(file), file, known);
+    const sent = await sendKnowledge(this.#feeder, () => this.#workspaceOf(file), file, known);
     this.#state.rememberKnowledge(file, sent.sha256, seenMs);
     await this.#save();
     return sent;
@@ -49,7 +47,7 @@ export class Courier {
     const seenMs = Date.now();
     const context = { manifests: this.#manifests, machine: this.#machine, userHome: this.#userHome };
     const workspace = async () => this.#workspaces.open(await workspaceFor(transcript, context));
-    const sent = await sendSession(this.#remote, workspace, transcript, known);
+    const sent = await sendSession(this.#feeder, workspace, transcript, known);
     this.#state.rememberSession(transcript, sent.sha256, seenMs);
     await this.#save();
     return sent;
@@ -62,7 +60,7 @@ export class Courier {
   }
 
   async #save(): Promise<void> {
-    this.#unsaved = (this.#unsaved + 1) % SAVE_EVERY;
+    this.#unsaved = (this.#unsaved + 1) % LIMITS.client.unsavedFiles;
     if (this.#unsaved === 0) await this.#state.save();
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isErrno, isSystemError } from "../../disk/errno.ts";
 import type { Failure } from "../outbox/retry.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 
@@ -21,8 +21,8 @@ export function judge(error: unknown): Verdict | undefined {
     return { failure: { kind: error.code === "unavailable" ? "later" : "hopeless", message, hint } };
   }
   if (isErrno(error, "ENOENT", "ENOTDIR")) return "gone";
-  if (error instanceof Error && "code" in error && "syscall" in error)
-    return { failure: { kind: "refused", message: `the file cannot be read (${String(error.code)})` } };
+  if (isSystemError(error))
+    return { failure: { kind: "refused", message: `the file cannot be read (${error.code})` } };
   return undefined;
 }
 

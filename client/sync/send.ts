@@ -8,7 +8,7 @@ import { openTranscript, type OpenTranscript } from "../archive/content.ts";
 import type { Transcript } from "../archive/find.ts";
 import type { TrackedFile } from "../manifest/tracked-files.ts";
 import { RemoteError } from "../remote/remote-error.ts";
-import type { Remote, StoredSession } from "../remote/remote.ts";
+import type { Feeder, StoredSession } from "../remote/feeder.ts";
 import type { KnownFile } from "./state.ts";
 import type { OwnWorkspace } from "./workspaces.ts";
 
@@ -21,7 +21,7 @@ export interface Sent {
 
 /** Brings one knowledge file to the server, unless its bytes are known to be there. */
 export async function sendKnowledge(
-  remote: Remote,
+  feeder: Feeder,
   workspace: () => Promise<OwnWorkspace>,
   file: TrackedFile,
   known: KnownFile | undefined,
@@ -30,7 +30,7 @@ export async function sendKnowledge(
   const digest = sha256(content);
   if (known?.sha256 === digest) return { status: "unchanged", sha256: digest };
   const { workspaceId, writeToken } = await workspace();
-  const { status } = await remote.putKnowledge(workspaceId, file.upload, content, writeToken);
+  const { status } = await feeder.putKnowledge(workspaceId, file.upload, content, writeToken);
   return { status, sha256: digest };
 }
 
@@ -39,7 +39,7 @@ export async function sendKnowledge(
  * all of it. What the client appends while this runs is left for the next time.
  */
 export async function sendSession(
-  remote: Remote,
+  feeder: Feeder,
   workspace: () => Promise<OwnWorkspace>,
   transcript: Transcript,
   known: KnownFile | undefined,
@@ -48,7 +48,7 @@ export async function sendSession(
   if (known !== undefined && known.sha256 === (await digestsOf(content, undefined)).whole)
     return { status: "unchanged", sha256: known.sha256 };
   const { workspaceId, writeToken } = await workspace();
-  const stored = await remote.headSession(workspaceId, transcript.sessionId);
+  const stored = await feeder.headSession(workspaceId, transcript.sessionId);
   const digests = await digestsOf(content, stored?.bytes);
   const delivery = deliveryFor(stored, { sizeBytes: content.sizeBytes, ...digests });
   if (delivery.how === "nothing") return { status: "unchanged", sha256: digests.whole };
@@ -59,7 +59,7 @@ export async function sendSession(
   });
   if (delivery.how === "tail") {
     try {
-      const written = await remote.appendSession(
+      const written = await feeder.appendSession(
         workspaceId,
         transcript.sessionId,
         delivery.fromByte,
@@ -71,7 +71,7 @@ export async function sendSession(
       if (!(error instanceof RemoteError && error.status === 409)) throw error;
     }
   }
-  const written = await remote.putSession(workspaceId, transcript.sessionId, body(0));
+  const written = await feeder.putSession(workspaceId, transcript.sessionId, body(0));
   return { status: written.status, sha256: digests.whole };
 }
 

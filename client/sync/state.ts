@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { parseJson } from "../../contract/json.ts";
 import { replaceFile } from "../../disk/atomic-file.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import { Folder, makeFolders } from "../../disk/folder.ts";
 import type { KnownTranscript, Transcript } from "../archive/find.ts";
 import type { Home } from "../home/home.ts";
@@ -21,6 +22,7 @@ const KnownSession = KnownFile.extend({
   session_id: z.string(),
   parent: z.string().optional(),
   cwd: z.string().optional(),
+  repository: z.string().optional(),
 });
 
 const StateFile = z.object({
@@ -44,23 +46,30 @@ export class SyncState {
   readonly #workspaces: Map<string, string>;
   readonly #knowledge: Map<string, KnownFile>;
   readonly #sessions: Map<string, z.infer<typeof KnownSession>>;
+  /** What is on the disk is no state; its bytes are kept when this one is saved. */
+  #damaged: boolean;
   #changed = false;
 
-  private constructor(home: Home, name: string, file: StateFile) {
+  private constructor(home: Home, name: string, { file, damaged }: { file: StateFile; damaged: boolean }) {
     this.#home = home;
     this.#name = name;
+    this.#damaged = damaged;
     this.#url = file.url;
     this.#workspaces = new Map(Object.entries(file.workspaces));
     this.#knowledge = new Map(Object.entries(file.knowledge));
     this.#sessions = new Map(Object.entries(file.sessions));
   }
 
-  /** The state for a server; with `forget` it knows no files. A damaged one is set aside with its bytes. */
+  /** The state for a server; with `forget` it knows no files, as when the file is damaged. Changes nothing on the disk. */
   static async open(home: Home, url: string, { forget = false } = {}): Promise<SyncState> {
     const name = `${createHash("sha256").update(url).digest("hex").slice(0, 12)}.json`;
     const empty: StateFile = { format: 1, url, workspaces: {}, knowledge: {}, sessions: {} };
-    const file = (await readState(join(home.state, name))) ?? empty;
-    return new SyncState(home, name, forget ? { ...empty, workspaces: file.workspaces } : file);
+    const found = (await readState(join(home.state, name))) ?? empty;
+    const file = found === "damaged" ? empty : found;
+    return new SyncState(home, name, {
+      file: forget ? { ...empty, workspaces: file.workspaces } : file,
+      damaged: found === "damaged",
+    });
   }
 
   get knowledge(): ReadonlyMap<string, KnownFile> {
@@ -75,10 +84,12 @@ export class SyncState {
   knownTranscript(path: string, sizeBytes: number, mtimeMs: number): KnownTranscript | undefined {
     const known = this.#sessions.get(path);
     if (known === undefined || known.size !== sizeBytes || known.mtime_ms !== mtimeMs) return undefined;
+    const { session_id: sessionId, parent, cwd, repository } = known;
     return {
-      sessionId: known.session_id,
-      ...(known.parent === undefined ? {} : { parent: known.parent }),
-      ...(known.cwd === undefined ? {} : { cwd: known.cwd }),
+      sessionId,
+      ...(parent === undefined ? {} : { parent }),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(repository === undefined ? {} : { repository }),
     };
   }
 
@@ -99,7 +110,7 @@ export class SyncState {
   }
 
   rememberSession(transcript: Transcript, sha256: string, seenMs: number): void {
-    const { path, sessionId, parent, cwd, sizeBytes, mtimeMs } = transcript;
+    const { path, sessionId, parent, cwd, repository, sizeBytes, mtimeMs } = transcript;
     this.#sessions.set(path, {
       size: sizeBytes,
       mtime_ms: mtimeMs,
@@ -108,17 +119,22 @@ export class SyncState {
       session_id: sessionId,
       ...(parent === undefined ? {} : { parent }),
       ...(cwd === undefined ? {} : { cwd }),
+      ...(repository === undefined ? {} : { repository }),
     });
     this.#changed = true;
   }
 
-  /** Forgets transcripts that are not there any more. */
-  keepSessions(paths: ReadonlySet<string>): void {
-    for (const path of this.#sessions.keys())
-      if (!paths.has(path)) this.#changed = this.#sessions.delete(path);
+  /** Forgets every knowledge file but these. */
+  keepKnowledge(files: readonly TrackedFile[]): void {
+    this.#keep(this.#knowledge, new Set(files.map(knowledgeKey)));
   }
 
-  /** Writes what changed since the last time. */
+  /** Forgets every transcript but these. */
+  keepSessions(transcripts: readonly Transcript[]): void {
+    this.#keep(this.#sessions, new Set(transcripts.map(({ path }) => path)));
+  }
+
+  /** Writes what changed since the last time; a damaged file there is set aside first, with its bytes. */
   async save(): Promise<void> {
     if (!this.#changed) return;
     await makeFolders(this.#home.state);
@@ -130,8 +146,19 @@ export class SyncState {
       knowledge: Object.fromEntries(this.#knowledge),
       sessions: Object.fromEntries(this.#sessions),
     };
+    const aside = `${this.#name}.damaged-${Date.now()}`;
+    if (this.#damaged) await unlessMissing(rename(folder.at(this.#name), folder.at(aside)));
+    this.#damaged = false;
     await replaceFile(folder, this.#name, JSON.stringify(file));
     this.#changed = false;
+  }
+
+  #keep(known: Map<string, unknown>, kept: ReadonlySet<string>): void {
+    for (const key of known.keys()) {
+      if (kept.has(key)) continue;
+      known.delete(key);
+      this.#changed = true;
+    }
   }
 }
 
@@ -140,25 +167,9 @@ export function knowledgeKey(file: Pick<TrackedFile, "workspaceId" | "upload" | 
   return [file.workspaceId, file.upload, file.path].join("\0");
 }
 
-async function readState(path: string): Promise<StateFile | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
-  const parsed = StateFile.safeParse(jsonOf(text));
-  if (parsed.success) return parsed.data;
-  await rename(path, `${path}.damaged-${Date.now()}`);
-  return undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+async function readState(path: string): Promise<StateFile | "damaged" | undefined> {
+  const text = await unlessMissing(readFile(path, "utf8"));
+  if (text === undefined) return undefined;
+  const parsed = StateFile.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : "damaged";
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LIMITS } from "../../contract/limits.ts";
 import { makeFolders } from "../../disk/folder.ts";
 import type { Config } from "../config.ts";
 import { readCredentials } from "../credentials.ts";
@@ -7,7 +8,7 @@ import { Lock } from "../home/lock.ts";
 import { loadManifests, type LoadedManifests } from "../manifest/load.ts";
 import type { Job } from "../outbox/job.ts";
 import { Outbox, type QueuedJob } from "../outbox/outbox.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { Feeder } from "../remote/feeder.ts";
 import { Attempts } from "./attempts.ts";
 import { Courier } from "./courier.ts";
 import { byJobKey, drainOutbox, type DrainSurroundings } from "./drain.ts";
@@ -17,15 +18,10 @@ import { emptyReport, type Problem, type SyncReport } from "./report.ts";
 import { SyncState } from "./state.ts";
 import { OwnWorkspaces } from "./workspaces.ts";
 
-/** A second sync waits this long for the first. What it came for is in the outbox, where the first one finds it. */
-const LOCK_WAIT_MS = 2000;
-/** Jobs that keep arriving do not keep one process alive for ever. */
-const ROUNDS = 10;
-
 export interface SyncSurroundings {
   environment: Environment;
   config: Config;
-  remote: Remote;
+  feeder: Feeder;
   /** Told of each file before it is sent. */
   onFile: DrainSurroundings["onFile"];
 }
@@ -44,6 +40,8 @@ export interface Preview {
   plan: Plan;
   jobs: QueuedJob[];
   problems: Problem[];
+  /** What is left out, and why. */
+  notes: string[];
 }
 
 /** Finds out what a sync would do; asks the server nothing and changes nothing. */
@@ -54,13 +52,14 @@ export async function previewSync(
   const state = await SyncState.open(environment.home, config.url, { forget: recheck });
   const loaded = await loadManifests(environment.home);
   const tracked = await allTrackedFiles(loaded.manifests, environment);
-  const transcripts = new Transcripts({ environment, state, notes: [] });
+  const notes = [...tracked.notes];
+  const transcripts = new Transcripts({ environment, state, notes });
   const jobs = await new Outbox(environment.home).list();
   const plan = planSync(
     { knowledge: state.knowledge, sessions: state.sessions, queued: keysOf(jobs) },
     { files: tracked.files, transcripts: scan ? await transcripts.all() : [] },
   );
-  return { plan, jobs, problems: [...manifestProblems(loaded, environment), ...tracked.problems] };
+  return { plan, jobs, problems: [...manifestProblems(loaded, environment), ...tracked.problems], notes };
 }
 
 /** Brings the server what is new here: manifests, then the outbox, then transcripts. One at a time per machine. */
@@ -68,9 +67,10 @@ export async function runSync(surroundings: SyncSurroundings, choices: SyncChoic
   const { home } = surroundings.environment;
   const report = emptyReport();
   await makeFolders(home.state);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < LIMITS.client.syncRounds; round += 1) {
     const first = round === 0;
-    const alone = await underLock(home, first ? LOCK_WAIT_MS : 0, () =>
+    // What a second sync came for is in the outbox, where the one that holds the lock finds it.
+    const alone = await underLock(home, first ? LIMITS.client.syncLockWaitMs : 0, () =>
       onePass(surroundings, choices, first, report),
     );
     if (!alone && first)
@@ -94,7 +94,7 @@ async function underLock(home: Home, waitMs: number, work: () => Promise<void>):
 
 /** One pass under the lock; the later ones only empty the outbox. */
 async function onePass(
-  { environment, config, remote, onFile }: SyncSurroundings,
+  { environment, config, feeder, onFile }: SyncSurroundings,
   { scan, retry, recheck }: SyncChoices,
   first: boolean,
   report: SyncReport,
@@ -105,12 +105,14 @@ async function onePass(
   const { manifests } = loaded;
   const tracked = await allTrackedFiles(manifests, environment);
   const credentials = await readCredentials(home);
-  const workspaces = new OwnWorkspaces({ home, remote, state, credentials });
+  const workspaces = new OwnWorkspaces({ home, feeder, state, credentials });
   const { machine } = config;
   const { userHome } = environment;
-  const courier = new Courier({ remote, state, workspaces, manifests, machine, userHome });
+  const courier = new Courier({ feeder, state, workspaces, manifests, machine, userHome });
   const transcripts = new Transcripts({ environment, state, notes: report.notes });
   const pass = { outbox: new Outbox(home), attempts: new Attempts(report), courier, onFile, state };
+  // A manifest that cannot be read names no files: what is known of them counts again once it is mended.
+  if (loaded.faults.length === 0) state.keepKnowledge(tracked.files);
   if (first) {
     report.problems.push(...manifestProblems(loaded, environment), ...tracked.problems);
     report.notes.push(...tracked.notes);
@@ -120,12 +122,12 @@ async function onePass(
     await drainOutbox({ ...pass, transcripts, tracked: byJobKey(tracked.files) }, retry && first);
     if (first && scan && !pass.attempts.stopped) {
       const found = await transcripts.all();
-      state.keepSessions(new Set(found.map(({ path }) => path)));
+      state.keepSessions(found);
       await sendAll(pass, { files: [], transcripts: found }, report);
     }
   } finally {
     await state.save();
-    report.bytes_sent = remote.bytesSent;
+    report.bytes_sent = feeder.bytesSent;
   }
 }
 

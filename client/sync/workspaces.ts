@@ -1,10 +1,10 @@
 import { AppError } from "../../contract/errors.ts";
-import { slugify } from "../../contract/ids.ts";
+import { slugify, workspaceIdOf } from "../../contract/ids.ts";
 import type { WorkspaceName } from "../../contract/wire.ts";
 import { keepWriteToken, type Credentials } from "../credentials.ts";
 import type { Home } from "../home/home.ts";
 import { RemoteError } from "../remote/remote-error.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { Feeder } from "../remote/feeder.ts";
 import type { SyncState } from "./state.ts";
 
 /** A workspace this machine may upload into. */
@@ -16,14 +16,14 @@ export interface OwnWorkspace {
 /** Finds the write token of a workspace, registering the workspace when this machine has none. Asks once per run. */
 export class OwnWorkspaces {
   readonly #home: Home;
-  readonly #remote: Remote;
+  readonly #feeder: Feeder;
   readonly #state: SyncState;
   readonly #writeTokens: Map<string, string>;
   readonly #asked = new Map<string, Promise<OwnWorkspace>>();
 
-  constructor(options: { home: Home; remote: Remote; state: SyncState; credentials: Credentials }) {
+  constructor(options: { home: Home; feeder: Feeder; state: SyncState; credentials: Credentials }) {
     this.#home = options.home;
-    this.#remote = options.remote;
+    this.#feeder = options.feeder;
     this.#state = options.state;
     this.#writeTokens = new Map(Object.entries(options.credentials.write_tokens));
   }
@@ -46,8 +46,7 @@ export class OwnWorkspaces {
   }
 
   async #register(key: string, { machine, tool, project }: WorkspaceName): Promise<OwnWorkspace> {
-    const guess = [machine, tool, project].map(slugify).join("-");
-    const proof = this.#writeTokens.get(guess);
+    const proof = this.#writeTokens.get(workspaceIdOf({ machine, tool, project }));
     const answer = await this.#ask({ machine, tool, project }, proof);
     const writeToken = answer.write_token ?? this.#writeTokens.get(answer.workspace_id);
     if (writeToken === undefined)
@@ -63,7 +62,7 @@ export class OwnWorkspaces {
 
   async #ask(name: WorkspaceName, writeToken: string | undefined) {
     try {
-      return await this.#remote.register(name, { writeToken });
+      return await this.#feeder.register(name, { writeToken });
     } catch (error) {
       if (error instanceof RemoteError && error.code === "conflict")
         throw new AppError("conflict", error.message, {

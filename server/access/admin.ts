@@ -10,8 +10,8 @@ import type { TokenBook } from "./tokens.ts";
 export interface TokenWish {
   name: string;
   role: Role;
-  /** Patterns; none means all workspaces. */
-  workspaces: string[];
+  /** Patterns; undefined means all workspaces. */
+  workspaces?: string[] | undefined;
   /** `90d`, `12h`, `2w` or an ISO date. */
   expires?: string | undefined;
 }
@@ -40,7 +40,12 @@ export class Admin implements AdminApi {
     const name = wish.name.trim();
     if (name === "" || byteLength(name) > LIMITS.tokens.nameBytes)
       throw new AppError("invalid_input", `name: 1 to ${LIMITS.tokens.nameBytes} bytes`);
-    const workspaces = wish.workspaces.length === 0 ? ["*"] : wish.workspaces.map(scopePattern);
+    const workspaces = wish.workspaces?.map(scopePattern) ?? ["*"];
+    // An empty variable in a script must not make a token for everything.
+    if (workspaces.length === 0)
+      throw new AppError("invalid_input", "workspaces: no pattern given", {
+        hint: "Leave it out for all workspaces",
+      });
     if (workspaces.length > LIMITS.tokens.scopePatterns)
       throw new AppError("invalid_input", `workspaces: at most ${LIMITS.tokens.scopePatterns} patterns`);
     const expiresAt = wish.expires === undefined ? undefined : parseExpiry(wish.expires, Date.now());

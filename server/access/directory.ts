@@ -2,26 +2,29 @@ import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { slugify, workspaceIdOf } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { presented } from "../../contract/secrets.ts";
 import type {
   AiRegistration,
   SessionPage,
   SyncRegistration,
   WorkspaceName,
   WorkspacePage,
+  WorkspaceSummary,
 } from "../../contract/wire.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import { Fitting } from "../storage/fitting.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";
 import { inScope, type Principal } from "./principal.ts";
 import { noSuchWorkspace, outOfScope } from "./refusals.ts";
-import { presentable, summaryOf } from "./summary.ts";
+import { summaryOf } from "./summary.ts";
 import type { Directory, SessionFilter, WorkspaceFilter } from "./workspace.ts";
 import { isWriteToken } from "./write-token.ts";
 
 const WORKSPACES = "workspaces";
 
-/** Everything in one principal's scope. */
+/** Everything in one principal's scope. Whatever it tells is presentable. */
 export class ScopedDirectory implements Directory {
   readonly #domain: Domain;
   readonly #principal: Principal;
@@ -36,39 +39,33 @@ export class ScopedDirectory implements Directory {
       this.#domain.globalPages(),
       this.workspaces({}),
     ]);
-    return { readme: presentable(readme), index: presentable(index), workspaces };
+    return { ...presented({ readme, index }), workspaces };
   }
 
   async workspaces(filter: WorkspaceFilter): Promise<WorkspacePage> {
     const after = filter.cursor === undefined ? "" : decodeCursor(WORKSPACES, filter.cursor, z.string());
     const wanted = this.#visible(filter).filter(({ id }) => id > after);
     const limit = Math.min(filter.limit ?? LIMITS.answer.pageEntries, LIMITS.answer.pageEntries);
-    const entries: WorkspacePage["entries"] = [];
-    let bytes = 0;
+    const page = new Fitting<WorkspaceSummary>(limit);
+    const { entries } = page;
     for (const workspace of wanted) {
-      const entry = await summaryOf(this.#domain, workspace);
-      bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
-      const last = entries.at(-1);
-      if (last !== undefined && (entries.length === limit || bytes > LIMITS.answer.defaultBytes))
-        return { entries, next_cursor: encodeCursor(WORKSPACES, last.workspace_id) };
-      entries.push(entry);
+      if (page.add(presented(await summaryOf(this.#domain, workspace)))) continue;
+      return { entries, next_cursor: encodeCursor(WORKSPACES, entries.at(-1)?.workspace_id) };
     }
     return { entries };
   }
 
-  listSessions(filter: SessionFilter): Promise<SessionPage> {
-    return this.#domain.sessions.list(
-      this.#visible({}).map(({ id }) => id),
-      filter,
-    );
+  async listSessions(filter: SessionFilter): Promise<SessionPage> {
+    const ids = this.#visible({}).map(({ id }) => id);
+    return presented(await this.#domain.sessions.list(ids, filter));
   }
 
-  searchKnowledge(query: KnowledgeQuery, signal?: AbortSignal): Promise<KnowledgeAnswer> {
-    return this.#domain.search.knowledge(query, this.#searchable(query), signal);
+  async searchKnowledge(query: KnowledgeQuery, signal?: AbortSignal): Promise<KnowledgeAnswer> {
+    return presented(await this.#domain.search.knowledge(query, this.#searchable(query), signal));
   }
 
-  searchSessions(query: SessionQuery, signal?: AbortSignal): Promise<SessionAnswer> {
-    return this.#domain.search.sessions(query, this.#searchable(query), signal);
+  async searchSessions(query: SessionQuery, signal?: AbortSignal): Promise<SessionAnswer> {
+    return presented(await this.#domain.search.sessions(query, this.#searchable(query), signal));
   }
 
   async registerForAi(name: WorkspaceName, description?: string): Promise<AiRegistration> {
@@ -97,7 +94,7 @@ export class ScopedDirectory implements Directory {
         "conflict",
         `Workspace "${workspace.id}" is registered already, with another write token`,
         {
-          hint: `If it is yours, make a new write token on the server: federated-memory workspace reissue ${workspace.id}`,
+          hint: `Another machine may have that name: give this one another (memory-sync: "machine" in config.json). Only if this machine lost its write token, make a new one on the server, which ends the old: federated-memory workspace reissue ${workspace.id}`,
         },
       );
     });

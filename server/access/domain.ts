@@ -2,6 +2,7 @@ import type { KnowledgeStore } from "../knowledge/store.ts";
 import type { Search } from "../search/search.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { KeyedMutex } from "../storage/mutex.ts";
+import type { Semaphore } from "../storage/semaphore.ts";
 import type { WorkspaceRegistry } from "../workspaces/registry.ts";
 import type { Bindings } from "./binding.ts";
 
@@ -12,6 +13,8 @@ export interface Domain {
   sessions: SessionStore;
   search: Search;
   bindings: Bindings;
+  /** Who may upload a session now, through whichever door. */
+  uploads: Semaphore;
   /** Serialises, per workspace, who is given its write token. */
   registrations: KeyedMutex;
   /** The owner's global pages, as text. */

@@ -1,6 +1,6 @@
 import { AppError } from "../../contract/errors.ts";
 import { knowledgeAnchor, overviewAnchor } from "../../contract/anchor.ts";
-import { maskSecrets } from "../../contract/secrets.ts";
+import { maskSecrets, presentable, presented } from "../../contract/secrets.ts";
 import type {
   KnowledgePage,
   SessionEntry,
@@ -11,7 +11,7 @@ import type {
 } from "../../contract/wire.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";
-import { presentable, summaryOf } from "./summary.ts";
+import { summaryOf } from "./summary.ts";
 import { pageOfText } from "./text-page.ts";
 import type {
   ArchiveStream,
@@ -23,7 +23,7 @@ import type {
   TextRange,
 } from "./workspace.ts";
 
-/** A workspace opened for reading. `mask`: bytes are for an AI, so our own secrets in them are masked. */
+/** A workspace opened for reading. Whatever it tells is presentable; `mask`: whole files are for an AI too, so they are masked. */
 export class OpenedForReading implements ReadableWorkspace {
   readonly id: string;
   readonly #domain: Domain;
@@ -37,8 +37,8 @@ export class OpenedForReading implements ReadableWorkspace {
     this.#mask = options.mask;
   }
 
-  summary(): Promise<WorkspaceSummary> {
-    return summaryOf(this.#domain, this.#workspace);
+  async summary(): Promise<WorkspaceSummary> {
+    return presented(await summaryOf(this.#domain, this.#workspace));
   }
 
   async readOverview(at: AtVersion = {}): Promise<Document> {
@@ -50,8 +50,8 @@ export class OpenedForReading implements ReadableWorkspace {
     return this.#page(document, overviewAnchor(this.id), range);
   }
 
-  listKnowledge(filter: KnowledgeFilter): Promise<KnowledgePage> {
-    return this.#domain.knowledge.list(this.id, filter);
+  async listKnowledge(filter: KnowledgeFilter): Promise<KnowledgePage> {
+    return presented(await this.#domain.knowledge.list(this.id, filter));
   }
 
   async openKnowledge(path: string, at: AtVersion = {}): Promise<Document> {
@@ -63,8 +63,8 @@ export class OpenedForReading implements ReadableWorkspace {
     return this.#page(document, knowledgeAnchor(this.id, path), range);
   }
 
-  listSessions(filter: SessionFilter): Promise<SessionPage> {
-    return this.#domain.sessions.list([this.id], filter);
+  async listSessions(filter: SessionFilter): Promise<SessionPage> {
+    return presented(await this.#domain.sessions.list([this.id], filter));
   }
 
   async session(sessionId: string): Promise<SessionEntry> {
@@ -73,18 +73,23 @@ export class OpenedForReading implements ReadableWorkspace {
       throw new AppError("not_found", `No such session: "${sessionId}"`, {
         hint: "list_sessions shows them",
       });
-    return entry;
+    return presented(entry);
   }
 
-  readSession(sessionId: string, view: "conversation" | "raw", range: TextRange): Promise<SessionLines> {
-    return this.#domain.sessions.page(this.id, sessionId, view, range);
+  async readSession(
+    sessionId: string,
+    view: "conversation" | "raw",
+    range: TextRange,
+  ): Promise<SessionLines> {
+    return presented(await this.#domain.sessions.page(this.id, sessionId, view, range));
   }
 
-  openSession(
+  async openSession(
     sessionId: string,
     options: { gzip: boolean; fromByte?: number; toByte?: number },
   ): Promise<ArchiveStream> {
-    return this.#domain.sessions.open(this.id, sessionId, { ...options, mask: this.#mask });
+    const archive = await this.#domain.sessions.open(this.id, sessionId, { ...options, mask: this.#mask });
+    return { ...archive, entry: presented(archive.entry) };
   }
 
   #masked(document: Document): Document {
@@ -93,6 +98,7 @@ export class OpenedForReading implements ReadableWorkspace {
   }
 
   #page(document: Document, anchor: string, range: TextRange): TextLines {
+    // Before it is cut into pages: half a secret would not be recognised.
     const page = pageOfText(presentable(document.bytes.toString("utf8")), range);
     if (page.fromLine > page.lines)
       throw new AppError("invalid_input", `from_line: the file has ${page.lines} lines only`);

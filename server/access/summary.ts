@@ -1,39 +1,29 @@
 import { AppError } from "../../contract/errors.ts";
-import { maskSecrets, showInvisible } from "../../contract/secrets.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { presentable } from "../../contract/secrets.ts";
 import type { WorkspaceSummary } from "../../contract/wire.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";
 
-const SUMMARY_CHARS = 600;
-
-/** Stored text as a reader may see it: our own secrets masked, deceptive characters shown. */
-export function presentable(text: string): string {
-  return showInvisible(maskSecrets(text));
-}
-
 /** A workspace in a listing: counts, last activity, the first paragraph of its overview. */
 export async function summaryOf(domain: Domain, workspace: Identity): Promise<WorkspaceSummary> {
+  const { id, machine, tool, project, description, created_at } = workspace;
   const [knowledge, sessions, overview] = await Promise.all([
-    domain.knowledge.counts(workspace.id),
-    domain.sessions.counts(workspace.id),
-    overviewText(domain, workspace.id),
+    orElse(domain.knowledge.counts(id), { files: 0, bytes: 0 }),
+    orElse(domain.sessions.counts(id), { sessions: 0, bytes: 0 }),
+    orElse(domain.knowledge.readOverview(id), undefined),
   ]);
-  const summary = firstParagraph(overview.text);
-  const activity = [
-    new Date(workspace.created_at),
-    knowledge.lastModified,
-    sessions.lastActivity,
-    overview.modified,
-  ];
+  const summary = firstParagraph(overview?.bytes.toString("utf8") ?? "");
+  const activity = [new Date(created_at), knowledge.lastModified, sessions.lastActivity, overview?.modified];
   const last = Math.max(...activity.map((time) => time?.getTime() ?? 0));
   return {
-    workspace_id: workspace.id,
-    machine: presentable(workspace.machine),
-    tool: presentable(workspace.tool),
-    project: presentable(workspace.project),
-    ...(workspace.description !== undefined && { description: presentable(workspace.description) }),
+    workspace_id: id,
+    machine,
+    tool,
+    project,
+    ...(description !== undefined && { description }),
     ...(summary !== "" && { summary }),
-    created_at: workspace.created_at,
+    created_at,
     last_activity: new Date(last).toISOString(),
     knowledge_files: knowledge.files,
     sessions: sessions.sessions,
@@ -41,23 +31,34 @@ export async function summaryOf(domain: Domain, workspace: Identity): Promise<Wo
   };
 }
 
-async function overviewText(domain: Domain, workspaceId: string): Promise<{ text: string; modified?: Date }> {
+/** What cannot be read of one workspace must not hide the other workspaces of a listing. */
+async function orElse<T>(reading: Promise<T>, otherwise: T): Promise<T> {
   try {
-    const { bytes, modified } = await domain.knowledge.readOverview(workspaceId, {});
-    return { text: bytes.toString("utf8"), modified };
+    return await reading;
   } catch (error) {
-    // One bad overview must not hide the other workspaces of a listing.
-    if (error instanceof AppError) return { text: "" };
+    if (error instanceof AppError) return otherwise;
     throw error;
   }
 }
 
-/** The first paragraph that is not a heading. */
-function firstParagraph(markdown: string): string {
-  const paragraphs = markdown.replace(/^---\n[\s\S]*?\n---\n/, "").split(/\r?\n\s*\r?\n/);
-  const text =
-    paragraphs
-      .map((paragraph) => paragraph.replace(/^#+ .*$/gm, "").trim())
-      .find((paragraph) => paragraph !== "") ?? "";
-  return presentable(text.length > SUMMARY_CHARS ? `${text.slice(0, SUMMARY_CHARS)}…` : text);
+const HEADING = /^#+ /;
+
+/** The first lines that are neither headings nor blank, as one may show them. Front matter does not count. */
+export function firstParagraph(markdown: string): string {
+  const paragraph: string[] = [];
+  for (const line of withoutFrontMatter(markdown).split(/\r?\n/)) {
+    const isText = line.trim() !== "" && !HEADING.test(line);
+    if (isText) paragraph.push(line);
+    else if (paragraph.length > 0) break;
+  }
+  // Masked before it is cut: half a secret would not be recognised.
+  const text = presentable(paragraph.join("\n").trim());
+  const { summaryChars } = LIMITS.answer;
+  return text.length > summaryChars ? `${text.slice(0, summaryChars).toWellFormed()}…` : text;
+}
+
+function withoutFrontMatter(markdown: string): string {
+  const fence = "\n---\n";
+  const end = markdown.startsWith("---\n") ? markdown.indexOf(fence, "---".length) : -1;
+  return end === -1 ? markdown : markdown.slice(end + fence.length);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { Folder } from "../../disk/folder.ts";
-import { readJson, writeJsonGeneration } from "../storage/json-file.ts";
+import { readJson, writeJson, writeJsonGeneration } from "../storage/json-file.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { TokenFile, type TokenStorage } from "./tokens.ts";
@@ -18,10 +18,10 @@ export function tokenStorage(root: string, guard: WriteGuard): TokenStorage {
         });
       return read.state === "missing" ? { tokens: [] } : read.value;
     },
-    async save(file) {
+    async save(file, { keepEarlier }) {
       await guard.run(async () => {
         await using meta = await Folder.open(join(root, LAYOUT.meta));
-        await writeJsonGeneration(meta, LAYOUT.tokens, file);
+        await (keepEarlier ? writeJsonGeneration : writeJson)(meta, LAYOUT.tokens, file);
       });
     },
   };

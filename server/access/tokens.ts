@@ -27,7 +27,8 @@ export type TokenFile = z.infer<typeof TokenFile>;
 /** Where the book keeps its file; durable when it returns. */
 export interface TokenStorage {
   load(): Promise<TokenFile>;
-  save(file: TokenFile): Promise<void>;
+  /** `keepEarlier`: what it replaces stays beside it, as a backup of the last changes that matter. */
+  save(file: TokenFile, options: { keepEarlier: boolean }): Promise<void>;
 }
 
 /** A token that comes from the environment or is made at start, not from the book. */
@@ -98,10 +99,10 @@ export class TokenBook {
     });
   }
 
-  /** Makes a token; its secret is in the answer and nowhere else. */
+  /** Makes a token; its secret is in the answer and nowhere else. Throws `too_large` when as many are valid as may be. */
   async create(wanted: NewToken): Promise<{ entry: TokenEntry; secret: string }> {
-    if (this.#tokens.length >= LIMITS.tokens.count)
-      throw new AppError("too_large", `There are ${LIMITS.tokens.count} tokens already`, {
+    if (this.#tokens.filter((token) => this.#isValid(token)).length >= LIMITS.tokens.count)
+      throw new AppError("too_large", `${LIMITS.tokens.count} tokens are valid already`, {
         hint: "Revoke some",
       });
     const secret = `${SECRET_PREFIXES[wanted.role]}${randomBytes(32).toString("base64url")}`;
@@ -113,7 +114,10 @@ export class TokenBook {
       created_at: this.#iso(),
       ...(wanted.expiresAt && { expires_at: wanted.expiresAt.toISOString() }),
     };
-    await this.#change((tokens) => [...tokens, { ...entry, sha256: hashOf(secret).toString("hex") }]);
+    await this.#change((tokens) => [
+      ...this.#withoutOldestEnded(tokens),
+      { ...entry, sha256: hashOf(secret).toString("hex") },
+    ]);
     return { entry, secret };
   }
 
@@ -132,21 +136,33 @@ export class TokenBook {
     if (this.#lastUsed.size === 0) return;
     const used = this.#lastUsed;
     this.#lastUsed = new Map();
-    await this.#change((tokens) =>
-      tokens.map((token) => {
-        const time = used.get(token.id);
-        return time === undefined ? token : { ...token, last_used: new Date(time).toISOString() };
-      }),
+    await this.#change(
+      (tokens) =>
+        tokens.map((token) => {
+          const time = used.get(token.id);
+          return time === undefined ? token : { ...token, last_used: new Date(time).toISOString() };
+        }),
+      { keepEarlier: false },
     );
   }
 
   /** One change at a time, so none is computed from a list that another is about to replace. */
-  async #change(change: (tokens: StoredToken[]) => StoredToken[]): Promise<void> {
+  async #change(
+    change: (tokens: StoredToken[]) => StoredToken[],
+    options: { keepEarlier: boolean } = { keepEarlier: true },
+  ): Promise<void> {
     await this.#changes.run("tokens", async () => {
       const tokens = change(this.#tokens);
-      await this.#storage.save({ tokens });
+      await this.#storage.save({ tokens }, options);
       this.#tokens = tokens;
     });
+  }
+
+  /** Revoked and expired tokens stay listed, but give way, oldest first, to new ones. */
+  #withoutOldestEnded(tokens: StoredToken[]): StoredToken[] {
+    const surplus = tokens.length + 1 - LIMITS.tokens.count;
+    const dropped = new Set(tokens.filter((token) => !this.#isValid(token)).slice(0, Math.max(0, surplus)));
+    return tokens.filter((token) => !dropped.has(token));
   }
 
   #isValid(token: StoredToken): boolean {

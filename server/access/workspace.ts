@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type {
   AiRegistration,
   KnowledgeDeleted,
@@ -16,69 +15,34 @@ import type {
   WorkspaceSummary,
 } from "../../contract/wire.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
+import type { AtVersion, Document } from "../knowledge/document.ts";
+import type { KnowledgeFilter } from "../knowledge/listing.ts";
+import type { SessionFilter } from "../sessions/list.ts";
+import type { PageRange as TextRange } from "../sessions/page.ts";
+import type { ArchiveStream, SessionUpload } from "../sessions/session.ts";
 
-/** Which content of a file: the current one, a numbered version, or the one that was current at a time. */
-export interface AtVersion {
-  version?: number | undefined;
-  as_of?: string | undefined;
-}
+export type { AtVersion, Document } from "../knowledge/document.ts";
+export type { KnowledgeFilter } from "../knowledge/listing.ts";
+export type { SessionFilter } from "../sessions/list.ts";
+export type { PageRange as TextRange } from "../sessions/page.ts";
+export type { ArchiveStream, SessionUpload } from "../sessions/session.ts";
 
-/** Where a page of text begins and how much it may hold. */
-export interface TextRange {
-  from_line?: number | undefined;
-  /** Character (UTF-16 unit) within `from_line`, for lines longer than a page. */
-  from_char?: number | undefined;
-  max_lines?: number | undefined;
-  /** Bytes of text the page may hold; default `LIMITS.answer.defaultBytes`. */
-  max_bytes?: number | undefined;
-}
-
-export interface ListRange {
+export interface WorkspaceFilter {
+  machine?: string | undefined;
+  tool?: string | undefined;
+  project?: string | undefined;
   cursor?: string | undefined;
   /** Entries per page; default and most `LIMITS.answer.pageEntries`. */
   limit?: number | undefined;
 }
 
-export interface KnowledgeFilter extends ListRange {
-  prefix?: string | undefined;
-}
-
-export interface SessionFilter extends ListRange {
-  after?: string | undefined;
-  before?: string | undefined;
-}
-
-export interface WorkspaceFilter extends ListRange {
-  machine?: string | undefined;
-  tool?: string | undefined;
-  project?: string | undefined;
-}
-
-/** A whole text with what a conditional request needs. */
-export interface Document {
-  path: string;
-  bytes: Buffer;
-  sha256: string;
-  modified: Date;
-  version: number;
-}
-
-/** One session's bytes. `stream` gives them verbatim, or with our own secrets masked (same length) for AI tokens. */
-export interface ArchiveStream {
-  entry: SessionEntry;
-  /** Bytes that `stream` will give. */
-  sizeBytes: number;
-  encoding: "identity" | "gzip";
-  stream: Readable;
-}
-
-/** A workspace opened for reading. Everything it gives to an AI is already masked. */
+/** A workspace opened for reading. What it tells is presentable, and the whole files it gives to an AI are masked: edges show it as it is. */
 export interface ReadableWorkspace {
   readonly id: string;
   summary(): Promise<WorkspaceSummary>;
   readOverview(at?: AtVersion): Promise<Document>;
   listKnowledge(filter: KnowledgeFilter): Promise<KnowledgePage>;
-  /** The file as it is on disk (masked for AIs), for HTTP. */
+  /** The file as it is on disk (masked for AIs), to be sent as it is. */
   openKnowledge(path: string, at?: AtVersion): Promise<Document>;
   /** A page of the overview as text, for tools. */
   pageOverview(at: AtVersion, range: TextRange): Promise<TextLines>;
@@ -101,18 +65,6 @@ export interface OwnWorkspace {
   deleteKnowledge(path: string, expectedSha256?: string): Promise<KnowledgeDeleted>;
 }
 
-export interface SessionUpload {
-  sessionId: string;
-  source: AsyncIterable<Buffer>;
-  /** How `source` is encoded. */
-  encoding: "identity" | "gzip";
-  /** SHA-256 of the whole raw transcript. Checked before anything is stored. */
-  sha256?: string | undefined;
-  /** Set for an append: `source` holds only what follows this many stored raw bytes. */
-  offsetBytes?: number | undefined;
-  signal?: AbortSignal | undefined;
-}
-
 /** A workspace opened by a sync token together with its write token. */
 export interface UploadWorkspace {
   readonly id: string;
@@ -121,7 +73,7 @@ export interface UploadWorkspace {
   uploadSession(upload: SessionUpload): Promise<SessionWritten>;
 }
 
-/** What spans workspaces: everything in a principal's scope, and nothing else. */
+/** What spans workspaces: everything in a principal's scope, and nothing else. What it tells is presentable. */
 export interface Directory {
   overview(): Promise<{ readme: string; index: string; workspaces: WorkspacePage }>;
   workspaces(filter: WorkspaceFilter): Promise<WorkspacePage>;

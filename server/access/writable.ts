@@ -33,12 +33,14 @@ export class OpenedAsOwn implements OwnWorkspace {
   }
 }
 
+type UploadDomain = Pick<Domain, "knowledge" | "sessions" | "uploads">;
+
 /** A workspace opened with its write token: knowledge and session archives may be uploaded. */
 export class OpenedForUpload implements UploadWorkspace {
   readonly id: string;
-  readonly #domain: Domain;
+  readonly #domain: UploadDomain;
 
-  constructor(domain: Domain, workspace: Identity) {
+  constructor(domain: UploadDomain, workspace: Pick<Identity, "id">) {
     this.id = workspace.id;
     this.#domain = domain;
   }
@@ -47,7 +49,9 @@ export class OpenedForUpload implements UploadWorkspace {
     return this.#domain.knowledge.write(this.id, path, content, expectedSha256);
   }
 
-  uploadSession(upload: SessionUpload): Promise<SessionWritten> {
-    return this.#domain.sessions.upload(this.id, upload);
+  /** Nothing of the source is asked for before the upload is admitted. Throws `unavailable` when too many wait. */
+  async uploadSession(upload: SessionUpload): Promise<SessionWritten> {
+    using _slot = await this.#domain.uploads.acquire(upload.signal);
+    return await this.#domain.sessions.upload(this.id, upload);
   }
 }

@@ -63,10 +63,10 @@ export function explain(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return USAGE_FAULT;
   }
-  if (isErrno(error, "EACCES", "EPERM", "EROFS")) {
-    process.stderr.write(
-      `MEMORY_ROOT cannot be used: ${error.code}. Give its folder to the user that runs the server.\n`,
-    );
+  if (isErrno(error, "EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST", "ENAMETOOLONG", "ELOOP")) {
+    const place = error.path === undefined ? "" : ` (${error.path})`;
+    process.stderr.write(`MEMORY_ROOT cannot be used: ${error.code}${place}\n`);
+    process.stderr.write("It must be a folder that belongs to the user that runs the server.\n");
     return PROBLEM;
   }
   throw error;

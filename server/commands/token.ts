@@ -47,7 +47,7 @@ function wish(values: {
   const role = Role.safeParse(values.role);
   if (!role.success) throw new AppError("invalid_input", "--role: ai, sync or admin");
   if (values.name === undefined) throw new AppError("invalid_input", "--name: say what the token is for");
-  const workspaces = (values.workspaces ?? "").split(",").filter((pattern) => pattern.trim() !== "");
+  const workspaces = values.workspaces?.split(",").filter((pattern) => pattern.trim() !== "");
   return { role: role.data, name: values.name, workspaces, expires: values.expires };
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { Role, TokenEntry } from "../../contract/wire.ts";
+import { GivenTime, Role, TokenEntry } from "../../contract/wire.ts";
 import { defineRoute } from "./route.ts";
 
 const roles = ["admin"] as const;
@@ -13,9 +13,9 @@ const NewToken = z.strictObject({
   workspaces: z
     .array(z.string())
     .max(LIMITS.tokens.scopePatterns)
-    .default([])
-    .describe("Workspace ids or patterns such as laptop-*; none means all"),
-  expires: z.string().max(64).optional().describe("12h, 90d, 2w or an ISO 8601 date"),
+    .optional()
+    .describe("Workspace ids or patterns such as laptop-*; left out, all"),
+  expires: GivenTime.optional().describe("12h, 90d, 2w or an ISO 8601 date"),
 });
 
 const listTokens = defineRoute({

@@ -1,7 +1,6 @@
 import express, { type Express, type RequestHandler } from "express";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { uploadAdmission } from "./admission.ts";
 import { Authenticator } from "./authenticate.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { errorResponse } from "./error-response.ts";
@@ -24,9 +23,9 @@ export function createHttpApp(parts: HttpParts): Express {
   app.use(guard(config));
   app.all(HEALTH_PATHS, health(parts));
   app.all("/mcp", rpcEndpoint({ mcp: parts.mcp, authenticator, bodies }));
-  app.use(apiRouter({ parts, authenticator, uploads: uploadAdmission(), bodies }));
+  app.use(apiRouter({ parts, authenticator, bodies }));
   app.use("/api", unknownApi);
-  app.use(notFound(config.publicUrl));
+  app.use(notFound(config));
   app.use(errorResponse(log));
   return app;
 }

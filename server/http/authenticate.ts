@@ -5,7 +5,7 @@ import type { Log } from "../observe/log.ts";
 import { addressGroup } from "./address.ts";
 import { HttpError } from "./http-error.ts";
 import { howToConnect } from "./how-to-connect.ts";
-import type { HttpParts } from "./parts.ts";
+import type { HttpConfig, HttpParts } from "./parts.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { LIMITS } from "../../contract/limits.ts";
 
@@ -20,7 +20,7 @@ const WELL_FORMED = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
  */
 export class Authenticator {
   readonly #authenticate: HttpParts["authenticate"];
-  readonly #publicUrl: string;
+  readonly #config: HttpConfig;
   readonly #log: Log;
   readonly #failures: RateLimit;
   readonly #requests: RateLimit;
@@ -32,7 +32,7 @@ export class Authenticator {
     rate,
   }: Pick<HttpParts, "authenticate" | "config" | "log" | "rate">) {
     this.#authenticate = authenticate;
-    this.#publicUrl = config.publicUrl;
+    this.#config = config;
     this.#log = log;
     const keys = LIMITS.rate.addresses;
     this.#failures = new RateLimit({
@@ -48,9 +48,9 @@ export class Authenticator {
   /** Throws 401, 403 for a role that is not among `roles`, or 429. */
   identify(request: Request, response: Response, roles: readonly Role[]): Principal {
     const header = request.headers.authorization ?? "";
-    if (!/^Bearer\b/i.test(header)) throw this.#missing();
+    if (!/^Bearer\b/i.test(header)) throw this.#missing(request);
     const principal = this.#known(header);
-    if (principal === undefined) throw this.#refused(header, response);
+    if (principal === undefined) throw this.#refused(request, response);
     response.locals.facts.principalId = principal.id;
     const waitSeconds = this.#requests.take(principal.id);
     if (waitSeconds > 0) throw tooMany("Too many requests with this token", waitSeconds);
@@ -64,21 +64,23 @@ export class Authenticator {
   }
 
   /** RFC 6750, section 3.1: a request without credentials gets no error code. */
-  #missing(): HttpError {
+  #missing(request: Request): HttpError {
     return new HttpError(401, "unauthenticated", "This server needs a bearer token", {
-      hint: howToConnect(this.#publicUrl),
+      hint: howToConnect(request, this.#config),
       headers: { "WWW-Authenticate": CHALLENGE },
     });
   }
 
   /** Only what is a well-formed token counts as a guess; the rest is a misconfigured client. */
-  #refused(header: string, response: Response): HttpError {
+  #refused(request: Request, response: Response): HttpError {
     const { address, route, id } = response.locals.facts;
     this.#log.warn({ event: "auth_failure", address, route, request_id: id }, "authentication failed");
-    const waitSeconds = WELL_FORMED.test(header) ? this.#failures.take(addressGroup(address)) : 0;
+    const waitSeconds = WELL_FORMED.test(request.headers.authorization ?? "")
+      ? this.#failures.take(addressGroup(address))
+      : 0;
     if (waitSeconds > 0) return tooMany("Too many failed authentications from your address", waitSeconds);
     return new HttpError(401, "unauthenticated", "The bearer token is wrong, expired or revoked", {
-      hint: howToConnect(this.#publicUrl),
+      hint: howToConnect(request, this.#config),
       headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` },
     });
   }

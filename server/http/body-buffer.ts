@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { bodyChunks, welcomeBody } from "./body.ts";
+import { bodyChunks } from "./body.ts";
 
 /** Reads whole bodies into memory: each within its own limit, and all together within theirs. */
 export class BodyBuffer {
@@ -17,9 +17,8 @@ export class BodyBuffer {
     const chunks: Buffer[] = [];
     let ownBytes = 0;
     response.once("close", () => (this.#heldBytes -= ownBytes));
-    const source = bodyChunks(request, { maxBytes, deadlineMs: LIMITS.http.requestTimeoutMs });
-    welcomeBody(request, response);
-    for await (const chunk of source) {
+    const limits = { maxBytes, deadlineMs: LIMITS.http.requestTimeoutMs };
+    for await (const chunk of bodyChunks(request, response, limits)) {
       if (response.closed || this.#heldBytes + chunk.length > this.#capacityBytes) throw crowded();
       ownBytes += chunk.length;
       this.#heldBytes += chunk.length;

@@ -10,17 +10,17 @@ export interface BodyLimits {
   pace?: { minBytesPerSecond: number; graceMs: number };
 }
 
-/** Sends the `100 Continue` that a careful client waits for before its body; only once the request may be served. */
-export function welcomeBody(request: IncomingMessage, response: ServerResponse): void {
-  if (/(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "")) response.writeContinue();
-}
-
-/** The body's bytes as they arrive. Throws `too_large` (before the first byte if the length is declared) and 408 for a caller too slow. */
+/**
+ * The body's bytes as they arrive. Until the first are asked for, none is read and a careful client is not told to send
+ * them. Throws `too_large` (before the first byte if the length is declared) and 408 for a caller too slow.
+ */
 export async function* bodyChunks(
   request: IncomingMessage,
+  response: ServerResponse,
   limits: BodyLimits,
 ): AsyncGenerator<Buffer, void> {
   if (Number(request.headers["content-length"] ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes);
+  if (/(?:^|\W)100-continue(?:$|\W)/i.test(request.headers.expect ?? "")) response.writeContinue();
   const patience = new Patience(limits);
   const chunks: AsyncIterator<unknown> = request.iterator({ destroyOnReturn: false });
   let total = 0;

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { AppError, type ErrorCode } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { isErrno } from "../../disk/errno.ts";
 import type { ErrorBody } from "../../contract/wire.ts";
 import type { Log } from "../observe/log.ts";
@@ -30,8 +31,6 @@ const CONTENT_HEADERS = [
   "ETag",
   "Last-Modified",
 ];
-/** How long a caller may still send a body that was refused, before its connection is cut. */
-const LINGER_MS = 2000;
 /** Where failures are JSON-RPC errors. */
 const RPC_ROUTE = "/mcp";
 
@@ -124,7 +123,7 @@ function cutSlowBody(request: Request, response: Response): void {
   response.once("finish", () => {
     const timer = setTimeout(() => {
       if (!request.complete) request.socket.destroy();
-    }, LINGER_MS);
+    }, LIMITS.http.lingerMs);
     timer.unref();
     request.once("close", () => clearTimeout(timer));
   });

@@ -1,6 +1,7 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from "zod-openapi";
 import { KnowledgeHit, SessionHit } from "../../contract/search.ts";
 import * as wire from "../../contract/wire.ts";
+import { publicUrlOf } from "./how-to-connect.ts";
 import { defineRoute, type Answer, type Route } from "./route.ts";
 
 type Document = ReturnType<typeof createDocument>;
@@ -18,7 +19,8 @@ const COMPONENTS = {
 
 /** The route that describes all others, made from the same rows and schemas that serve them. */
 export function openApiRoute(routes: readonly Route[]): Route {
-  let document: Document | undefined;
+  // The same for every server, so made once; where a server is reached and its version are not.
+  let described: Document | undefined;
   const self: Route = defineRoute({
     method: "get",
     path: "/api/v1/openapi.json",
@@ -26,21 +28,21 @@ export function openApiRoute(routes: readonly Route[]): Route {
     summary: "This description",
     input: {},
     answers: { 200: { description: "OpenAPI 3.1", mediaType: "application/json" } },
-    run: async ({ parts: { config } }) => (document ??= describe([...routes, self], config)),
+    run: async ({ request, parts: { config } }) => {
+      described ??= describe([...routes, self]);
+      const info = { ...described.info, version: config.version };
+      return { ...described, info, servers: [{ url: publicUrlOf(request, config) }] };
+    },
   });
   return self;
 }
 
-function describe(
-  routes: readonly Route[],
-  { publicUrl, version }: { publicUrl: string; version: string },
-): Document {
+function describe(routes: readonly Route[]): Document {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) (paths[templateOf(route.path)] ??= {})[route.method] = operation(route);
   return createDocument({
     openapi: "3.1.0",
-    info: { title: "federated-memory", version, license: { name: "MIT", identifier: "MIT" } },
-    servers: [{ url: publicUrl }],
+    info: { title: "federated-memory", version: "", license: { name: "MIT", identifier: "MIT" } },
     security: [{ bearer: [] }],
     paths,
     components: {

@@ -12,11 +12,20 @@ export interface HttpConfig {
   allowedHosts: readonly string[];
   /** Whole origins (`https://memory.example`) or host names whose http(s) origins may ask on any port. */
   allowedOrigins: readonly string[];
-  /** Where clients reach the server, for example `http://127.0.0.1:8000`. */
-  publicUrl: string;
+  /** Where clients reach the server, for example `https://memory.example`; undefined: under the name they ask for. */
+  publicUrl: string | undefined;
   version: string;
   /** Whether X-Forwarded-For was written by a proxy of ours. */
   trustProxy: boolean;
+}
+
+/** What is known of an MCP request when it reaches its handler. */
+export interface RpcCall {
+  principal: Principal;
+  /** The id under which the request is logged. */
+  requestId: string;
+  /** The JSON body of a POST; its size, depth and number of elements are checked. */
+  body: unknown;
 }
 
 /** Everything the HTTP edge is given. It reaches nothing else of the server. */
@@ -25,8 +34,8 @@ export interface HttpParts {
   /** Compares in constant time; undefined for an unknown, expired or revoked secret. */
   authenticate(secret: string): Principal | undefined;
   mcp: {
-    /** Serves one MCP request whose caller is in `request.auth.extra.principal`; `parsedBody` is its checked JSON. */
-    handle(request: IncomingMessage, response: ServerResponse, parsedBody?: unknown): unknown;
+    /** Answers one MCP request of any method. */
+    handle(request: IncomingMessage, response: ServerResponse, call: RpcCall): unknown;
   };
   admin: AdminApi;
   log: Log;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "../../contract/limits.ts";
-import { Cursor } from "../../contract/wire.ts";
+import { Cursor, GivenTime } from "../../contract/wire.ts";
 
 /** A whole number as a query writes it. */
 export function numberText(least: number, most: number) {
@@ -19,12 +19,12 @@ export const ListQuery = {
 };
 
 export const TimeQuery = {
-  after: z.string().max(64).optional().describe("Only what is at or after this date or time (ISO 8601)"),
-  before: z.string().max(64).optional().describe("Only what is before this date or time (ISO 8601)"),
+  after: GivenTime.optional().describe("Only what is at or after this date or time (ISO 8601)"),
+  before: GivenTime.optional().describe("Only what is before this date or time (ISO 8601)"),
 };
 
 /** Which content of a text. */
 export const AtQuery = z.strictObject({
   version: numberText(1, Number.MAX_SAFE_INTEGER).optional().describe("A kept version"),
-  as_of: z.string().max(64).optional().describe("The content that was current at this time (ISO 8601)"),
+  as_of: GivenTime.optional().describe("The content that was current at this time (ISO 8601)"),
 });

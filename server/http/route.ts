@@ -3,7 +3,6 @@ import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { Role } from "../../contract/wire.ts";
 import type { Principal } from "../access/principal.ts";
-import type { Semaphore } from "../storage/semaphore.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
 import { readJson } from "./json-body.ts";
 import type { HttpParts } from "./parts.ts";
@@ -18,7 +17,6 @@ export interface Call {
   /** Aborted when the caller goes away before the answer is complete. */
   signal: AbortSignal;
   parts: HttpParts;
-  uploads: Semaphore;
   bodies: BodyBuffer;
 }
 

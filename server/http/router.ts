@@ -1,5 +1,4 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
-import type { Semaphore } from "../storage/semaphore.ts";
 import { adminRoutes } from "./admin.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
@@ -30,7 +29,6 @@ export const ROUTES: readonly Route[] = [...DESCRIBED, openApiRoute(DESCRIBED)];
 interface RouterParts {
   parts: HttpParts;
   authenticator: Authenticator;
-  uploads: Semaphore;
   bodies: BodyBuffer;
 }
 
@@ -51,12 +49,12 @@ function headFirst({ method }: Route): number {
 }
 
 async function serve(route: Route, given: RouterParts, request: Request, response: Response): Promise<void> {
-  const { parts, authenticator, uploads, bodies } = given;
+  const { parts, authenticator, bodies } = given;
   response.locals.facts.route = route.path;
   const principal = authenticator.identify(request, response, route.roles);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  await route.serve({ principal, request, response, signal: gone.signal, parts, uploads, bodies });
+  await route.serve({ principal, request, response, signal: gone.signal, parts, bodies });
 }
 
 /** No CORS: pages of other origins have no business here, so OPTIONS tells the methods and nothing else. */

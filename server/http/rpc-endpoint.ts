@@ -16,7 +16,6 @@ export function rpcEndpoint({ mcp, authenticator, bodies }: RpcParts): RequestHa
     response.locals.facts.route = "/mcp";
     const principal = authenticator.identify(request, response, ["ai", "sync"]);
     const body = request.method === "POST" ? await readJson(bodies, request, response) : undefined;
-    const auth = { token: "", clientId: principal.id, scopes: [principal.role], extra: { principal } };
-    await mcp.handle(Object.assign(request, { auth }), response, body);
+    await mcp.handle(request, response, { principal, requestId: response.locals.facts.id, body });
   };
 }

@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import type { Response } from "express";
 import { LIMITS } from "../../contract/limits.ts";
 import type { SessionEntry } from "../../contract/wire.ts";
-import type { ReadableWorkspace } from "../access/workspace.ts";
+import type { ArchiveStream, ReadableWorkspace } from "../access/workspace.ts";
 import { entityTag, isNotModified } from "./conditional.ts";
 import { type ByteRange, requestedRange } from "./range.ts";
 import type { Call } from "./route.ts";
@@ -15,27 +15,53 @@ interface Wanted {
 
 /** Answers GET: the whole, or the range asked for, streamed as fast as the caller takes it. */
 export async function sendArchive(
-  { request, response, signal }: Call,
+  call: Call,
   workspace: ReadableWorkspace,
-  wanted: Wanted,
+  { sessionId, gzip }: Wanted,
 ): Promise<void> {
-  const entry = await workspace.session(wanted.sessionId);
-  const tag = entityTag(wanted.gzip ? `${entry.sha256}-gzip` : entry.sha256);
-  if (isNotModified(request, response, tag)) return;
-  const isRanged = !wanted.gzip && isSameAs(request.get("if-range"), tag);
-  const range = isRanged ? requestedRange(request.headers.range, entry.bytes) : undefined;
-  const archive = await workspace.openSession(wanted.sessionId, {
-    gzip: wanted.gzip,
-    ...(range && { fromByte: range.first, toByte: range.last + 1 }),
+  const { request, response } = call;
+  // Opened before anything is compared: the tag must speak of these bytes, and the session may grow at any moment.
+  const whole = await workspace.openSession(sessionId, { gzip });
+  try {
+    const tag = entityTag(gzip ? `${whole.entry.sha256}-gzip` : whole.entry.sha256);
+    if (isNotModified(request, response, tag)) return;
+    const isRanged = !gzip && isSameAs(request.get("if-range"), tag);
+    const range = isRanged ? requestedRange(request.headers.range, whole.entry.bytes) : undefined;
+    const part = range && (await openPart(workspace, { sessionId, of: whole.entry, range }));
+    if (range !== undefined && part !== undefined) setRange(response, range, whole.entry.bytes);
+    await send(call, part ?? whole, { sessionId, gzip });
+  } finally {
+    whole.stream.destroy();
+  }
+}
+
+/** The range of the content that was opened; undefined when another is there by now, so that only the whole is still right. */
+async function openPart(
+  workspace: ReadableWorkspace,
+  { sessionId, of, range }: { sessionId: string; of: SessionEntry; range: ByteRange },
+): Promise<ArchiveStream | undefined> {
+  const part = await workspace.openSession(sessionId, {
+    gzip: false,
+    fromByte: range.first,
+    toByte: range.last + 1,
   });
-  setSessionHeaders(response, archive.entry);
-  if (range !== undefined) setRange(response, range, archive.entry.bytes);
-  response.setHeader("Accept-Ranges", wanted.gzip ? "none" : "bytes");
-  setContentHeaders(response, wanted.sessionId, archive.encoding);
-  response.setHeader("Content-Length", archive.sizeBytes);
+  if (part.entry.sha256 === of.sha256) return part;
+  part.stream.destroy();
+  return undefined;
+}
+
+async function send(
+  { response, signal }: Call,
+  { entry, encoding, sizeBytes, stream }: ArchiveStream,
+  { sessionId, gzip }: Wanted,
+): Promise<void> {
+  setSessionHeaders(response, entry);
+  response.setHeader("Accept-Ranges", gzip ? "none" : "bytes");
+  setContentHeaders(response, sessionId, encoding);
+  response.setHeader("Content-Length", sizeBytes);
   // A caller that stops reading must not hold an open archive for ever.
   response.setTimeout(LIMITS.http.requestTimeoutMs, () => response.destroy());
-  await pipeline(archive.stream, response, { signal });
+  await pipeline(stream, response, { signal });
 }
 
 export function setSessionHeaders(response: Response, entry: SessionEntry): void {

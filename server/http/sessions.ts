@@ -4,7 +4,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { SessionLines, SessionPage, SessionWritten } from "../../contract/wire.ts";
 import { entityTag } from "./conditional.ts";
 import { ListQuery, numberText, TimeQuery } from "./query.ts";
-import { defineRoute, type Answer } from "./route.ts";
+import { defineRoute, type Answer, type Call } from "./route.ts";
 import { sendArchive, setSessionHeaders } from "./session-download.ts";
 import { receiveSession } from "./session-upload.ts";
 import { WriteTokenHeader } from "./write-token.ts";
@@ -98,18 +98,7 @@ const upload = defineRoute({
   input: { params, headers: UploadHeaders },
   bodyType: "application/x-ndjson",
   answers: WRITTEN,
-  async run(call, { params, headers }) {
-    const workspace = call.parts.gate.upload(
-      call.principal,
-      params.workspace_id,
-      headers["x-workspace-token"],
-    );
-    return receiveSession(call, workspace, {
-      sessionId: params.session_id,
-      sha256: headers["x-content-sha256"],
-      encoding: headers["content-encoding"],
-    });
-  },
+  run: (call, given) => receive(call, given),
 });
 
 const append = defineRoute({
@@ -126,20 +115,29 @@ const append = defineRoute({
   },
   bodyType: "application/x-ndjson",
   answers: WRITTEN,
-  async run(call, { params, headers }) {
-    const workspace = call.parts.gate.upload(
-      call.principal,
-      params.workspace_id,
-      headers["x-workspace-token"],
-    );
-    return receiveSession(call, workspace, {
-      sessionId: params.session_id,
-      sha256: headers["x-content-sha256"],
-      encoding: headers["content-encoding"],
-      offsetBytes: headers["upload-offset"],
-    });
-  },
+  run: (call, given) => receive(call, given, given.headers["upload-offset"]),
 });
+
+interface GivenUpload {
+  params: z.infer<typeof params>;
+  headers: z.infer<typeof UploadHeaders>;
+}
+
+/** Takes a whole transcript or, with `offsetBytes`, what follows that many stored bytes. */
+async function receive(
+  call: Call,
+  { params, headers }: GivenUpload,
+  offsetBytes?: number,
+): Promise<SessionWritten> {
+  const { gate } = call.parts;
+  const workspace = gate.upload(call.principal, params.workspace_id, headers["x-workspace-token"]);
+  return receiveSession(call, workspace, {
+    sessionId: params.session_id,
+    sha256: headers["x-content-sha256"],
+    encoding: headers["content-encoding"],
+    offsetBytes,
+  });
+}
 
 const lines = defineRoute({
   method: "get",
@@ -153,7 +151,7 @@ const lines = defineRoute({
       from_char: numberText(0, Number.MAX_SAFE_INTEGER)
         .optional()
         .describe("Within from_line; from next_char"),
-      max_lines: numberText(1, Number.MAX_SAFE_INTEGER).optional(),
+      max_lines: numberText(1, LIMITS.answer.lines).optional(),
       max_bytes: numberText(1, LIMITS.answer.maxBytes).optional().describe("Bytes of text in the page"),
       view: z.enum(["conversation", "raw"]).default("conversation"),
     }),

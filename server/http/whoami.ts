@@ -1,3 +1,4 @@
+import { presentable } from "../../contract/secrets.ts";
 import { ROLES, WhoAmI } from "../../contract/wire.ts";
 import { defineRoute } from "./route.ts";
 
@@ -12,7 +13,7 @@ const whoami = defineRoute({
     server: "federated-memory",
     version: parts.config.version,
     role: principal.role,
-    name: principal.name,
+    name: presentable(principal.name),
     workspaces: [...principal.scope],
     time: new Date().toISOString(),
   }),

@@ -1,10 +1,9 @@
 import * as z from "zod";
-import { byteLength, NamePart, WorkspaceId } from "../../contract/ids.ts";
-import { LIMITS } from "../../contract/limits.ts";
+import { NamePart, WorkspaceId } from "../../contract/ids.ts";
 import {
   AiRegistration,
+  NewWorkspace,
   SyncRegistration,
-  WorkspaceName,
   WorkspacePage,
   WorkspaceSummary,
 } from "../../contract/wire.ts";
@@ -12,16 +11,6 @@ import { ListQuery } from "./query.ts";
 import { defineRoute } from "./route.ts";
 import { WriteTokenHeader } from "./write-token.ts";
 
-const Registration = z.strictObject({
-  ...WorkspaceName.shape,
-  description: z
-    .string()
-    .refine((text) => byteLength(text) <= LIMITS.workspaces.descriptionBytes, {
-      error: `at most ${LIMITS.workspaces.descriptionBytes} bytes`,
-    })
-    .optional()
-    .describe("What the project is, in a sentence"),
-});
 const Registered = z.union([AiRegistration, SyncRegistration]);
 
 const list = defineRoute({
@@ -46,7 +35,7 @@ const register = defineRoute({
   path: "/api/v1/workspaces",
   roles: ["ai", "sync"],
   summary: "Registers a workspace: an AI gets a binding, a sync client the write token, once",
-  input: { headers: WriteTokenHeader, body: Registration },
+  input: { headers: WriteTokenHeader, body: NewWorkspace },
   answers: {
     200: { description: "It existed", schema: Registered },
     201: { description: "Created", schema: Registered },

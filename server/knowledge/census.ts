@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import { unlessMissing } from "../../disk/errno.ts";
-import { mapBounded } from "../storage/bounded.ts";
+import { mapBounded } from "../../disk/bounded.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import { isCanonical, knowledgeFolders, type VisitedFolder } from "./walk.ts";

@@ -3,7 +3,7 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { KnowledgeEntry, KnowledgePage } from "../../contract/wire.ts";
 import { unlessMissing } from "../../disk/errno.ts";
-import { mapBounded } from "../storage/bounded.ts";
+import { mapBounded } from "../../disk/bounded.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";

@@ -6,7 +6,7 @@ import type {
   KnowledgeWritten,
   OverviewWritten,
 } from "../../contract/wire.ts";
-import { mapBounded } from "../storage/bounded.ts";
+import { mapBounded } from "../../disk/bounded.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { Census, type KnowledgeCounts } from "./census.ts";

@@ -3,7 +3,7 @@ import { type NodeIncomingMessageLike, toNodeHandler } from "@modelcontextprotoc
 import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Gate } from "../access/open.ts";
-import { authInfoOf, callerOf } from "./caller.ts";
+import { authInfoOf, type Caller, callerOf } from "./caller.ts";
 import type { Log } from "./failure.ts";
 import { createServer } from "./server.ts";
 
@@ -14,17 +14,14 @@ interface McpEndpointOptions {
   log: Log;
 }
 
-/** An authenticated request: `auth.extra.principal` says who is asking. */
-interface AuthenticatedRequest extends IncomingMessage {
-  auth?: { extra?: Record<string, unknown> };
+/** Who asks what. `body` is the JSON body, checked for size, depth and number of elements. */
+interface McpCall extends Caller {
+  body: unknown;
 }
 
 export interface McpEndpoint {
-  /**
-   * Answers one authenticated request, of any method. `parsedBody` is the JSON body, checked for size, depth and
-   * number of elements. The response's `X-Request-Id`, if set, is the id under which failures are logged.
-   */
-  handle(request: AuthenticatedRequest, response: ServerResponse, parsedBody?: unknown): Promise<void>;
+  /** Answers one authenticated request, of any method. */
+  handle(request: IncomingMessage, response: ServerResponse, call: McpCall): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,21 +42,20 @@ export function serveMcp(factory: McpServerFactory, log: Log): McpEndpoint {
   const handler = createMcpHandler(factory, { onerror, maxRequestBodySize });
   const answer = toNodeHandler(handler, { onerror, maxRequestBodySize });
   return {
-    async handle(request, response, parsedBody) {
+    async handle(request, response, { body, ...caller }) {
       if (request.method !== "POST") return refuseMethod(response);
-      return answer(incoming(request, response), response, parsedBody);
+      return answer(incoming(request, caller), response, body);
     },
     close: () => handler.close(),
   };
 }
 
-function incoming(request: AuthenticatedRequest, response: ServerResponse): NodeIncomingMessageLike {
-  const requestId = response.getHeader("x-request-id");
+function incoming(request: IncomingMessage, caller: Caller): NodeIncomingMessageLike {
   return {
     method: "POST",
     url: request.url ?? "/",
     headers: request.headers,
-    auth: authInfoOf(callerOf(request.auth).principal, typeof requestId === "string" ? requestId : undefined),
+    auth: authInfoOf(caller),
     [Symbol.asyncIterator]: () => request[Symbol.asyncIterator](),
   };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { AppError } from "../../contract/errors.ts";
 import { describeError, internalMessage } from "./result.ts";
@@ -10,7 +9,7 @@ export interface Log {
 }
 
 /** Logs a failure that is a bug, and gives the id under which it can be found. */
-export function logBug(log: Log, what: string, error: unknown, requestId: string = randomUUID()): string {
+export function logBug(log: Log, what: string, error: unknown, requestId: string): string {
   log.error({ event: "mcp_failure", request_id: requestId, what, err: error }, "MCP request failed");
   return requestId;
 }
@@ -18,7 +17,7 @@ export function logBug(log: Log, what: string, error: unknown, requestId: string
 /** Runs what answers a request that is no tool call, where every failure becomes a JSON-RPC error. */
 export async function answerOrProtocolError<T>(
   work: () => Promise<T>,
-  context: { log: Log; what: string; requestId: string | undefined },
+  context: { log: Log; what: string; requestId: string },
 ): Promise<T> {
   try {
     return await work();

@@ -1,13 +1,9 @@
 import { byteLength } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { WorkspacePage, WorkspaceSummary } from "../../contract/wire.ts";
+import { takeFitting } from "../storage/fitting.ts";
 import type { StoredText } from "./stored-text.ts";
-
-/** What each of the two global pages may take, so that the workspaces always have room. */
-const PAGE_BYTES = 8000;
-/** Room for the source line, the marks and the last line. */
-const FRAME_BYTES = 1000;
-const SHORT_SUMMARY_CHARS = 120;
+import { FRAMED_TEXT_BYTES } from "./text-range.ts";
 
 interface Overview {
   readme: string;
@@ -19,8 +15,7 @@ interface Overview {
 export function overviewText({ readme, index, workspaces }: Overview): StoredText {
   const head = [section("README.md", readme), section("INDEX.md", index), "# Workspaces\n"].join("\n");
   const { entries, next_cursor } = workspaces;
-  const budget = LIMITS.answer.defaultBytes - FRAME_BYTES - byteLength(head);
-  const lines = fittingLines(entries, budget);
+  const lines = fittingLines(entries, FRAMED_TEXT_BYTES - byteLength(head));
   const left = entries.length - lines.length;
   const complete = left === 0 && next_cursor === undefined;
   return {
@@ -36,26 +31,22 @@ export function overviewText({ readme, index, workspaces }: Overview): StoredTex
 function fittingLines(entries: readonly WorkspaceSummary[], budgetBytes: number): string[] {
   const full = entries.map((entry) => workspaceLine(entry, Number.POSITIVE_INFINITY));
   if (byteLength(full.join("\n")) <= budgetBytes) return full;
-  const short = entries.map((entry) => workspaceLine(entry, SHORT_SUMMARY_CHARS));
-  let bytes = 0;
-  const beyond = short.findIndex((line) => {
-    bytes += byteLength(line) + 1;
-    return bytes > budgetBytes;
-  });
-  return beyond === -1 ? short : short.slice(0, beyond);
+  const short = entries.map((entry) => workspaceLine(entry, LIMITS.answer.shortSummaryChars));
+  return takeFitting(short, short.length, budgetBytes);
 }
 
 function workspaceLine(entry: WorkspaceSummary, summaryChars: number): string {
   const facts = `${entry.knowledge_files} knowledge files, ${entry.sessions} sessions, last activity ${entry.last_activity}`;
   const summary = (entry.summary ?? entry.description ?? "").replaceAll(/\s+/g, " ");
-  const shown = summary.length > summaryChars ? `${summary.slice(0, summaryChars)}…` : summary;
+  const shown = summary.length > summaryChars ? `${summary.slice(0, summaryChars).toWellFormed()}…` : summary;
   return `- ${entry.workspace_id}: ${facts}${shown === "" ? "" : `\n  ${shown}`}`;
 }
 
 function section(name: string, text: string): string {
   if (text.trim() === "") return "";
   const bytes = Buffer.from(text);
-  if (bytes.length <= PAGE_BYTES) return `# ${name}\n\n${text.trim()}\n`;
-  const shown = new TextDecoder().decode(bytes.subarray(0, PAGE_BYTES), { stream: true });
-  return `# ${name}\n\n${shown}\n[${name} has ${bytes.length} bytes; the first ${PAGE_BYTES} are shown]\n`;
+  const { globalPageBytes } = LIMITS.answer;
+  if (bytes.length <= globalPageBytes) return `# ${name}\n\n${text.trim()}\n`;
+  const shown = new TextDecoder().decode(bytes.subarray(0, globalPageBytes), { stream: true });
+  return `# ${name}\n\n${shown}\n[${name} has ${bytes.length} bytes; the first ${globalPageBytes} are shown]\n`;
 }

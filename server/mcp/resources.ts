@@ -4,13 +4,17 @@ import {
   ResourceNotFoundError,
   type ResourceTemplateType,
 } from "@modelcontextprotocol/server";
-import { knowledgeAnchor, overviewAnchor, sessionAnchor } from "../../contract/anchor.ts";
+import {
+  type Anchor,
+  knowledgeAnchor,
+  overviewAnchor,
+  parseAnchor,
+  sessionAnchor,
+} from "../../contract/anchor.ts";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { SessionLines, TextLines } from "../../contract/wire.ts";
-import { presentable } from "../access/summary.ts";
 import type { ReadableWorkspace, TextRange } from "../access/workspace.ts";
-import { type Anchor, parseAnchor } from "../../contract/anchor.ts";
 import type { Reach } from "./opening.ts";
 
 const MARKDOWN = "text/markdown";
@@ -51,7 +55,7 @@ export async function listResources(
   };
 }
 
-/** Gives a stored text as it is, up to the most an answer may hold; a second entry says where the rest is. */
+/** Gives a stored text, up to the most an answer may hold; a second entry says where the rest is. */
 export async function readResource({ read }: Reach, uri: string): Promise<ReadResourceResult> {
   const address = parseAnchor(uri);
   if (address === undefined) throw notFound(uri);
@@ -127,9 +131,9 @@ function textContents(
   page: Pick<TextLines | SessionLines, "text" | "next_line">,
   whole: string,
 ): TextContent[] {
-  const content = { uri, mimeType, text: presentable(page.text) };
+  const content = { uri, mimeType, text: page.text };
   if (page.next_line === undefined || uri.includes("#")) return [content];
-  const rest = `${whole}#L${page.next_line}-${page.next_line + 999}`;
+  const rest = `${whole}#L${page.next_line}-${page.next_line + LIMITS.mcp.resourceLines - 1}`;
   return [
     content,
     { uri: rest, mimeType: PLAIN, text: `The text goes on at line ${page.next_line}: read ${rest}` },

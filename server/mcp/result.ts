@@ -1,10 +1,9 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
 import { fenced, type StoredText } from "./stored-text.ts";
-
-const ERROR_CHARS = 2000;
 
 /** A read tool's answer is text alone: clients that find structured content hide the text from the model. */
 export function textResult(stored: StoredText): CallToolResult {
@@ -30,7 +29,7 @@ export function describeError(error: AppError): string {
   const lines = [`${error.code}: ${error.message}`];
   if (error.hint !== undefined) lines.push(error.hint);
   for (const [name, value] of Object.entries(error.details ?? {})) lines.push(`${name}: ${value}`);
-  return showInvisible(clip(lines.join("\n"), ERROR_CHARS));
+  return showInvisible(clip(lines.join("\n"), LIMITS.answer.errorChars));
 }
 
 export function internalMessage(requestId: string): string {
@@ -46,7 +45,7 @@ export function parseArguments<S extends z.ZodType>(schema: S, given: unknown, h
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   const place = issue.path.map(String).join(".");
-  return clip(place === "" ? issue.message : `${place}: ${issue.message}`, 300);
+  return clip(place === "" ? issue.message : `${place}: ${issue.message}`, LIMITS.answer.faultChars);
 }
 
 function failure(text: string): CallToolResult {

@@ -6,6 +6,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { ROLES } from "../../contract/wire.ts";
 import type { Gate } from "../access/open.ts";
 import type { Caller } from "./caller.ts";
@@ -18,8 +19,6 @@ import { errorResult, internalResult } from "./result.ts";
 import { type Call, type Reach, reachOf } from "./opening.ts";
 import { TOOLS } from "./tools/index.ts";
 
-const MINUTE_MS = 60_000;
-
 /** The lists are part of the program; only the one of tools depends on the token, so only it is not shared. */
 const OPTIONS = {
   instructions: INSTRUCTIONS,
@@ -30,11 +29,11 @@ const OPTIONS = {
     completions: {},
   },
   cacheHints: {
-    "server/discover": { ttlMs: 5 * MINUTE_MS, cacheScope: "public" },
-    "tools/list": { ttlMs: 5 * MINUTE_MS, cacheScope: "private" },
-    "prompts/list": { ttlMs: 5 * MINUTE_MS, cacheScope: "public" },
-    "resources/templates/list": { ttlMs: 5 * MINUTE_MS, cacheScope: "public" },
-    "resources/list": { ttlMs: MINUTE_MS, cacheScope: "private" },
+    "server/discover": { ttlMs: LIMITS.mcp.listsFreshMs, cacheScope: "public" },
+    "tools/list": { ttlMs: LIMITS.mcp.listsFreshMs, cacheScope: "private" },
+    "prompts/list": { ttlMs: LIMITS.mcp.listsFreshMs, cacheScope: "public" },
+    "resources/templates/list": { ttlMs: LIMITS.mcp.listsFreshMs, cacheScope: "public" },
+    "resources/list": { ttlMs: LIMITS.mcp.resourcesFreshMs, cacheScope: "private" },
   },
 } as const;
 

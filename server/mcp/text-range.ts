@@ -2,9 +2,6 @@ import * as z from "zod";
 import { LIMITS } from "../../contract/limits.ts";
 import type { TextRange } from "../access/workspace.ts";
 
-/** Room for the source line, the marks and the last line around a page of text. */
-const FRAME_BYTES = 1000;
-
 /** The arguments of every tool that gives a text by pages. */
 export const PAGE_ARGUMENTS = {
   from_line: z.int().min(1).optional().describe("First line to give; lines count from 1"),
@@ -16,7 +13,7 @@ export const PAGE_ARGUMENTS = {
   max_lines: z
     .int()
     .min(1)
-    .max(100_000)
+    .max(LIMITS.answer.lines)
     .optional()
     .describe("At most so many lines; the size limit holds too"),
 };
@@ -27,9 +24,12 @@ interface PageArguments {
   max_lines?: number | undefined;
 }
 
+/** What a text may take, so that there is room for what the server writes around it. */
+export const FRAMED_TEXT_BYTES = LIMITS.answer.defaultBytes - LIMITS.answer.frameBytes;
+
 /** The range that leaves room for what the server writes around the text. */
 export function rangeOf({ from_line, from_char, max_lines }: PageArguments): TextRange {
-  return { from_line, from_char, max_lines, max_bytes: LIMITS.answer.defaultBytes - FRAME_BYTES };
+  return { from_line, from_char, max_lines, max_bytes: FRAMED_TEXT_BYTES };
 }
 
 /** How to go on after a page, or undefined when it was the last one. */

@@ -5,7 +5,7 @@ import type { Role } from "../../contract/wire.ts";
 import { jsonSchemaOf, type ObjectSchema } from "./json-schema.ts";
 import { type Access, type Call, OPEN, type OpenedFor, type OpeningArguments, ROLES_OF } from "./opening.ts";
 import { parseArguments, structuredResult, textResult } from "./result.ts";
-import { presentableRecord, type StoredText } from "./stored-text.ts";
+import type { StoredText } from "./stored-text.ts";
 
 /** What a tool may know of the call besides its arguments. */
 export interface Circumstances {
@@ -65,17 +65,16 @@ export function defineTextTool<A extends Access, I extends z.ZodType<OpeningArgu
   return toolOf(definition, undefined, textResult);
 }
 
-/** A tool that gives structured content of the schema `output`. `givesSecret`: it is a credential, so not masked. */
+/** A tool that gives structured content of the schema `output`. */
 export function defineTool<
   A extends Access,
   I extends z.ZodType<OpeningArguments[A]>,
   O extends z.ZodType<Record<string, unknown>>,
->(definition: Definition<A, I, z.input<O>> & { output: O; givesSecret?: boolean }): Tool {
-  const { output, givesSecret = false } = definition;
-  return toolOf(definition, jsonSchemaOf(output, "output"), (answer) => {
-    const parsed = output.parse(answer);
-    return structuredResult(givesSecret ? parsed : presentableRecord(parsed));
-  });
+>(definition: Definition<A, I, z.input<O>> & { output: O }): Tool {
+  const { output } = definition;
+  return toolOf(definition, jsonSchemaOf(output, "output"), (answer) =>
+    structuredResult(output.parse(answer)),
+  );
 }
 
 function toolOf<A extends Access, I extends z.ZodType<OpeningArguments[A]>, R>(

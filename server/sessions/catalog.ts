@@ -1,12 +1,14 @@
 import { lstat } from "node:fs/promises";
 import { foldCase } from "../../contract/ids.ts";
 import { unlessMissing } from "../../disk/errno.ts";
-import { Folder } from "../../disk/folder.ts";
+import type { Folder } from "../../disk/folder.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
+import { enterWorkspace } from "../storage/workspace-folder.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
+import { factsAgain, stampOf, verified } from "./check.ts";
 import { readMonth } from "./month.ts";
-import { archiveAt, isAlias, newestFirst, orderOf, type StoredSession } from "./session.ts";
+import { archiveAt, isAlias, newestFirst, orderOf, type Place, type StoredSession } from "./session.ts";
 
 /** What is known of one workspace's sessions. Callers only look. */
 export class WorkspaceSessions {
@@ -59,7 +61,7 @@ export class WorkspaceSessions {
 
   /** Adds or replaces one session, which leaves its month's folder as of `modified`. */
   put(session: StoredSession, modified: bigint): void {
-    const key = session.place.folders.join("/");
+    const key = monthOf(session);
     const month = this.#months.get(key) ?? { modified, sessions: new Map<string, StoredSession>() };
     month.sessions.set(session.place.base, session);
     month.modified = modified;
@@ -109,12 +111,17 @@ function addTo(index: Index, session: StoredSession): void {
   index.folds.set(foldCase(id), id);
 }
 
+function monthOf({ place }: { place: Place }): string {
+  return place.folders.join("/");
+}
+
 /** No folder was modified then. */
 const UNSEEN = -1n;
 
 /**
  * Every workspace's sessions in memory, without their chunk tables, read from their facts files on first use. Before
- * each use the months' folders are looked at, so what people add, remove or restore by hand shows at once.
+ * each use the months' folders are looked at, and archives that were damaged, so what people add, remove or restore by
+ * hand shows at once.
  */
 export class SessionCatalog {
   readonly #root: string;
@@ -141,7 +148,7 @@ export class SessionCatalog {
     }
   }
 
-  /** Makes a session visible: `move` renames its files, complete and durable, into the folder of their month. */
+  /** Makes a session visible: `move` renames its files, complete and durable, into the folder of their month, and syncs that. */
   async publish(session: StoredSession, move: () => Promise<void>): Promise<void> {
     await this.#locks.run(session.workspaceId, async () => {
       const before = await this.#modified(session);
@@ -149,23 +156,49 @@ export class SessionCatalog {
       const sessions = this.#workspaces.get(session.workspaceId);
       if (sessions === undefined) return;
       // Our own change needs no second look; anybody else's does.
-      const undisturbed = sessions.month(session.place.folders.join("/"))?.modified === before;
+      const undisturbed = sessions.month(monthOf(session))?.modified === before;
       sessions.put(session, undisturbed ? await this.#modified(session) : UNSEEN);
     });
   }
 
+  /**
+   * Reads a session's bytes again, because they turned out wrong or are about to be relied on. What does not fit them
+   * is corrected; when they are lost, the session counts as damaged from now on.
+   */
+  async recheck(session: StoredSession): Promise<void> {
+    const seen = await verified(this.#root, session);
+    if (seen !== undefined && seen.damaged === undefined) return;
+    await this.#locks.run(session.workspaceId, async () => {
+      const sessions = this.#workspaces.get(session.workspaceId);
+      const month = sessions?.month(monthOf(session));
+      // It grew or was replaced meanwhile.
+      if (month?.sessions.get(session.place.base)?.facts.sha256 !== session.facts.sha256) return;
+      const fresh = isAlias(session) ? seen : await this.#factsAgain(session);
+      if (fresh === undefined) month.modified = UNSEEN;
+      else sessions?.put(fresh, month.modified);
+    });
+  }
+
+  async #factsAgain({ workspaceId, place, facts }: StoredSession): Promise<StoredSession | undefined> {
+    const { folders } = place;
+    await using folder = await enterWorkspace(this.#root, workspaceId, LAYOUT.sessions, ...folders);
+    return await factsAgain(
+      { root: this.#root, guard: this.#guard, workspaceId, folders, folder },
+      place,
+      facts,
+    );
+  }
+
   async #modified({ workspaceId, place }: StoredSession): Promise<bigint> {
     const [year, month] = place.folders;
-    await using root = await Folder.open(this.#root);
-    await using folder = await root.enter(LAYOUT.workspaces, workspaceId, LAYOUT.sessions, year);
+    await using folder = await enterWorkspace(this.#root, workspaceId, LAYOUT.sessions, year);
     return (await lstat(folder.at(month), { bigint: true })).mtimeNs;
   }
 
   async #refresh(workspaceId: string): Promise<WorkspaceSessions> {
     const sessions = this.#workspaces.get(workspaceId) ?? new WorkspaceSessions();
     this.#workspaces.set(workspaceId, sessions);
-    await using root = await Folder.open(this.#root);
-    const folder = await unlessMissing(root.enter(LAYOUT.workspaces, workspaceId, LAYOUT.sessions));
+    const folder = await unlessMissing(enterWorkspace(this.#root, workspaceId, LAYOUT.sessions));
     const seen = new Set<string>();
     if (folder !== undefined) {
       await using top = folder;
@@ -185,12 +218,20 @@ export class SessionCatalog {
     const key = folders.join("/");
     const known = sessions.month(key);
     const { mtimeNs } = await lstat(parent.at(folders[1]), { bigint: true });
-    if (known?.modified === mtimeNs) return;
+    if (known?.modified === mtimeNs && !(await this.#anyRepaired(known))) return;
     await using folder = await parent.enter(folders[1]);
     const month = { root: this.#root, guard: this.#guard, workspaceId, folders, folder };
     const read = await readMonth(month, known?.sessions ?? new Map<string, StoredSession>());
     // Facts made anew change the folder; what changed before that was seen, so this is the state that was read.
     sessions.setMonth(key, { modified: mtimeNs, sessions: read });
+  }
+
+  /** Writing into a file does not change its folder. */
+  async #anyRepaired({ sessions }: MonthSessions): Promise<boolean> {
+    for (const session of sessions.values())
+      if (session.damaged !== undefined && (await stampOf(this.#root, session)) !== session.damaged)
+        return true;
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
 import { parseArchiveName } from "../storage/layout.ts";
-import { DamagedGzip, SeekableGzipFile } from "../storage/seekable-gzip-file.ts";
+import { DamagedGzip, isZlibError, SeekableGzipFile } from "../storage/seekable-gzip-file.ts";
 import { LineBlocks } from "./line-blocks.ts";
 
 /** Whole lines of an archive; only the last chunk may end without a line end. */
@@ -69,11 +69,6 @@ export function damagedSession(sessionId: string, cause?: unknown): AppError {
     cause,
     hint: "Upload the session again, or restore its archive from a backup",
   });
-}
-
-/** zlib's own complaints about what it reads. */
-export function isZlibError(error: unknown): error is Error {
-  return isErrno(error, "Z_DATA_ERROR", "Z_BUF_ERROR", "Z_NEED_DICT", "Z_STREAM_ERROR");
 }
 
 async function* tableChunks(

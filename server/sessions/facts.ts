@@ -1,10 +1,12 @@
-import { createHash } from "node:crypto";
+import { AppError } from "../../contract/errors.ts";
 import type { TranscriptFacts } from "../../contract/transcript.ts";
 import type { Folder } from "../../disk/folder.ts";
 import { readJson } from "../storage/json-file.ts";
 import { FACTS_SUFFIX } from "../storage/layout.ts";
 import type { Chunk } from "../storage/seekable-gzip.ts";
 import type { RawChunk } from "./chunks.ts";
+import { addTo, newHash } from "./hash-memory.ts";
+import { Pace } from "./pace.ts";
 import { SessionFacts } from "./session.ts";
 import { TranscriptReader } from "./transcript-reader.ts";
 
@@ -16,10 +18,23 @@ export interface Content {
   facts: TranscriptFacts;
 }
 
-/** The facts file of one archive; undefined when there is none, or none that can be read. */
+/** The facts file of one archive; undefined when there is none, or none that can be read or that agrees with itself. */
 export async function readFacts(folder: Folder, base: string): Promise<SessionFacts | undefined> {
-  const read = await readJson(folder, `${base}${FACTS_SUFFIX}`, SessionFacts);
-  return read.state === "whole" ? read.value : undefined;
+  try {
+    const read = await readJson(folder, `${base}${FACTS_SUFFIX}`, SessionFacts);
+    return read.state === "whole" && agrees(read.value) ? read.value : undefined;
+  } catch (error) {
+    // A link or a folder with a facts file's name is nothing of ours.
+    if (error instanceof AppError && error.code === "forbidden") return undefined;
+    throw error;
+  }
+}
+
+/** False when somebody edited one number and not the others. */
+function agrees({ chunks, bytes, lines }: SessionFacts): boolean {
+  if (chunks.length === 0) return true;
+  const total = (column: 1 | 2) => chunks.reduce((sum, row) => sum + row[column], 0);
+  return total(1) === bytes && total(2) === lines;
 }
 
 /** A facts file's text. The chunk table is one line, so that people can read the rest. */
@@ -81,12 +96,13 @@ export function knownFacts(stored: Omit<SessionFacts, "chunks">): TranscriptFact
 
 /** Reads a whole transcript to learn what is in it. */
 export async function contentOf(chunks: AsyncIterable<RawChunk>): Promise<Content> {
-  const hash = createHash("sha256");
+  const hash = newHash();
+  const pace = new Pace();
   const reader = new TranscriptReader();
   let [bytes, lines] = [0, 0];
   for await (const chunk of chunks) {
-    hash.update(chunk.data);
-    reader.add(chunk.data);
+    await addTo(hash, chunk.data, pace);
+    await reader.add(chunk.data);
     bytes = chunk.firstByte + chunk.data.length;
     lines = chunk.firstLine - 1 + chunk.lines;
   }

@@ -2,8 +2,9 @@ import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../../contract/errors.ts";
 import { SeekableGzipFile, type PlacedChunk } from "../storage/seekable-gzip-file.ts";
-import { archiveError, damagedSession, openArchive } from "./chunks.ts";
-import { newHash, type HashMemory } from "./hash-memory.ts";
+import { archiveError, openArchive } from "./chunks.ts";
+import { addTo, newHash, type HashMemory } from "./hash-memory.ts";
+import { Pace } from "./pace.ts";
 import { sessionChunks } from "./read.ts";
 import { segmentsOf, type StoredSession } from "./session.ts";
 
@@ -48,8 +49,8 @@ export async function* restOf(
 
 async function hashOf(root: string, session: StoredSession): Promise<Hash> {
   const hash = newHash();
-  for await (const { data } of sessionChunks(root, session)) hash.update(data);
-  if (hash.copy().digest("hex") !== session.facts.sha256) throw damagedSession(session.facts.session_id);
+  const pace = new Pace();
+  for await (const { data } of sessionChunks(root, session)) await addTo(hash, data, pace);
   return hash;
 }
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-
-const ENTRIES = 256;
+import { LIMITS } from "../../contract/limits.ts";
+import type { Pace } from "./pace.ts";
 
 /**
  * Running hashes of transcripts that were stored lately, by their digest: when such a session grows, only its tail
@@ -19,10 +19,18 @@ export class HashMemory {
     const digest = hash.copy().digest("hex");
     this.#hashes.delete(digest);
     this.#hashes.set(digest, hash);
-    const oldest = this.#hashes.size > ENTRIES ? this.#hashes.keys().next().value : undefined;
+    const oldest =
+      this.#hashes.size > LIMITS.sessions.rememberedDigests ? this.#hashes.keys().next().value : undefined;
     if (oldest !== undefined) this.#hashes.delete(oldest);
     return digest;
   }
+}
+
+const PIECE_BYTES = 512 * 1024;
+
+/** Adds many bytes to a hash without holding up other requests. */
+export async function addTo(hash: Hash, data: Buffer, pace: Pace): Promise<void> {
+  for await (const piece of pace.pieces(data, PIECE_BYTES)) hash.update(piece);
 }
 
 /** A hash that has seen nothing. */

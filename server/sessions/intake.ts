@@ -65,7 +65,7 @@ export class Intake {
   /** The stored bytes of a growing transcript that come after the kept chunks; its hash has seen them already. */
   async addStored(data: Buffer): Promise<void> {
     this.#bytes += data.length;
-    this.#reader.add(data);
+    await this.#reader.add(data);
     await this.#deflate.add(data);
   }
 
@@ -75,7 +75,7 @@ export class Intake {
     if (this.#bytes > this.#limits.rawBytes)
       throw new AppError("too_large", `The transcript is larger than ${this.#limits.rawBytes} bytes`);
     this.#hash.update(data);
-    this.#reader.add(data);
+    await this.#reader.add(data);
     await this.#deflate.add(data);
   }
 

@@ -1,4 +1,4 @@
-const LINE_FEED = 0x0a;
+import { countLineFeeds, endsInsideLine, LINE_FEED } from "../storage/line-feeds.ts";
 
 /** Whole lines in a row; only the last block may end without a line end. */
 export interface LineBlock {
@@ -45,7 +45,7 @@ export class LineBlocks {
   }
 
   #take(data: Buffer): LineBlock {
-    const lines = countLines(data);
+    const lines = countLineFeeds(data) + (endsInsideLine(data) ? 1 : 0);
     const block = { firstLine: this.#firstLine, firstByte: this.#firstByte, lines, data };
     this.#firstLine += lines;
     this.#firstByte += data.length;
@@ -65,10 +65,4 @@ export function* linesOf(chunk: {
     yield { line, data: chunk.data.subarray(start, end) };
     start = end + 1;
   }
-}
-
-function countLines(data: Buffer): number {
-  let count = data.length > 0 && data.at(-1) !== LINE_FEED ? 1 : 0;
-  for (let at = data.indexOf(LINE_FEED); at !== -1; at = data.indexOf(LINE_FEED, at + 1)) count += 1;
-  return count;
 }

@@ -1,38 +1,59 @@
 import * as z from "zod";
-import { byteLength } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { SessionEntry, SessionPage } from "../../contract/wire.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import { Fitting } from "../storage/fitting.ts";
+import { parseTime } from "../storage/time.ts";
+import { merged } from "./merge.ts";
 import { entryOf, newestFirst, orderOf, type SessionOrder, type StoredSession } from "./session.ts";
-import { timeRange } from "./time-range.ts";
 
-/** Which sessions to list: those that were going on between `after` and `before`. */
+/** Which sessions to list: those that were going on between `after` (inclusive) and `before` (exclusive). */
 export interface SessionFilter {
   after?: string | undefined;
   before?: string | undefined;
   cursor?: string | undefined;
+  /** Entries per page; default and most `LIMITS.answer.pageEntries`. */
   limit?: number | undefined;
 }
 
 const CURSOR = "sessions";
 const Position = z.tuple([z.string(), z.string(), z.string()]);
 
-/** A page of sessions that are given in any order. Throws `invalid_input` for a bad date or cursor. */
-export function listPage(sessions: readonly StoredSession[], filter: SessionFilter): SessionPage {
-  const { afterMs, beforeMs } = timeRange(filter);
-  const position = filter.cursor === undefined ? undefined : positionOf(filter.cursor);
-  const wanted = sessions
-    .filter(({ facts }) => Date.parse(facts.ended) >= afterMs && Date.parse(facts.started) < beforeMs)
-    .filter((session) => position === undefined || newestFirst(position, orderOf(session)) < 0)
-    .sort((a, b) => newestFirst(orderOf(a), orderOf(b)));
-  const entries = fittingEntries(
-    wanted,
-    Math.min(filter.limit ?? LIMITS.answer.pageEntries, LIMITS.answer.pageEntries),
-  );
-  const last = wanted[entries.length - 1];
-  if (last === undefined || entries.length === wanted.length) return { entries };
-  const { started, sessionId, workspaceId } = orderOf(last);
-  return { entries, next_cursor: encodeCursor(CURSOR, [started, sessionId, workspaceId]) };
+/** A page of several lists of sessions, each of them newest first. Throws `invalid_input` for a bad date or cursor. */
+export function listPage(lists: readonly (readonly StoredSession[])[], filter: SessionFilter): SessionPage {
+  const range = {
+    afterMs: filter.after === undefined ? -Infinity : parseTime("after", filter.after).getTime(),
+    beforeMs: filter.before === undefined ? Infinity : parseTime("before", filter.before).getTime(),
+    position: filter.cursor === undefined ? undefined : positionOf(filter.cursor),
+  };
+  const { pageEntries } = LIMITS.answer;
+  const page = new Fitting<SessionEntry>(Math.min(filter.limit ?? pageEntries, pageEntries));
+  for (const session of merged(
+    lists.map((list) => wanted(list, range)),
+    inOrder,
+  ))
+    if (!page.add(entryOf(session))) return { entries: page.entries, next_cursor: cursorAfter(page.entries) };
+  return { entries: page.entries };
+}
+
+interface Range {
+  afterMs: number;
+  beforeMs: number;
+  position: SessionOrder | undefined;
+}
+
+function* wanted(
+  sessions: readonly StoredSession[],
+  { afterMs, beforeMs, position }: Range,
+): Generator<StoredSession> {
+  for (const session of sessions) {
+    if (session.endedMs < afterMs || session.startedMs >= beforeMs) continue;
+    if (position === undefined || newestFirst(position, orderOf(session)) < 0) yield session;
+  }
+}
+
+function inOrder(a: StoredSession, b: StoredSession): number {
+  return newestFirst(orderOf(a), orderOf(b));
 }
 
 function positionOf(cursor: string): SessionOrder {
@@ -40,15 +61,7 @@ function positionOf(cursor: string): SessionOrder {
   return { started, sessionId, workspaceId };
 }
 
-/** At least one entry, if there is any; then as many as fit into an answer. */
-function fittingEntries(sessions: readonly StoredSession[], limit: number): SessionEntry[] {
-  const entries: SessionEntry[] = [];
-  let bytes = 0;
-  for (const session of sessions) {
-    const entry = entryOf(session);
-    bytes += byteLength(JSON.stringify(entry)) + 1;
-    if (entries.length >= limit || (entries.length > 0 && bytes > LIMITS.answer.defaultBytes)) break;
-    entries.push(entry);
-  }
-  return entries;
+function cursorAfter(entries: readonly SessionEntry[]): string {
+  const last = entries.at(-1);
+  return encodeCursor(CURSOR, [last?.started, last?.session_id, last?.workspace_id]);
 }

@@ -33,7 +33,7 @@ export function outcomeOf(
   if (
     current !== undefined &&
     (appends || received.prefixSha256 === current.facts.sha256) &&
-    !current.damaged
+    current.damaged === undefined
   )
     return { kind: "appended", session: current };
   const revision = (current?.facts.revision ?? 0) + 1;
@@ -43,6 +43,12 @@ export function outcomeOf(
   return { kind: current === undefined ? "created" : "revision", revision, sameAs };
 }
 
+/** The session whose stored bytes stand for the received ones, so that these are not stored. */
+export function standInOf(outcome: Outcome): StoredSession | undefined {
+  if (outcome.kind === "unchanged") return outcome.session;
+  return outcome.kind === "appended" ? undefined : outcome.sameAs;
+}
+
 function hasBytes({ facts, damaged }: StoredSession, sha256: string): boolean {
-  return !damaged && facts.sha256 === sha256;
+  return damaged === undefined && facts.sha256 === sha256;
 }

@@ -5,8 +5,9 @@ import { showInvisible } from "../../contract/secrets.ts";
 import type { SessionLines } from "../../contract/wire.ts";
 import type { RawChunk } from "./chunks.ts";
 import { linesOf } from "./line-blocks.ts";
-import { sessionChunks } from "./read.ts";
-import { endsInsideCharacter, renderLine, type SessionView, type ShownLine } from "./render.ts";
+import { Pace } from "./pace.ts";
+import type { SessionReader } from "./reader.ts";
+import { endsInsideCharacter, renderLine, type Part, type SessionView, type ShownLine } from "./render.ts";
 import { entryOf, type StoredSession } from "./session.ts";
 
 /** Where a page begins and how much it may hold. */
@@ -24,14 +25,14 @@ export interface PageRange {
  * fills the page. Pages of the view `raw`, put together, are the whole transcript as text.
  */
 export async function pageOf(
-  root: string,
+  reader: SessionReader,
   session: StoredSession,
   view: SessionView,
   range: PageRange,
 ): Promise<SessionLines> {
   const fromLine = range.from_line ?? 1;
   const page = new Page(range);
-  const { last, stop } = await fill(page, sessionChunks(root, session, { fromLine }), { fromLine, view });
+  const { last, stop } = await fill(page, reader.chunks(session, { fromLine }), { fromLine, view });
   const lines = last < fromLine ? [] : [fromLine, last];
   return {
     session: entryOf(session),
@@ -51,13 +52,16 @@ async function fill(
   chunks: AsyncIterable<RawChunk>,
   { fromLine, view }: { fromLine: number; view: SessionView },
 ): Promise<{ last: number; stop?: Stop }> {
+  const { pageScanBytes, pageScanLines } = LIMITS.sessions;
+  const pace = new Pace();
   let [last, scannedBytes] = [fromLine - 1, 0];
   for await (const chunk of chunks) {
     for (const { line, data } of linesOf(chunk)) {
+      await pace.rest();
       if (line < fromLine) continue;
-      if (scannedBytes > LIMITS.sessions.pageScanBytes) return { last, stop: { line } };
+      if (scannedBytes > pageScanBytes || line - fromLine >= pageScanLines) return { last, stop: { line } };
       scannedBytes += data.length;
-      const stop = page.add(line, renderLine(line, data.toString("utf8"), view));
+      const stop = page.add(line, await renderLine({ line, data }, view, page.partOf(line), pace));
       // A line that was cut, or just fitted, is on this page.
       if (stop !== undefined) return { last: stop.char === undefined ? stop.line - 1 : stop.line, stop };
       last = line;
@@ -91,18 +95,27 @@ class Page {
     return this.#texts.join("\n");
   }
 
+  /** What of a line can matter to this page: a character takes at least one byte. */
+  partOf(line: number): Part {
+    return { from: line === this.#firstLine ? this.#fromChar : 0, chars: Math.max(this.#roomBytes, 0) + 2 };
+  }
+
   /** Takes what a line shows, and says where the next page begins when this one is full. */
   add(line: number, shown: ShownLine | undefined): Stop | undefined {
     if (shown === undefined) return undefined;
     if (this.#texts.length >= this.#maxLines) return { line };
-    const skipped = line === this.#firstLine ? this.#fromChar : 0;
-    const rest = shown.body.slice(skipped);
-    const roomBytes = this.#budgetBytes - this.#bytes - shown.lead.length - 1;
-    if (fits(rest, roomBytes)) return this.#take(shown.lead + showInvisible(rest));
+    const { lead, body, goesOn } = shown;
+    const roomBytes = this.#roomBytes - lead.length - 1;
+    if (!goesOn && fits(body, roomBytes)) return this.#take(lead + showInvisible(body));
     if (this.#texts.length > 0) return { line };
-    const piece = fitting(rest, roomBytes);
-    this.#take(shown.lead + showInvisible(piece));
-    return piece.length === rest.length ? { line: line + 1 } : { line, char: skipped + piece.length };
+    const piece = fitting(body, roomBytes);
+    this.#take(lead + showInvisible(piece));
+    const isWhole = !goesOn && piece.length === body.length;
+    return isWhole ? { line: line + 1 } : { line, char: this.partOf(line).from + piece.length };
+  }
+
+  get #roomBytes(): number {
+    return this.#budgetBytes - this.#bytes;
   }
 
   #take(text: string): undefined {

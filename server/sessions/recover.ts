@@ -1,16 +1,21 @@
 import { unlink } from "node:fs/promises";
 import { isTempName } from "../../disk/atomic-file.ts";
 import { unlessMissing } from "../../disk/errno.ts";
-import { Folder } from "../../disk/folder.ts";
+import type { Folder } from "../../disk/folder.ts";
 import { LAYOUT } from "../storage/layout.ts";
+import { enterWorkspace } from "../storage/workspace-folder.ts";
 
-/** Removes what uploads left behind when the process died. They were never acknowledged. */
-export async function removeLeftovers(root: string, workspaceId: string): Promise<void> {
-  await using top = await Folder.open(root);
-  const sessions = await unlessMissing(top.enter(LAYOUT.workspaces, workspaceId, LAYOUT.sessions));
-  if (sessions === undefined) return;
-  await using folder = sessions;
-  await sweep(folder, [/^\d{4}$/, /^\d{2}$/]);
+/**
+ * Removes what uploads left behind when the process died, which was never acknowledged, and makes every name durable:
+ * an archive that got its name just before the process died is there, and from now on may be acknowledged.
+ */
+export async function recoverSessions(root: string, workspaceId: string): Promise<void> {
+  const found = await unlessMissing(enterWorkspace(root, workspaceId));
+  if (found === undefined) return;
+  await using workspace = found;
+  await workspace.sync();
+  await using sessions = await unlessMissing(workspace.enter(LAYOUT.sessions));
+  if (sessions !== undefined) await sweep(sessions, [/^\d{4}$/, /^\d{2}$/]);
 }
 
 async function sweep(folder: Folder, [name, ...deeper]: readonly RegExp[]): Promise<void> {
@@ -20,4 +25,5 @@ async function sweep(folder: Folder, [name, ...deeper]: readonly RegExp[]): Prom
     await using child = await folder.enter(entry.name);
     await sweep(child, deeper);
   }
+  await folder.sync();
 }

@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import * as z from "zod";
 import { Sha256 } from "../../contract/ids.ts";
-import { maskSecrets, showInvisible } from "../../contract/secrets.ts";
+import { presentable } from "../../contract/secrets.ts";
 import type { SessionEntry } from "../../contract/wire.ts";
+import { sha256 } from "../../disk/digest.ts";
 import { ARCHIVE_SUFFIX, LAYOUT } from "../storage/layout.ts";
 
 /** Year, month and name of an archive below `sessions/`, the only shape a facts file may name. */
@@ -44,9 +45,17 @@ export interface StoredSession {
   workspaceId: string;
   place: Place;
   facts: Omit<SessionFacts, "chunks">;
-  /** The archive cannot be read, so nothing else here is known. */
-  damaged: boolean;
+  startedMs: number;
+  endedMs: number;
+  /**
+   * Set when its bytes cannot be read or are not what was stored: the archive as it was then, so that one is looked at
+   * again that was repaired or restored.
+   */
+  damaged: FileStamp | undefined;
 }
+
+/** Tells a file from what it was before somebody wrote or replaced it. */
+export type FileStamp = string;
 
 /** An archive to search, by the session that shows it. */
 export interface ArchiveRef {
@@ -91,11 +100,26 @@ export function isAlias({ place, facts }: StoredSession): boolean {
 
 /** Path of the archive with a session's bytes, below the root. */
 export function segmentsOf({ workspaceId, facts }: StoredSession): string[] {
-  return [LAYOUT.workspaces, workspaceId, LAYOUT.sessions, ...facts.archive.split("/")];
+  return archiveSegments(workspaceId, facts.archive);
 }
 
-/** What callers see of a session. */
-export function entryOf({ workspaceId, facts }: StoredSession): SessionEntry {
+/** Path below the root of an archive that is named as facts files name it. */
+export function archiveSegments(workspaceId: string, archive: string): string[] {
+  return [LAYOUT.workspaces, workspaceId, LAYOUT.sessions, ...archive.split("/")];
+}
+
+/** A session whose facts fit its bytes, as far as is known. */
+export function stored(
+  workspaceId: string,
+  place: Place,
+  { chunks: _, ...facts }: Omit<SessionFacts, "chunks"> & { chunks?: unknown },
+): StoredSession {
+  const [startedMs, endedMs] = [Date.parse(facts.started), Date.parse(facts.ended)];
+  return { workspaceId, place, facts, startedMs, endedMs, damaged: undefined };
+}
+
+/** What callers see of a session. A damaged one has no bytes to offer, whatever it had before. */
+export function entryOf({ workspaceId, facts, damaged }: StoredSession): SessionEntry {
   const { title, cwd, parent } = facts;
   return {
     session_id: facts.session_id,
@@ -111,12 +135,8 @@ export function entryOf({ workspaceId, facts }: StoredSession): SessionEntry {
     ...(title !== undefined && { title: presentable(title) }),
     ...(cwd !== undefined && { cwd: presentable(cwd) }),
     ...(parent !== undefined && { parent: presentable(parent) }),
+    ...(damaged !== undefined && { lines: 0, bytes: 0, sha256: sha256(""), damaged: true }),
   };
-}
-
-/** Text with our own secrets masked and with characters made visible that hide or reorder it. */
-export function presentable(text: string): string {
-  return showInvisible(maskSecrets(text));
 }
 
 /** Newest first: by start, then by id, then by workspace. */

@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { AppError } from "../../contract/errors.ts";
 import { isErrno } from "../../disk/errno.ts";
-import { isZlibError } from "./chunks.ts";
+import { isZlibError } from "../storage/seekable-gzip-file.ts";
 import type { SessionUpload } from "./session.ts";
 
 /** What an upload may be; a part of `LIMITS.sessions`. */

@@ -1,7 +1,7 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { TempFile } from "../../disk/atomic-file.ts";
 import type { Folder } from "../../disk/folder.ts";
 
-const MEMORY_BYTES = 2 * 1024 * 1024;
 const PIECE_BYTES = 256 * 1024;
 
 /** Bytes on their way to a file whose header is not known yet: a few in memory, many in a temporary file. */
@@ -23,7 +23,7 @@ export class Spool implements AsyncDisposable {
     this.#sizeBytes += data.length;
     if (this.#file !== undefined) return this.#file.write(data);
     this.#memory.push(data);
-    if (this.#sizeBytes <= MEMORY_BYTES) return undefined;
+    if (this.#sizeBytes <= LIMITS.sessions.spoolMemoryBytes) return undefined;
     this.#file = await TempFile.create(this.#folder);
     for (const piece of this.#memory) await this.#file.write(piece);
     this.#memory = [];

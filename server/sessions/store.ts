@@ -1,12 +1,13 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { SessionEntry, SessionLines, SessionPage, SessionWritten } from "../../contract/wire.ts";
+import { mapBounded } from "../../disk/bounded.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { SessionCatalog } from "./catalog.ts";
-import { damagedSession } from "./chunks.ts";
 import { listPage, type SessionFilter } from "./list.ts";
 import { pageOf, type PageRange } from "./page.ts";
-import { removeLeftovers } from "./recover.ts";
+import { SessionReader } from "./reader.ts";
+import { recoverSessions } from "./recover.ts";
 import type { SessionView } from "./render.ts";
 import {
   archiveAt,
@@ -20,6 +21,7 @@ import {
 } from "./session.ts";
 import type { UploadLimits } from "./source.ts";
 import { openStream, type StreamOptions } from "./stream.ts";
+import { unlessUnreadable } from "./unreadable.ts";
 import { SessionUploads } from "./upload.ts";
 
 /**
@@ -28,7 +30,9 @@ import { SessionUploads } from "./upload.ts";
  */
 export class SessionStore {
   readonly #root: string;
+  readonly #guard: WriteGuard;
   readonly #catalog: SessionCatalog;
+  readonly #reader: SessionReader;
   readonly #uploads: SessionUploads;
 
   /** `limits` are the upload's; tests make them small. */
@@ -39,34 +43,42 @@ export class SessionStore {
     limits: Partial<UploadLimits> = {},
   ) {
     this.#root = root;
+    this.#guard = guard;
     this.#catalog = new SessionCatalog(root, guard);
+    this.#reader = new SessionReader(root, this.#catalog);
     const allLimits = { ...LIMITS.sessions, ...limits };
     this.#uploads = new SessionUploads({ root, guard, catalog: this.#catalog, now, limits: allLimits });
   }
 
-  /** Sessions of these workspaces, newest first. Throws `invalid_input` for a bad date or cursor. */
+  /**
+   * Sessions of these workspaces, newest first. A workspace whose folders cannot be entered is left out, unless it is the
+   * only one: then whoever asks is told. Throws `invalid_input` for a bad date or cursor.
+   */
   async list(workspaceIds: readonly string[], filter: SessionFilter): Promise<SessionPage> {
-    const sessions: StoredSession[] = [];
-    for (const id of workspaceIds) sessions.push(...(await this.#readable(id)));
-    return listPage(sessions, filter);
+    const lists: (readonly StoredSession[])[] = [];
+    for (const id of workspaceIds) {
+      const reading = this.#catalog.sessions(id);
+      const sessions = await (workspaceIds.length === 1 ? reading : unlessUnreadable(reading));
+      if (sessions !== undefined) lists.push(sessions.newest());
+    }
+    return listPage(lists, filter);
   }
 
-  /** `bytes` are those on disk. */
+  /** `bytes` are those on disk. Nothing for a workspace whose folders cannot be entered. */
   async counts(workspaceId: string): Promise<{ sessions: number; bytes: number; lastActivity?: Date }> {
-    const sessions = await this.#catalog.sessions(workspaceId);
+    const sessions = await unlessUnreadable(this.#catalog.sessions(workspaceId));
+    if (sessions === undefined) return { sessions: 0, bytes: 0 };
     let bytes = 0;
     for (const { facts } of sessions.all()) bytes += facts.gzip_bytes;
     const newest = sessions.newest();
-    const times = newest.map(({ facts }) => Date.parse(facts.ended) || 0);
-    const lastActivity = times.length === 0 ? undefined : new Date(times.reduce((a, b) => Math.max(a, b), 0));
-    return { sessions: newest.length, bytes, ...(lastActivity !== undefined && { lastActivity }) };
+    const lastMs = newest.reduce((last, { endedMs }) => Math.max(last, endedMs), 0);
+    return { sessions: newest.length, bytes, ...(newest.length > 0 && { lastActivity: new Date(lastMs) }) };
   }
 
-  /** The newest revision. Throws `damaged` when nothing of it can be known. */
+  /** The newest revision. One that is damaged says so, and that none of its bytes are there. */
   async get(workspaceId: string, sessionId: string): Promise<SessionEntry | undefined> {
     const session = await this.#find(workspaceId, sessionId);
-    if (session?.damaged === true) throw damagedSession(sessionId);
-    return session === undefined ? undefined : entryOf(session);
+    return session && entryOf(session);
   }
 
   /** Durable when it returns. Throws `too_large`, `invalid_input` and `conflict`; then nothing was stored. */
@@ -81,17 +93,18 @@ export class SessionStore {
     view: SessionView,
     range: PageRange,
   ): Promise<SessionLines> {
-    return pageOf(this.#root, await this.#require(workspaceId, sessionId), view, range);
+    return pageOf(this.#reader, await this.#require(workspaceId, sessionId), view, range);
   }
 
   /** The newest revision's bytes. Throws `not_found` and `damaged`. */
   async open(workspaceId: string, sessionId: string, options: StreamOptions): Promise<ArchiveStream> {
-    return openStream(this.#root, await this.#require(workspaceId, sessionId), options);
+    return openStream(this.#reader, await this.#require(workspaceId, sessionId), options);
   }
 
-  /** What a search reads, newest first: every archive once, by the session it belongs to, else by an alias. */
+  /** What a search reads, newest first: every archive once, by the session it belongs to, else by an alias. Nothing that cannot be read. */
   async archives(workspaceId: string): Promise<ArchiveRef[]> {
-    const sessions = await this.#readable(workspaceId);
+    const all = await unlessUnreadable(this.#catalog.sessions(workspaceId));
+    const sessions = all?.newest().filter(({ damaged }) => damaged === undefined) ?? [];
     const own = new Set(sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)));
     return sessions
       .filter((session) => !isAlias(session) || !own.has(session.facts.archive))
@@ -103,14 +116,16 @@ export class SessionStore {
       }));
   }
 
-  /** Call once at start, before any upload: removes what a crash left behind. */
+  /** Call once at start, before any upload. Neither a workspace whose folders cannot be entered nor a failing disk stops the start. */
   async recover(workspaceIds: readonly string[]): Promise<void> {
-    for (const id of workspaceIds) await removeLeftovers(this.#root, id);
-  }
-
-  async #readable(workspaceId: string): Promise<StoredSession[]> {
-    const sessions = await this.#catalog.sessions(workspaceId);
-    return sessions.newest().filter(({ damaged }) => !damaged);
+    await mapBounded(workspaceIds, LIMITS.concurrency.fileReads, async (id) => {
+      try {
+        await this.#guard.run(() => unlessUnreadable(recoverSessions(this.#root, id)));
+      } catch (error) {
+        // Nothing is written any more, so nothing is acknowledged that is not durable; reading goes on.
+        if (!this.#guard.stopped) throw error;
+      }
+    });
   }
 
   async #find(workspaceId: string, sessionId: string): Promise<StoredSession | undefined> {

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { maskSecrets } from "../../contract/secrets.ts";
 import { archiveError, openArchive } from "./chunks.ts";
-import { sessionChunks } from "./read.ts";
+import type { SessionReader } from "./reader.ts";
 import { entryOf, isAlias, segmentsOf, type ArchiveStream, type StoredSession } from "./session.ts";
 import { readRange } from "./spool.ts";
 
@@ -19,17 +19,17 @@ export interface StreamOptions {
 
 /** A session's bytes as a stream. Its first bytes are read before this returns, so a damaged archive is an error here. */
 export async function openStream(
-  root: string,
+  reader: SessionReader,
   session: StoredSession,
   options: StreamOptions,
 ): Promise<ArchiveStream> {
-  const stored = options.gzip && !options.mask ? await openStored(root, session) : undefined;
+  const stored = options.gzip && !options.mask ? await openStored(reader.root, session) : undefined;
   const total = stored === undefined ? session.facts.bytes : session.facts.gzip_bytes;
   const from = Math.min(options.fromByte ?? 0, total);
   const to = Math.max(from, Math.min(options.toByte ?? total, total));
   const pieces =
     stored === undefined
-      ? rawPieces(root, session, { from, to, mask: options.mask })
+      ? rawPieces(reader, session, { from, to, mask: options.mask })
       : storedPieces(stored, { from, to });
   return {
     entry: entryOf(session),
@@ -41,21 +41,25 @@ export async function openStream(
 
 /** The session's own file; undefined when it holds other sessions' bytes too, or grew since the session was looked up. */
 async function openStored(root: string, session: StoredSession): Promise<FileHandle | undefined> {
-  if (isAlias(session) || session.damaged) return undefined;
+  if (isAlias(session) || session.damaged !== undefined) return undefined;
   const handle = await openArchive(root, segmentsOf(session)).catch((error: unknown) => {
     throw archiveError(error, segmentsOf(session));
   });
-  if ((await handle.stat()).size === session.facts.gzip_bytes) return handle;
-  await handle.close();
-  return undefined;
+  let isSame = false;
+  try {
+    isSame = (await handle.stat()).size === session.facts.gzip_bytes;
+  } finally {
+    if (!isSame) await handle.close();
+  }
+  return isSame ? handle : undefined;
 }
 
 async function* rawPieces(
-  root: string,
+  reader: SessionReader,
   session: StoredSession,
   { from, to, mask }: { from: number; to: number; mask: boolean },
 ): AsyncGenerator<Buffer, void, undefined> {
-  for await (const { firstByte, data } of sessionChunks(root, session, { fromByte: from })) {
+  for await (const { firstByte, data } of reader.chunks(session, { fromByte: from })) {
     // Masked before it is cut: half a secret would not be recognised.
     const shown = mask ? masked(data) : data;
     const piece = shown.subarray(Math.max(0, from - firstByte), Math.max(0, to - firstByte));

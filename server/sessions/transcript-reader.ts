@@ -2,10 +2,13 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { FactsCollector, type TranscriptFacts } from "../../contract/transcript.ts";
 import { mattersLater } from "../../contract/transcript-facts.ts";
+import { LINE_FEED } from "../storage/line-feeds.ts";
+import { Pace } from "./pace.ts";
 
-const LINE_FEED = 0x0a;
-/** Of a longer line only its length is looked at: no client writes its facts into such a line. */
-const PARSED_LINE_BYTES = 4 * 1024 * 1024;
+const { lineDepth, parsedLineBytes, searchedLineBytes } = LIMITS.sessions;
+
+/** Bytes looked at in one go: few enough even where they are all short lines. */
+const PIECE_BYTES = 16 * 1024;
 
 interface TranscriptReaderOptions {
   /** Throws `too_large` for a longer line. */
@@ -23,6 +26,7 @@ export class TranscriptReader {
   #lineLength = 0;
   #lastWithTime: Buffer | undefined;
   #kinds = new Set<LineKind>();
+  readonly #pace = new Pace();
 
   constructor({ lineBytes = Number.POSITIVE_INFINITY, known }: TranscriptReaderOptions = {}) {
     this.#lineBytes = lineBytes;
@@ -37,14 +41,9 @@ export class TranscriptReader {
     return !this.#kinds.has("json") && (this.#kinds.has("binary") || this.#kinds.has("too deep"));
   }
 
-  add(piece: Buffer): void {
-    for (let start = 0; start < piece.length;) {
-      const found = piece.indexOf(LINE_FEED, start);
-      const end = found === -1 ? piece.length : found;
-      this.#extend(piece.subarray(start, end));
-      if (found !== -1) this.#endLine();
-      start = end + 1;
-    }
+  /** The caller must not change the bytes afterwards. */
+  async add(data: Buffer): Promise<void> {
+    for await (const piece of this.#pace.pieces(data, PIECE_BYTES)) this.#look(piece);
   }
 
   /** Call once, after the last piece. */
@@ -54,66 +53,82 @@ export class TranscriptReader {
     return this.#facts.facts();
   }
 
+  #look(piece: Buffer): void {
+    for (let start = 0; start < piece.length;) {
+      if (this.#lineLength === 0 && piece[start] === LINE_FEED) {
+        start += 1;
+        continue;
+      }
+      const found = piece.indexOf(LINE_FEED, start);
+      const end = found === -1 ? piece.length : found;
+      this.#extend(piece.subarray(start, end));
+      if (found !== -1) this.#endLine();
+      start = end + 1;
+    }
+  }
+
   #extend(part: Buffer): void {
     this.#lineLength += part.length;
     if (this.#lineLength > this.#lineBytes)
       throw new AppError("too_large", `A line of the transcript is longer than ${this.#lineBytes} bytes`);
-    if (this.#lineLength <= PARSED_LINE_BYTES) return void this.#line.push(part);
-    this.#notice(this.#line[0] ?? part);
+    if (this.#lineLength <= searchedLineBytes) return void this.#line.push(part);
+    if (this.#line[0] !== undefined) this.#notice(this.#line[0]);
     this.#line = [];
     return undefined;
   }
 
   #endLine(): void {
-    const whole = this.#lineLength <= PARSED_LINE_BYTES;
     const [only, ...more] = this.#line;
-    if (whole && only !== undefined) this.#learn(more.length === 0 ? only : Buffer.concat(this.#line));
+    const tells = this.#lineLength <= searchedLineBytes;
+    if (tells && only !== undefined) this.#learn(more.length === 0 ? only : Buffer.concat(this.#line));
     this.#line = [];
     this.#lineLength = 0;
   }
 
   #notice(line: Buffer): void {
-    if (!this.#kinds.has("json")) this.#kinds.add(kindOf(line));
+    if (!this.#kinds.has("json")) this.#kinds.add(kindOf(line.subarray(0, parsedLineBytes)));
   }
 
   #learn(line: Buffer): void {
     this.#notice(line);
     if (!this.#facts.complete) return this.#facts.add(line.toString("utf8"));
-    const matter = mattersLater((text) => line.includes(text));
+    const matter = mattersLater(line);
     if (matter === "title") this.#facts.add(line.toString("utf8"));
     if (matter === "time") this.#lastWithTime = line;
   }
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
-
 type LineKind = "json" | "too deep" | "binary" | "text";
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const [LEFT_BRACKET, RIGHT_BRACKET, LEFT_BRACE, RIGHT_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
+/** What the beginning of a line shows it to be. */
 function kindOf(line: Buffer): LineKind {
-  const start = line
-    .subarray(0, 64)
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .trimStart()
-    .charAt(0);
-  if (start === "{" || start === "[") return depthOf(line) <= LIMITS.sessions.lineDepth ? "json" : "too deep";
+  const start = firstByte(line);
+  if (start === LEFT_BRACE || start === LEFT_BRACKET) return depthOf(line) <= lineDepth ? "json" : "too deep";
   return line.includes(0) || line.subarray(0, 2).equals(GZIP_MAGIC) ? "binary" : "text";
+}
+
+/** The first byte that is neither white space nor a byte order mark. */
+function firstByte(line: Buffer): number | undefined {
+  let at = line[0] === BYTE_ORDER_MARK[0] && line.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+  while (line[at] === 0x20 || line[at] === 0x09 || line[at] === 0x0d) at += 1;
+  return line[at];
 }
 
 /** How deep a line of JSON is nested. Brackets inside texts do not count. */
 function depthOf(line: Buffer): number {
   let [depth, deepest, inText] = [0, 0, false];
   for (let at = 0; at < line.length; at += 1) {
-    const byte = line[at] ?? 0;
+    const byte = line[at];
     if (byte === QUOTE) inText = !inText;
     else if (inText) at += byte === BACKSLASH ? 1 : 0;
-    else if (OPENING.has(byte)) deepest = Math.max(deepest, (depth += 1));
-    else if (CLOSING.has(byte)) depth -= 1;
+    else if (byte === LEFT_BRACE || byte === LEFT_BRACKET) deepest = Math.max(deepest, (depth += 1));
+    else if (byte === RIGHT_BRACE || byte === RIGHT_BRACKET) depth -= 1;
   }
   return deepest;
 }

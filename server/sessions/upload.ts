@@ -10,8 +10,8 @@ import type { SessionCatalog } from "./catalog.ts";
 import { isDamage, openGrowth, restOf, type Growth } from "./growth.ts";
 import { HashMemory } from "./hash-memory.ts";
 import { Intake, type Received } from "./intake.ts";
-import { outcomeOf } from "./outcome.ts";
-import type { SessionUpload, StoredSession } from "./session.ts";
+import { outcomeOf, standInOf, type Outcome } from "./outcome.ts";
+import { archiveAt, type SessionUpload, type StoredSession } from "./session.ts";
 import { readSource, type UploadLimits } from "./source.ts";
 import { Spool } from "./spool.ts";
 import { writeSession } from "./write.ts";
@@ -47,8 +47,10 @@ export class SessionUploads {
     if (!SessionId.safeParse(upload.sessionId).success)
       throw new AppError("invalid_input", "session_id: letters, digits, '.', '_' and '-' only, at most 128");
     // Ids that differ only in case exclude each other too, so that one of them is refused.
-    return this.#locks.run(`${workspaceId}/${upload.sessionId.toLowerCase()}`, () =>
-      this.#store(workspaceId, upload),
+    return this.#locks.run(
+      `${workspaceId}/${upload.sessionId.toLowerCase()}`,
+      () => this.#store(workspaceId, upload),
+      upload.signal,
     );
   }
 
@@ -66,10 +68,7 @@ export class SessionUploads {
       await using spool = new Spool(folder);
       const received = await this.#receive(upload, { growth, current, spool });
       assertComplete(received, upload, current);
-      const outcome = outcomeOf(upload.sessionId, received, {
-        sessions: await this.#catalog.sessions(workspaceId),
-        appends: growth !== undefined,
-      });
+      const outcome = await this.#outcomeOf(workspaceId, upload, { received, growth });
       const job = { workspaceId, sessionId: upload.sessionId, received, outcome, spool, growth, folder };
       return await this.#guard.write(spool.sizeBytes, () => writeSession(job, this.#catalog, this.#now()));
     });
@@ -78,11 +77,25 @@ export class SessionUploads {
   /** The stored session that a tail belongs to; undefined when the whole transcript comes. */
   async #growthOf(upload: SessionUpload, current: StoredSession | undefined): Promise<Growth | undefined> {
     if (upload.offsetBytes === undefined || current === undefined) return undefined;
-    try {
-      return await openGrowth(this.#root, current, this.#hashes);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      throw sendWhole(error);
+    return orSendWhole(openGrowth(this.#root, current, this.#hashes), () => this.#catalog.recheck(current));
+  }
+
+  /** What the upload changes. Stored bytes that are to stand for the received ones are read before they do. */
+  async #outcomeOf(
+    workspaceId: string,
+    { sessionId }: SessionUpload,
+    { received, growth }: { received: Received; growth: Growth | undefined },
+  ): Promise<Outcome> {
+    const read = new Set<string>();
+    for (;;) {
+      const sessions = await this.#catalog.sessions(workspaceId);
+      const outcome = outcomeOf(sessionId, received, { sessions, appends: growth !== undefined });
+      const standIn = standInOf(outcome);
+      // What was received is only a tail then.
+      if (growth !== undefined && "revision" in outcome) throw sendWhole();
+      if (standIn === undefined || read.has(archiveAt(standIn.place))) return outcome;
+      read.add(archiveAt(standIn.place));
+      await this.#catalog.recheck(standIn);
     }
   }
 
@@ -102,17 +115,34 @@ export class SessionUploads {
       growth,
       prefixBytes: growth === undefined ? current?.facts.bytes : undefined,
     });
-    if (growth !== undefined)
-      for await (const data of restOf(this.#root, growth)) await intake.addStored(data);
+    if (growth !== undefined) await this.#receiveRest(growth, intake);
     await readSource(upload, this.#limits, (piece) => intake.add(piece));
     return intake.finish();
+  }
+
+  async #receiveRest(growth: Growth, intake: Intake): Promise<void> {
+    const receive = async () => {
+      for await (const data of restOf(this.#root, growth)) await intake.addStored(data);
+    };
+    await orSendWhole(receive(), () => this.#catalog.recheck(growth.session));
+  }
+}
+
+/** What `work` gives. Where stored bytes turn out to be lost, the catalogue is told, and the caller. */
+async function orSendWhole<T>(work: Promise<T>, recheck: () => Promise<void>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    await recheck();
+    throw sendWhole(error);
   }
 }
 
 /** A tail must begin where the stored bytes end. */
 function assertFollows({ offsetBytes }: SessionUpload, current: StoredSession | undefined): void {
   if (offsetBytes === undefined) return;
-  if (current?.damaged === true) throw sendWhole();
+  if (current?.damaged !== undefined) throw sendWhole();
   if (offsetBytes !== (current?.facts.bytes ?? 0))
     throw new AppError("conflict", "The tail does not begin where the stored transcript ends", {
       hint: "Send what follows the stored bytes, or the whole transcript",

@@ -7,9 +7,8 @@ import type { SessionCatalog } from "./catalog.ts";
 import { chunkRows, contentFields, factsText } from "./facts.ts";
 import type { Growth } from "./growth.ts";
 import type { Received } from "./intake.ts";
-import { stored } from "./month.ts";
 import type { Outcome } from "./outcome.ts";
-import { archiveAt, type Place, type SessionFacts, type StoredSession } from "./session.ts";
+import { archiveAt, stored, type Place, type SessionFacts, type StoredSession } from "./session.ts";
 import { readRange, type Spool } from "./spool.ts";
 
 /** A received transcript and what is to become of it. */
@@ -71,7 +70,7 @@ async function* keptPieces({ handle, keptChunks }: Growth): AsyncGenerator<Buffe
   yield* readRange(handle, { from, to: keptChunks.reduce((to, chunk) => to + chunk.deflatedBytes, from) });
 }
 
-/** Both files are complete and synced before either gets its name; their folder is synced after. */
+/** Both files are complete and synced before either gets its name, and their folder is synced before anybody relies on them. */
 async function publish(
   { workspaceId, folder }: WriteJob,
   catalog: SessionCatalog,
@@ -84,8 +83,8 @@ async function publish(
   await catalog.publish(stored(workspaceId, place, facts), async () => {
     await archive?.moveTo(`${place.base}${ARCHIVE_SUFFIX}`, month);
     await factsFile.moveTo(`${place.base}${FACTS_SUFFIX}`, month);
+    await month.sync();
   });
-  await month.sync();
 }
 
 /** A session that grows keeps its place, even if its start is known only now. */

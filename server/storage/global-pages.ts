@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { readWhole, replaceFile } from "../../disk/atomic-file.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
+import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { LAYOUT } from "./layout.ts";
 
@@ -37,6 +38,8 @@ async function page(folder: Folder, name: string): Promise<string> {
     );
   } catch (error) {
     if (isErrno(error, "ENOENT")) return "";
+    if (error instanceof AppError || isErrno(error, "EACCES", "EPERM", "EISDIR"))
+      return `(${name} cannot be read)`;
     throw error;
   }
 }

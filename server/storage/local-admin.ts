@@ -1,4 +1,4 @@
-import { chmod, readFile, unlink } from "node:fs/promises";
+import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { replaceFile } from "../../disk/atomic-file.ts";
@@ -13,10 +13,14 @@ import { LAYOUT } from "./layout.ts";
 const LocalAdmin = z.object({ url: z.string(), token: z.string() });
 export type LocalAdmin = z.infer<typeof LocalAdmin>;
 
+/** Where a command on this machine reaches a server that listens on every address: those are no names to ask for. */
+export function loopbackUrl(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}
+
 export async function writeLocalAdmin(root: string, local: LocalAdmin): Promise<void> {
   await using folder = await Folder.open(join(root, LAYOUT.meta));
   await replaceFile(folder, LAYOUT.localAdmin, JSON.stringify(local));
-  await chmod(folder.at(LAYOUT.localAdmin), 0o600);
 }
 
 /** Undefined when no server left one, or it cannot be read as one. */

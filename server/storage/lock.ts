@@ -7,6 +7,7 @@ import { LAYOUT } from "./layout.ts";
 
 /** SQLITE_BUSY. Source: sqlite.org/rescode.html */
 const BUSY = 5;
+const NOT_A_DATABASE = 26;
 
 /**
  * The right to write under MEMORY_ROOT, for one process at a time. It is a lock of the kernel, so it ends with the
@@ -22,7 +23,12 @@ export async function acquireLock(root: string): Promise<AsyncDisposable> {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (isBusy(error))
+    if (hasCode(error, NOT_A_DATABASE))
+      throw new AppError("damaged", `_meta/${LAYOUT.lock} is not a lock file`, {
+        cause: error,
+        hint: "Remove it; it holds no data",
+      });
+    if (hasCode(error, BUSY))
       throw new AppError("unavailable", "Another server is already running on this MEMORY_ROOT", {
         cause: error,
         hint: "Stop it first, or give this one another MEMORY_ROOT",
@@ -36,6 +42,6 @@ export async function acquireLock(root: string): Promise<AsyncDisposable> {
   };
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && error.errcode === BUSY;
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === code;
 }

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, crc32, inflateRaw } from "node:zlib";
+import { isErrno } from "../../disk/errno.ts";
 import {
   decodeHeader,
   encodeEnd,
@@ -18,6 +19,11 @@ const MOST_OUTPUT_BYTES = 1024 * 1024;
 /** The bytes of a gzip file are not what was written. */
 export class DamagedGzip extends Error {
   override readonly name = "DamagedGzip";
+}
+
+/** True for zlib's own complaints about what it reads. */
+export function isZlibError(error: unknown): error is Error {
+  return isErrno(error, "Z_DATA_ERROR", "Z_BUF_ERROR", "Z_NEED_DICT", "Z_STREAM_ERROR");
 }
 
 /** A chunk with its place in the file and in the raw bytes. */
@@ -79,7 +85,9 @@ async function inflateChunk(deflated: Buffer, rawBytes: number): Promise<Buffer>
       chunkSize: Math.min(rawBytes + 64, MOST_OUTPUT_BYTES),
     });
   } catch (error) {
-    throw new DamagedGzip("a chunk cannot be inflated", { cause: error });
+    if (isZlibError(error) || isErrno(error, "ERR_BUFFER_TOO_LARGE"))
+      throw new DamagedGzip("a chunk cannot be inflated", { cause: error });
+    throw error;
   }
 }
 

@@ -1,12 +1,12 @@
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
+import { countLineFeeds, endsInsideLine, LINE_FEED } from "./line-feeds.ts";
 import { encodeEnd, encodeHeader, type Chunk } from "./seekable-gzip-table.ts";
 
 export { encodeEnd, encodeHeader, type Chunk };
 
 const deflate = promisify(deflateRaw);
 const LEVEL = 6;
-const LINE_FEED = 0x0a;
 /** A longer line is deflated in pieces of this size, which count as one chunk. */
 const PIECE_BYTES = 1024 * 1024;
 /** Pieces that deflate in the thread pool while the next ones are gathered. */
@@ -78,7 +78,7 @@ export class SeekableDeflate {
     this.#crc = crc32(data, this.#crc);
     if (endsChunk) {
       // The last line of all may have no end.
-      if (data.length > 0 && data.at(-1) !== LINE_FEED) chunk.lines += 1;
+      if (endsInsideLine(data)) chunk.lines += 1;
       this.#current = emptyChunk();
     }
     this.#enqueue(data, endsChunk ? { ...chunk, crc: this.#crc } : undefined);
@@ -107,10 +107,4 @@ export class SeekableDeflate {
 
 function emptyChunk(): Omit<Chunk, "crc"> {
   return { deflatedBytes: 0, rawBytes: 0, lines: 0 };
-}
-
-function countLineFeeds(data: Buffer): number {
-  let count = 0;
-  for (let at = data.indexOf(LINE_FEED); at !== -1; at = data.indexOf(LINE_FEED, at + 1)) count += 1;
-  return count;
 }

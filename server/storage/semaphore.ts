@@ -43,24 +43,26 @@ export class Semaphore {
   #release(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#running -= 1;
-    else next();
+    else {
+      this.#waiting.delete(next);
+      next();
+    }
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiting.size >= this.#options.queue) throw this.#refusal();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const giveUp = () => reject(signal?.aborted === true ? signal.reason : this.#refusal());
+    const giveUp = () => {
+      // Leaves the queue at once: a slot freed before the rejection is heard must go to somebody else.
+      this.#waiting.delete(resolve);
+      reject(signal?.aborted === true ? signal.reason : this.#refusal());
+    };
     const timer = setTimeout(giveUp, this.#options.waitMs);
     signal?.addEventListener("abort", giveUp);
-    const admit = () => {
-      this.#waiting.delete(admit);
-      resolve();
-    };
-    this.#waiting.add(admit);
+    this.#waiting.add(resolve);
     try {
       await promise;
     } finally {
-      this.#waiting.delete(admit);
       clearTimeout(timer);
       signal?.removeEventListener("abort", giveUp);
     }

@@ -4,7 +4,7 @@ import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { isTempName } from "../../disk/atomic-file.ts";
 import { Folder } from "../../disk/folder.ts";
-import { mapBounded } from "../storage/bounded.ts";
+import { mapBounded } from "../../disk/bounded.ts";
 import { readJson } from "../storage/json-file.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { removeTemps } from "../storage/leftovers.ts";

@@ -15,7 +15,7 @@ async function send(parts: string[], limits: BodyLimits): Promise<string> {
   const server = createServer((request, response) => {
     const reply = async () => {
       let received = "";
-      for await (const chunk of bodyChunks(request, limits)) {
+      for await (const chunk of bodyChunks(request, response, limits)) {
         received += chunk.toString();
         read();
       }

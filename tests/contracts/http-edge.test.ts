@@ -1,6 +1,10 @@
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { AppError, ERROR_CODES } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import type { SessionEntry } from "../../contract/wire.ts";
+import { sha256 } from "../../disk/digest.ts";
+import type { ReadableWorkspace } from "../../server/access/workspace.ts";
 import { STATUS } from "../../server/http/error-response.ts";
 import { EDGE_TOKENS, HttpEdge } from "../support/http-edge.ts";
 
@@ -28,8 +32,21 @@ describe("authentication", () => {
     expect(answer.headers["www-authenticate"]).toBe('Bearer realm="federated-memory"');
     expect(answer.json).toEqual(failure("unauthenticated"));
     expect(answer.text).toContain(
-      "claude mcp add --transport http memory http://127.0.0.1:8000/mcp --header",
+      "claude mcp add --scope user --transport http memory http://127.0.0.1:8000/mcp --header",
     );
+  });
+
+  it("tells who has no public URL the address that was asked", async () => {
+    await using edge = await HttpEdge.start({ config: { publicUrl: undefined } });
+    const headers = { host: "localhost:4711" };
+
+    const unknown = await edge.ask("/register", { headers });
+    const challenged = await edge.ask(LIST, { headers });
+    const description = await edge.ask("/api/v1/openapi.json", { headers: { ...headers, ...bearer("ai") } });
+
+    expect(unknown.text).toContain("memory http://localhost:4711/mcp ");
+    expect(challenged.text).toContain("memory http://localhost:4711/mcp ");
+    expect(description.json).toMatchObject({ servers: [{ url: "http://localhost:4711" }] });
   });
 
   it.each(["Basic YTpi", `Token ${EDGE_TOKENS.ai}`, `Bearer${EDGE_TOKENS.ai}`, ""])(
@@ -464,21 +481,70 @@ describe("bodies", () => {
 
     expect(await outcome).toMatchObject({ code: "ECONNRESET" });
   });
+});
 
-  it("beyond the uploads that may run and wait are told at once to come back (B1, B3)", async () => {
-    const { uploads, uploadQueue } = LIMITS.concurrency;
-    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-    await using edge = await HttpEdge.start({ upload: () => opened });
-    const put = () => edge.ask(SESSION, { method: "PUT", headers: bearer("sync"), body: "{}" });
+describe("a session that grows while it is asked for", () => {
+  const before = '{"n":1}\n';
+  const after = `${before}{"n":2}\n`;
+  /** Opens one content after the other, each as much of it as is wanted. */
+  const growing = (...contents: string[]) => {
+    const streams: Readable[] = [];
+    const download: ReadableWorkspace["openSession"] = async (session_id, { fromByte, toByte }) => {
+      const content = contents[streams.length] ?? "";
+      const wanted = content.slice(fromByte, toByte);
+      const stream = Readable.from([Buffer.from(wanted)], { objectMode: false });
+      streams.push(stream);
+      return { entry: entryOf(session_id, content), sizeBytes: wanted.length, encoding: "identity", stream };
+    };
+    return { streams, download };
+  };
+  const entryOf = (session_id: string, content: string): SessionEntry => ({
+    session_id,
+    workspace_id: "a-b-c",
+    tool: "codex",
+    started: "2026-11-02T10:00:00.000Z",
+    ended: "2026-11-02T10:00:00.000Z",
+    lines: content.length / before.length,
+    bytes: content.length,
+    sha256: sha256(content),
+    revision: 1,
+    first_prompt: "",
+  });
+  const get = async (contents: string[], headers: Record<string, string>) => {
+    const { streams, download } = growing(...contents);
+    await using edge = await HttpEdge.start({ download });
+    const answer = await edge.ask(SESSION, { headers: { ...bearer("sync"), ...headers } });
+    return { ...answer, streams };
+  };
 
-    const crowd = Array.from({ length: uploads + uploadQueue + 1 }, put);
-    const refused = await Promise.race(crowd);
-    open();
-    const answers = await Promise.all(crowd);
+  it("comes with the tag of the bytes that are sent", async () => {
+    const answer = await get([before, after], {});
 
-    expect(refused).toMatchObject({ status: 503, json: failure("unavailable") });
-    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(uploads + uploadQueue);
+    expect(answer).toMatchObject({ status: 200, text: before, headers: { etag: `"${sha256(before)}"` } });
+  });
+
+  it("comes in part when the part is of what the tag names", async () => {
+    const answer = await get([after, after], { range: "bytes=-8" });
+
+    expect(answer).toMatchObject({
+      status: 206,
+      text: '{"n":2}\n',
+      headers: { etag: `"${sha256(after)}"`, "content-range": "bytes 8-15/16", "content-length": "8" },
+    });
+  });
+
+  it("comes whole, as the tag says, when it grew before the part was opened", async () => {
+    const answer = await get([before, after], { range: "bytes=2-" });
+
+    expect(answer).toMatchObject({ status: 200, text: before, headers: { etag: `"${sha256(before)}"` } });
+  });
+
+  it("is closed again when nothing of it is sent", async () => {
+    const known = await get([before], { "if-none-match": `"${sha256(before)}"` });
+    const beyond = await get([before], { range: "bytes=99-" });
+
+    expect([known.status, beyond.status]).toEqual([304, 416]);
+    expect([...known.streams, ...beyond.streams].map(({ destroyed }) => destroyed)).toEqual([true, true]);
   });
 });
 

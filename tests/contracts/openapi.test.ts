@@ -48,6 +48,24 @@ describe("the description of the API", () => {
     );
   });
 
+  it("says where and which server it describes, also when several run in one process", async () => {
+    const config = { publicUrl: "https://memory.example/", version: "9.9.9" };
+    await using other = await HttpEdge.start({ config });
+
+    const answer = await other.ask("/api/v1/openapi.json", {
+      headers: { authorization: `Bearer ${EDGE_TOKENS.sync}` },
+    });
+
+    expect(answer.json).toMatchObject({
+      info: { version: "9.9.9" },
+      servers: [{ url: "https://memory.example" }],
+    });
+    expect(JSON.parse(raw)).toMatchObject({
+      info: { version: "0.0.0" },
+      servers: [{ url: "http://127.0.0.1:8000" }],
+    });
+  });
+
   it("names every operation once", () => {
     const names = operations().map(({ operation }) => operation.operationId);
 

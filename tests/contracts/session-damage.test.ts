@@ -5,10 +5,37 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../contract/errors.ts";
 import { sha256 } from "../../disk/digest.ts";
-import { ID, WORKSPACE, archivesOf, lines, sessionStore, text, upload } from "../support/session-store.ts";
+import type { SessionStore } from "../../server/sessions/store.ts";
+import {
+  ID,
+  WORKSPACE,
+  archivesOf,
+  lines,
+  sessionStore,
+  text,
+  upload,
+  type SessionStoreLab,
+} from "../support/session-store.ts";
 
 const isDamage = (error: unknown): boolean =>
   error instanceof AppError && error.code === "damaged" && error.message.includes(ID);
+
+/** What is promised of a session whose bytes cannot be read. */
+const nothingLeft = { damaged: true, bytes: 0, lines: 0, sha256: sha256("") };
+
+/** A stored session with one bit of its archive flipped; its size and everything around it stay as they were. */
+async function damagedSession(
+  lab: SessionStoreLab,
+  bytes: Buffer,
+): Promise<{ archive: string; good: Buffer }> {
+  await lab.store.upload(WORKSPACE, upload(ID, bytes));
+  const [archive = ""] = await archivesOf(lab);
+  const good = await readFile(archive);
+  const bad = Buffer.from(good);
+  bad[bad.length - 100] = (bad.at(-100) ?? 0) ^ 0x40;
+  await writeFile(archive, bad);
+  return { archive, good };
+}
 
 describe("a session that the disk lost or damaged", () => {
   it("says so instead of giving wrong bytes, wherever the damage is", async () => {
@@ -36,7 +63,7 @@ describe("a session that the disk lost or damaged", () => {
     await unlink(archive);
     await writeFile(archive, (await lab.readBack(bytes)).subarray(0, -500));
 
-    await expect(lab.store.get(WORKSPACE, ID)).rejects.toMatchObject({ code: "damaged" });
+    expect(await lab.store.get(WORKSPACE, ID)).toMatchObject(nothingLeft);
     await expect(lab.store.page(WORKSPACE, ID, "raw", {})).rejects.toMatchObject({
       code: "damaged",
       message: expect.stringContaining(ID),
@@ -44,12 +71,178 @@ describe("a session that the disk lost or damaged", () => {
     await expect(
       lab.store.upload(WORKSPACE, upload(ID, lines(1), { offsetBytes: bytes.length })),
     ).rejects.toMatchObject({ code: "conflict", details: { bytes: 0 } });
-    expect((await lab.store.list([WORKSPACE], {})).entries).toEqual([]);
+    expect((await lab.store.list([WORKSPACE], {})).entries).toEqual([
+      expect.objectContaining({ session_id: ID, first_prompt: "line 0", ...nothingLeft }),
+    ]);
+    expect(await lab.store.archives(WORKSPACE)).toEqual([]);
     expect(await lab.store.upload(WORKSPACE, upload(ID, bytes))).toMatchObject({
       status: "revision",
       revision: 2,
     });
     expect((await text(lab, ID)).equals(bytes)).toBe(true);
+    const [entry] = (await lab.store.list([WORKSPACE], {})).entries;
+    expect(entry).toMatchObject({ revision: 2, bytes: bytes.length });
+    expect(entry).not.toHaveProperty("damaged");
+  });
+
+  it("is promised to nobody once a read found it damaged, and stored again when it comes again", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(3000);
+    await damagedSession(lab, bytes);
+
+    await expect(text(lab, ID)).rejects.toMatchObject({ code: "damaged" });
+
+    expect(await lab.store.get(WORKSPACE, ID)).toMatchObject(nothingLeft);
+    await expect(
+      lab.store.upload(WORKSPACE, upload(ID, lines(1), { offsetBytes: bytes.length })),
+    ).rejects.toMatchObject({ code: "conflict", details: { bytes: 0 } });
+    expect(await lab.store.upload(WORKSPACE, upload(ID, bytes))).toMatchObject({ status: "revision" });
+    expect((await text(lab, ID)).equals(bytes)).toBe(true);
+  });
+
+  it.each<[string, (store: SessionStore, archive: string) => Promise<unknown>]>([
+    ["nobody knows", async () => undefined],
+    ["a page showed", (store) => store.page(WORKSPACE, ID, "raw", { from_line: 2999 }).catch(String)],
+    [
+      "an alias hides",
+      async (_, archive) => {
+        const facts: unknown = JSON.parse(await readFile(archive.replace(".jsonl.gz", ".json"), "utf8"));
+        const alias = { ...Object(facts), session_id: "fork", gzip_bytes: 0, chunks: [] };
+        await writeFile(join(archive, "../20260506T070800Z-fork.json"), JSON.stringify(alias));
+      },
+    ],
+  ])("is stored again where %s its damage", async (_, happens) => {
+    await using lab = await sessionStore();
+    const bytes = lines(3000);
+    const { archive } = await damagedSession(lab, bytes);
+    const store = lab.restart();
+    await happens(store, archive);
+
+    const again = await store.upload(WORKSPACE, upload(ID, bytes));
+    const other = await store.upload(WORKSPACE, upload("other", bytes));
+
+    expect(again).toMatchObject({ status: "revision" });
+    expect(again).not.toHaveProperty("same_as");
+    expect(other).toMatchObject({ status: "created", same_as: ID });
+    for (const id of [ID, "other"]) expect((await text({ ...lab, store }, id)).equals(bytes), id).toBe(true);
+  });
+
+  it("takes no tail behind damage that nobody has seen yet", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(3000);
+    await damagedSession(lab, bytes);
+    const store = lab.restart();
+
+    await expect(
+      store.upload(WORKSPACE, upload(ID, lines(1), { offsetBytes: bytes.length })),
+    ).rejects.toMatchObject({ code: "conflict", details: { bytes: 0, sha256: sha256("") } });
+    expect(await store.get(WORKSPACE, ID)).toMatchObject(nothingLeft);
+    expect((await lab.files()).filter((name) => name.includes(".tmp-"))).toEqual([]);
+  });
+
+  it("is whole again when its archive is written over with a good one, of whatever age", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(3000);
+    const { archive, good } = await damagedSession(lab, bytes);
+    await expect(text(lab, ID)).rejects.toMatchObject({ code: "damaged" });
+    const bad = await readFile(archive);
+
+    await writeFile(archive, good);
+    expect(await lab.store.get(WORKSPACE, ID)).toMatchObject({ bytes: bytes.length, sha256: sha256(bytes) });
+    expect((await text(lab, ID)).equals(bytes)).toBe(true);
+
+    await writeFile(archive, bad);
+    await expect(text(lab, ID)).rejects.toMatchObject({ code: "damaged" });
+    const older = lines(2000);
+    await writeFile(archive, await lab.readBack(older));
+    expect(await lab.store.get(WORKSPACE, ID)).toMatchObject({ lines: 2000, sha256: sha256(older) });
+    expect((await text(lab, ID)).equals(older)).toBe(true);
+  });
+
+  it("is damaged as an alias only where the archive it names is", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(3000);
+    await lab.store.upload(WORKSPACE, upload(ID, bytes));
+    await lab.store.upload(WORKSPACE, upload("fork", bytes));
+    const [archive = ""] = await archivesOf(lab);
+    const good = await readFile(archive);
+    await writeFile(archive, good.subarray(0, -50));
+    await expect(text(lab, "fork")).rejects.toMatchObject({ code: "damaged" });
+
+    expect(await lab.store.get(WORKSPACE, "fork")).toMatchObject(nothingLeft);
+    await writeFile(archive, good);
+    expect(await lab.store.get(WORKSPACE, "fork")).toMatchObject({ sha256: sha256(bytes) });
+    expect((await text(lab, "fork")).equals(bytes)).toBe(true);
+  });
+
+  it.each<[string, object]>([
+    ["fewer lines", { lines: 7 }],
+    ["more lines", { lines: 7_000_000 }],
+    ["fewer bytes", { bytes: 1000 }],
+    ["fewer bytes, all in agreement", { bytes: 1000, lines: 7, chunks: [[10, 1000, 7, 1]] }],
+    ["more bytes", { bytes: 10_000_000 }],
+    ["another digest", { sha256: sha256("other") }],
+    ["no chunks", { chunks: [] }],
+    ["no chunks and fewer bytes", { chunks: [], bytes: 1000, lines: 7 }],
+    ["another archive", { archive: "2026/05/20260506T070800Z-other.jsonl.gz" }],
+    ["another id", { session_id: "other" }],
+    ["a wrong time", { started: "yesterday" }],
+  ])("gives no wrong bytes when somebody wrote %s into its facts", async (_, edit) => {
+    await using lab = await sessionStore();
+    const bytes = lines(3000);
+    await lab.store.upload(WORKSPACE, upload(ID, bytes));
+    await lab.store.upload(WORKSPACE, upload("other", lines(5)));
+    const archive = (await archivesOf(lab)).find((path) => path.includes(ID)) ?? "";
+    const factsPath = archive.replace(".jsonl.gz", ".json");
+    const facts: unknown = JSON.parse(await readFile(factsPath, "utf8"));
+    await writeFile(factsPath, JSON.stringify({ ...Object(facts), ...edit }));
+    const store = lab.restart();
+    const edited = { ...lab, store };
+
+    const first = await text(edited, ID).catch((error: unknown) => error);
+    const written = await store.upload(WORKSPACE, upload("third", Buffer.from("other")));
+
+    expect(first).toSatisfy((seen) => (Buffer.isBuffer(seen) && seen.equals(bytes)) || isDamage(seen));
+    expect(written).not.toHaveProperty("same_as");
+    expect((await text(edited, ID)).equals(bytes)).toBe(true);
+    expect(await store.get(WORKSPACE, ID)).toMatchObject({
+      bytes: bytes.length,
+      lines: 3000,
+      sha256: sha256(bytes),
+    });
+  });
+
+  it("gives no wrong bytes when somebody edited the facts of an alias", async () => {
+    await using lab = await sessionStore();
+    await lab.store.upload(WORKSPACE, upload(ID, lines(3000)));
+    await lab.store.upload(WORKSPACE, upload("fork", lines(3000)));
+    const factsPath = (await archivesOf(lab))[0]?.replace(`${ID}.jsonl.gz`, "fork.json") ?? "";
+    const facts: unknown = JSON.parse(await readFile(factsPath, "utf8"));
+    await writeFile(factsPath, JSON.stringify({ ...Object(facts), bytes: 1000 }));
+    const edited = { ...lab, store: lab.restart() };
+
+    await expect(text(edited, "fork")).rejects.toMatchObject({ code: "damaged" });
+    expect(await edited.store.get(WORKSPACE, "fork")).toMatchObject(nothingLeft);
+  });
+
+  it("is read without its facts where something else has their name", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(20);
+    await lab.store.upload(WORKSPACE, upload(ID, bytes));
+    const [archive = ""] = await archivesOf(lab);
+    const factsPath = archive.replace(".jsonl.gz", ".json");
+    const inTheWay = [
+      () => symlink("/etc/hostname", factsPath),
+      () => mkdir(join(factsPath, "deeper"), { recursive: true }),
+    ];
+
+    for (const put of inTheWay) {
+      await rm(factsPath, { recursive: true });
+      await put();
+      const store = lab.restart();
+
+      expect(await store.get(WORKSPACE, ID)).toMatchObject({ lines: 20, sha256: sha256(bytes) });
+    }
   });
 
   it("gets its facts back from the archive", async () => {

@@ -165,6 +165,73 @@ describe("reading a page", () => {
     expect(second.text).toBe("121  user: at last");
   });
 
+  it("does not look through more lines than one page may, however short they are", async () => {
+    await using lab = await sessionStore();
+    const dull = Buffer.concat([
+      Buffer.from(say("user", "hi")),
+      Buffer.alloc(100_000, "\n"),
+      Buffer.alloc(100_000, "{\n"),
+    ]);
+    await lab.store.upload(WORKSPACE, upload(ID, dull));
+
+    const pages: (number | undefined)[] = [];
+    for (let from: number | undefined = 1; from !== undefined && pages.length < 20;) {
+      const page = await lab.store.page(WORKSPACE, ID, "conversation", { from_line: from });
+      from = page.next_line;
+      pages.push(from);
+    }
+
+    const step = LIMITS.sessions.pageScanLines;
+    expect(pages).toEqual([...[1, 2, 3, 4, 5, 6, 7].map((page) => page * step + 1), undefined]);
+  });
+
+  it("leaves a line that is very long to the view raw, which shows any part of it", async () => {
+    await using lab = await sessionStore();
+    const text = `${"é😀".repeat(10)}${"x".repeat(100)}`;
+    const long = say("user", text.repeat(Math.ceil((20 * 1024 * 1024) / Buffer.byteLength(text))));
+    const bytes = Buffer.from(`${say("user", "before")}${long}${say("user", "after")}`);
+    await lab.store.upload(WORKSPACE, upload(ID, bytes));
+
+    const talk = await lab.store.page(WORKSPACE, ID, "conversation", {});
+    const size = Buffer.byteLength(long) - 1;
+
+    expect(talk.text).toBe(
+      `1  user: before\n2  system: [a line of ${size} bytes is too long for this view; view raw]`,
+    );
+    expect(talk.next_line).toBe(3);
+    for (const from of [0, 1, 65_536, 9_999_999, long.length - 500]) {
+      const page = await lab.store.page(WORKSPACE, ID, "raw", {
+        from_line: 2,
+        from_char: from,
+        max_bytes: 9000,
+      });
+      const shown = page.text.split("\n")[0]?.replace(/^2: /, "") ?? "";
+
+      expect(shown, `from ${from}`).toBe(long.slice(from, from + shown.length));
+      expect(page.next_char ?? long.length - 1, `from ${from}`).toBe(from + shown.length);
+      expect(shown.length, `from ${from}`).toBeGreaterThan(400);
+    }
+  });
+
+  it("masks a secret wherever the part that is shown begins or ends", async () => {
+    await using lab = await sessionStore();
+    const secret = `fmwt_${"Ab1-".repeat(11)}`;
+    const masked = `fmwt_${"*".repeat(44)}`;
+    const raw = `{"a":"${"é".repeat(70_000)} ${secret} ${"z".repeat(70_000)}"}`;
+    await lab.store.upload(WORKSPACE, upload(ID, Buffer.from(raw)));
+    const start = raw.indexOf(secret);
+
+    for (let shift = -60; shift < 60; shift += 1) {
+      const range = { from_char: start + shift, max_bytes: 40 };
+      const page = await lab.store.page(WORKSPACE, ID, "raw", range);
+      const shown = page.text.slice("1: ".length);
+
+      expect(raw.replace(secret, masked).slice(start + shift)).toSatisfy((rest: string) =>
+        rest.startsWith(shown),
+      );
+    }
+  });
+
   it("decodes broken UTF-8 as replacement characters and splits at line feeds only", async () => {
     await using lab = await sessionStore();
     const bytes = Buffer.concat([

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
@@ -281,6 +282,91 @@ describe("uploading", () => {
 
     expect((await text(lab, ID)).equals(whole)).toBe(true);
     expect(await archivesOf(lab)).toHaveLength(1);
+  });
+
+  it("keeps one of two tails that come at once, and says so to the other", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(400);
+    await lab.store.upload(WORKSPACE, upload(ID, bytes));
+    const tails = ["one", "other"].map((word) => Buffer.from(line(word)));
+
+    const results = await Promise.allSettled(
+      tails.map((tail) => lab.store.upload(WORKSPACE, upload(ID, tail, { offsetBytes: bytes.length }))),
+    );
+
+    expect(results).toEqual([
+      expect.objectContaining({ value: expect.objectContaining({ status: "appended" }) }),
+      expect.objectContaining({ reason: expect.objectContaining({ code: "conflict" }) }),
+    ]);
+    expect((await text(lab, ID)).toString()).toBe(`${bytes.toString()}${tails[0]?.toString()}`);
+  });
+
+  it("keeps both of two transcripts that grew apart and come at once", async () => {
+    await using lab = await sessionStore();
+    const bytes = lines(400);
+    await lab.store.upload(WORKSPACE, upload(ID, bytes));
+    const grown = ["one", "other"].map((word) => Buffer.concat([bytes, Buffer.from(line(word))]));
+
+    const results = await Promise.all(grown.map((whole) => lab.store.upload(WORKSPACE, upload(ID, whole))));
+
+    expect(results.map(({ status, revision }) => [status, revision])).toEqual([
+      ["appended", 1],
+      ["revision", 2],
+    ]);
+    const kept = await Promise.all((await archivesOf(lab)).map((archive) => readFile(archive)));
+    expect(kept.map((file) => gunzipSync(file))).toEqual(grown);
+  });
+
+  it("grows from a gzip that somebody put there, sent as a whole or as a tail", async () => {
+    await using lab = await sessionStore();
+    const folder = join(lab.path, "workspaces", WORKSPACE, "sessions/2026/05");
+    await mkdir(folder, { recursive: true });
+    const old = lines(2000);
+    const members = Buffer.concat([gzipSync(old.subarray(0, 5000)), gzipSync(old.subarray(5000))]);
+    for (const id of ["tail", "whole"])
+      await writeFile(join(folder, `20260506T070800Z-${id}.jsonl.gz`), members);
+    const grown = lines(2100);
+
+    const tail = await lab.store.upload(
+      WORKSPACE,
+      upload("tail", grown.subarray(old.length), { offsetBytes: old.length, sha256: sha256(grown) }),
+    );
+    const whole = await lab.store.upload(WORKSPACE, upload("whole", grown));
+
+    for (const result of [tail, whole])
+      expect(result).toMatchObject({ status: "appended", lines: 2100, revision: 1 });
+    for (const archive of await archivesOf(lab))
+      expect(gunzipSync(await readFile(archive)).equals(grown)).toBe(true);
+    expect((await rawText(lab, "tail", 50_000)).length).toBe(grown.length - 1);
+  });
+
+  it("lets an upload that waits for another one give up", async () => {
+    await using lab = await sessionStore();
+    const goOn = Promise.withResolvers<void>();
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield lines(1);
+      await goOn.promise;
+      yield lines(1, 1);
+    }
+    const first = lab.store.upload(WORKSPACE, upload(ID, Buffer.alloc(0), { source: slow() }));
+    const caller = new AbortController();
+    const second = lab.store.upload(WORKSPACE, upload(ID, lines(3), { signal: caller.signal }));
+
+    caller.abort(new Error("the caller left"));
+
+    await expect(second).rejects.toThrow("the caller left");
+    goOn.resolve();
+    expect(await first).toMatchObject({ status: "created", lines: 2 });
+  });
+
+  it("takes a transcript of nothing but line ends", async () => {
+    await using lab = await sessionStore();
+    const bytes = Buffer.alloc(1_000_000, "\n");
+
+    const result = await lab.store.upload(WORKSPACE, upload(ID, bytes));
+
+    expect(result).toMatchObject({ status: "created", lines: 1_000_000 });
+    expect((await text(lab, ID)).equals(bytes)).toBe(true);
   });
 
   it("keeps any bytes, whatever the line ends and encoding", async () => {

@@ -74,7 +74,7 @@ describe("authorization", () => {
       scopedAi: await createToken("ai", ["laptop-*"]),
       scopedSync: await createToken("sync", ["laptop-*"]),
       revoked: await createToken("ai", ["*"]),
-      expired: await createToken("ai", ["*"], new Date(Date.now() + 700).toISOString()),
+      expired: await createToken("ai", ["*"], new Date(Date.now() + 10_000).toISOString()),
       admin: await createToken("admin", ["*"]),
     };
     await admin("DELETE", `tokens/${named.revoked.id}`);

@@ -26,7 +26,20 @@ describe("the command line", () => {
       }),
     );
 
+    const wide = pages
+      .join("\n")
+      .split("\n")
+      .filter((line) => line.length > 80);
+    expect(wide).toEqual([]);
     await expect(pages.join("\n")).toMatchFileSnapshot("../golden/memory-sync-help.txt");
+  });
+
+  it("explains itself when it is given no command", async () => {
+    await using machine = await Machine.create();
+
+    const [bare, help] = [await machine.run([]), await machine.run(["--help"])];
+
+    expect(bare).toEqual(help);
   });
 
   it("prints its version", async () => {
@@ -38,7 +51,13 @@ describe("the command line", () => {
   it.each([
     [["snyc"], 'There is no command "snyc". Did you mean "sync"?'],
     [["sync", "--dry"], 'sync has no option --dry. Did you mean "--dry-run"?'],
-    [["sync", "extra"], "sync takes no arguments but options"],
+    [["zzzzzz"], 'There is no command "zzzzzz". See memory-sync --help'],
+    [["--json", "sync"], "The command comes first: memory-sync <command> --json. See memory-sync --help"],
+    [["sync", "extra"], "sync takes no arguments but options. See memory-sync sync --help"],
+    [["sync", "--zzzzzz"], "sync has no option --zzzzzz. See memory-sync sync --help"],
+    [["test", "--url"], "--url wants a value: --url URL. See memory-sync test --help"],
+    [["test", "--url", "--json"], "--url wants a value: --url URL. See memory-sync test --help"],
+    [["sync", "--retry=now"], "--retry takes no value. See memory-sync sync --help"],
     [["test", "--token", "fmai_secret"], "There is no --token"],
     [["test", "--token=fmai_secret"], "There is no --token"],
     [["init-manifest", "--cwd", "/nowhere/at/all"], "There is no folder /nowhere/at/all"],

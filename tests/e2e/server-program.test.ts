@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { IncomingMessage, request } from "node:http";
-import { createServer, type Server } from "node:net";
-import { readFile, stat } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -73,23 +73,69 @@ describe("starting", () => {
   });
 });
 
+describe("a MEMORY_ROOT that cannot be used", () => {
+  it.each(["/etc/passwd", "/proc/nope/memory", "/dev/null/x"])("is explained: %s", async (root) => {
+    const { code, err } = await run([MAIN], environment(root));
+
+    expect(code).toBe(1);
+    expect(err).toContain("MEMORY_ROOT cannot be used");
+    expect(err).not.toContain("    at ");
+  });
+
+  it("is not made by an admin command", async () => {
+    await using folder = await tempFolder();
+
+    const { code, err } = await run([MAIN, "token", "list"], { MEMORY_ROOT: join(folder.path, "typo") });
+
+    expect(code).toBe(1);
+    expect(err).toContain("There is no folder");
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
 describe("stopping", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "drains on %s and exits 0: what runs is finished",
     async (signal) => {
       await using folder = await tempFolder();
       await using server = await ServerProcess.start(folder.path);
-      const slow = registerSlowly(server.url);
-    await sleep(300);
+      const slow = await beginRegistration(server.url);
 
       const stopped = server.stop(signal);
-      const answer = await slow;
+      await untilRefused(server.url);
+      const answer = await slow.finish();
 
       expect(answer).toBe(201);
       expect(await stopped).toBe(0);
       expect(server.output).not.toContain("Error");
     },
   );
+});
+
+describe("npm start", () => {
+  it("serves from the environment alone, and drains when npm is told to stop", async () => {
+    await using folder = await tempFolder();
+    const child = spawn("npm", ["start", "--silent"], {
+      cwd: join(import.meta.dirname, "../.."),
+      env: { PATH: process.env["PATH"], HOME: folder.path, ...environment(folder.path) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const url = await new Promise<string>((resolve) => {
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        output += chunk.toString("utf8");
+        const found = /"url":"(http:[^"]+)"/.exec(output)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+
+    const served = await status(url, AI_TOKEN);
+    child.kill("SIGTERM");
+    await untilRefused(url);
+    const freed = await untilFree(folder.path);
+
+    expect([served, freed]).toEqual([200, true]);
+  });
 });
 
 describe("the admin commands", () => {
@@ -171,6 +217,7 @@ describe("the admin commands", () => {
     [["token", "create", "--role", "ai"], "--name"],
     [["token", "create", "--role", "ai", "--name", "x", "--expires", "yesterday"], "expires"],
     [["token", "create", "--role", "ai", "--name", "x", "--workspaces", "../.."], "workspaces"],
+    [["token", "create", "--role", "ai", "--name", "x", "--workspaces", ""], "workspaces"],
     [["token", "revoke"], "Usage"],
     [["tokens"], "No such command"],
     [["token", "list", "--sorted"], "--sorted"],
@@ -193,7 +240,7 @@ describe("the server for trying out", () => {
     const first = await tryOut(env);
     const second = await tryOut(env);
 
-    expect(first.printed).toContain("claude mcp add --transport http memory http://127.0.0.1:");
+    expect(first.printed).toContain("claude mcp add --scope user --transport http memory http://127.0.0.1:");
     expect(first.printed).toContain('bearer_token_env_var = "MCP_MEMORY_TOKEN"');
     expect(first.printed).toContain("two sample workspaces were added");
     expect(second.printed).not.toContain("two sample workspaces were added");
@@ -226,17 +273,49 @@ describe("the server for trying out", () => {
   }
 });
 
-/** A registration whose body takes a while to come. */
-async function registerSlowly(url: string): Promise<number> {
+/** A registration that the server is reading when this returns; `finish` sends the rest and gives the status. */
+async function beginRegistration(url: string): Promise<{ finish(): Promise<number> }> {
   const { hostname, port } = new URL(url);
-  const headers = { authorization: `Bearer ${AI_TOKEN}`, "content-type": "application/json" };
+  const headers = {
+    authorization: `Bearer ${AI_TOKEN}`,
+    "content-type": "application/json",
+    expect: "100-continue",
+  };
   const sent = request({ hostname, port, path: "/api/v1/workspaces", method: "POST", headers });
-  const answered = once(sent, "response");
-  sent.write('{"machine":"laptop","tool":"codex",');
-  await sleep(1000);
-  sent.end('"project":"slow"}');
-  const [response] = await answered;
-  return response instanceof IncomingMessage ? (response.statusCode ?? 0) : 0;
+  sent.flushHeaders();
+  await once(sent, "continue");
+  return {
+    async finish() {
+      const answered = once(sent, "response");
+      sent.end('{"machine":"laptop","tool":"codex","project":"slow"}');
+      const [response] = await answered;
+      return response instanceof IncomingMessage ? (response.statusCode ?? 0) : 0;
+    },
+  };
+}
+
+/** Resolves when the server accepts no new connections any more. */
+async function untilRefused(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  for (;;) {
+    const socket = connect(Number(port), hostname);
+    const accepted = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (!accepted) return;
+    await sleep(20);
+  }
+}
+
+/** Whether the lock of a MEMORY_ROOT is given up, waiting for it as long as the test may take. */
+async function untilFree(root: string): Promise<boolean> {
+  for (;;) {
+    const { code } = await run([MAIN, "token", "list"], { MEMORY_ROOT: root });
+    if (code === 0) return true;
+    await sleep(100);
+  }
 }
 
 function portOf(server: Server): number {

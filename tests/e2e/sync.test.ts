@@ -231,16 +231,57 @@ describe("sync", () => {
     expect(scene.proxy.passed).toEqual([]);
   });
 
+  it.each([[["sync", "--dry-run"]], [["status"]]])(
+    "changes nothing with %j, not even what is damaged, and says what is left out",
+    async (args) => {
+      await using scene = await fixture();
+      const machine = await scene.machineNamed("laptop");
+      await machine.write(TRANSCRIPT, line("one"));
+      await machine.run(["sync"]);
+      const names = await readdir(machine.path(".memory-sync/state"));
+      const state = names.find((name) => name.endsWith(".json"));
+      await machine.write(`.memory-sync/state/${state}`, '{"format":1,"sess');
+      await machine.write(".memory-sync/queue/new/feed.json", '{"kind":"sess');
+      const empty = await machine.write(TRANSCRIPT.replace("1111.jsonl", "2222.jsonl"), "");
+      const before = await filesBelow(machine.home);
+      scene.proxy.reset();
+
+      const { stdout, stderr } = await machine.run(args);
+
+      expect(`${stdout}${stderr}`).toContain(`${empty}: empty`);
+      expect(await filesBelow(machine.home)).toEqual(before);
+      expect(scene.proxy.passed).toEqual([]);
+    },
+  );
+
+  it("claims to have sent nothing when no server answered", async () => {
+    await using scene = await fixture();
+    const machine = await scene.machineNamed("laptop", "http://127.0.0.1:2");
+    await machine.write(TRANSCRIPT, line("one"));
+
+    const { code, stdout } = await machine.run(["sync"]);
+
+    expect(code).toBe(4);
+    expect(stdout).toContain("; 0 B sent");
+  });
+
   it("uses the good manifests and names the bad one", async () => {
     await using scene = await fixture();
     const machine = await scene.machineNamed("laptop");
     await machine.write("shop/CLAUDE.md", "# One\n");
     await machine.run(["init-manifest", "--project", "shop", "--cwd", machine.path("shop")]);
     await machine.write(".memory-sync/manifests/bad.json", '{"workspaceid":"x"}');
+    const glob = { local: "~/shop", glob: "[z-a].md" };
+    const name = { workspace_id: "a-b-c", machine: "a", tool: "b", project: "c" };
+    await machine.write(
+      ".memory-sync/manifests/glob.json",
+      JSON.stringify({ ...name, tracked_dirs: [glob] }),
+    );
 
     const { code, stderr, stdout } = await machine.run(["sync", "--json"]);
 
     expect(code).toBe(1);
+    expect(stderr).toMatch(/glob\.json: tracked_dirs\[0\]\.glob: the range "z-a" ends before it begins/);
     expect(stderr).toContain("bad.json");
     expect(stderr).toContain('Did you mean "workspace_id"?');
     expect(JSON.parse(stdout).knowledge).toMatchObject({ created: 1 });
@@ -264,7 +305,7 @@ describe("sync", () => {
       "--project",
       "shop",
       "--write-token-file",
-      machine.path("token"),
+      "~/token",
     ];
     await machine.run(init);
     const mended = await machine.run(["sync", "--retry", "--json"]);
@@ -418,6 +459,15 @@ describe("the outbox survives", () => {
     expect(Date.parse(job.not_before) - Date.now()).toBeGreaterThan(3_500_000);
   });
 });
+
+/** Every file with its bytes. */
+async function filesBelow(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(paths.map(async (path) => [path, await readFile(path, "latin1")] as const)),
+  );
+}
 
 async function digestsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -9,7 +9,12 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { sha256 } from "../../disk/digest.ts";
 import type { Principal } from "../../server/access/principal.ts";
-import type { Directory, SessionUpload, UploadWorkspace } from "../../server/access/workspace.ts";
+import type {
+  Directory,
+  ReadableWorkspace,
+  SessionUpload,
+  UploadWorkspace,
+} from "../../server/access/workspace.ts";
 import type { HttpConfig, HttpGate, HttpParts } from "../../server/http/parts.ts";
 import { createHttpServer } from "../../server/http/server.ts";
 import { createLog } from "../../server/observe/log.ts";
@@ -25,6 +30,8 @@ interface EdgeOptions {
   rate?: HttpParts["rate"];
   /** What an upload does with its source; by default it reads it to the end. */
   upload?: (upload: SessionUpload) => Promise<void>;
+  /** What opening a session for download gives. */
+  download?: ReadableWorkspace["openSession"];
   /** Thrown by every listing. */
   failure?: Error;
   /** What serves `/mcp`; by default it answers with the body it was given. */
@@ -114,7 +121,7 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
     gate: new EmptyGate(options),
     authenticate: principalOf,
     mcp: options.mcp ?? {
-      handle: (_request, response, body) => {
+      handle: (_request, response, { body }) => {
         response.setHeader("Content-Type", "application/json");
         response.end(JSON.stringify({ received: body }));
       },
@@ -146,7 +153,7 @@ function principalOf(secret: string): Principal | undefined {
   return undefined;
 }
 
-/** Lists nothing, opens every workspace for upload, and for nothing else. */
+/** Lists nothing, opens every workspace for upload and download, and for nothing else. */
 class EmptyGate implements HttpGate {
   readonly #options: EdgeOptions;
 
@@ -171,8 +178,21 @@ class EmptyGate implements HttpGate {
     };
   }
 
-  read(): never {
-    return unused();
+  read(_principal: Principal, id: string): ReadableWorkspace {
+    const { download = unused } = this.#options;
+    return {
+      id,
+      summary: unused,
+      readOverview: unused,
+      listKnowledge: unused,
+      openKnowledge: unused,
+      pageOverview: unused,
+      readKnowledge: unused,
+      listSessions: unused,
+      session: unused,
+      readSession: unused,
+      openSession: download,
+    };
   }
 
   own(): never {

@@ -30,17 +30,24 @@ export class Machine implements AsyncDisposable {
   readonly home: string;
   /** What the processes get as environment, besides HOME and PATH. */
   readonly env: Record<string, string>;
+  /** The program that runs them. */
+  readonly #node: string;
   readonly #remove: () => Promise<void>;
 
-  private constructor(home: string, env: Record<string, string>, remove: () => Promise<void>) {
+  private constructor(
+    home: string,
+    env: Record<string, string>,
+    { node, remove }: { node: string; remove: () => Promise<void> },
+  ) {
     this.home = home;
     this.env = env;
+    this.#node = node;
     this.#remove = remove;
   }
 
-  static async create(env: Record<string, string> = {}): Promise<Machine> {
+  static async create(env: Record<string, string> = {}, node: string = process.execPath): Promise<Machine> {
     const folder = await tempFolder();
-    return new Machine(folder.path, env, async () => folder[Symbol.asyncDispose]());
+    return new Machine(folder.path, env, { node, remove: async () => folder[Symbol.asyncDispose]() });
   }
 
   /** A path below HOME. */
@@ -57,7 +64,7 @@ export class Machine implements AsyncDisposable {
 
   /** Starts `memory-sync …` and leaves its stdin open. */
   start(args: readonly string[], program: Program = "source") {
-    return spawn(process.execPath, [PROGRAMS[program], ...args], {
+    return spawn(this.#node, [PROGRAMS[program], ...args], {
       cwd: this.home,
       env: { PATH: process.env["PATH"], HOME: this.home, ...this.env },
       stdio: ["pipe", "pipe", "pipe"],

@@ -34,6 +34,15 @@ describe("the configuration", () => {
     expect(message).not.toContain("secret-value");
   });
 
+  it("reports what is wrong between variables together with the rest", () => {
+    const message = faults({ PORT: "abc", MCP_TOKEN: "short", SYNC_TOKEN: "short", HOST: "0.0.0.0" });
+
+    expect(message).toContain("PORT: not a whole number from 0 to 65535");
+    expect(message).toContain("MCP_TOKEN: shorter than 16");
+    expect(message).toContain("SYNC_TOKEN: must differ");
+    expect(message).toContain("ALLOWED_HOSTS: needed");
+  });
+
   it.each([
     [{ MCP_TOKEN: "short" }, "MCP_TOKEN: shorter"],
     [{ MCP_TOKEN: AI, SYNC_TOKEN: AI }, "SYNC_TOKEN: must differ"],

@@ -187,6 +187,26 @@ describe("Codex", () => {
     expect(found.filter((one) => one.compressed).map((one) => basename(one.path))).toEqual([ZST]);
   });
 
+  it("learns the name of the repository a session began in, and nothing else of its address", async () => {
+    await using home = await clientHome();
+    const git = { repository_url: "https://me:secret@example.com/me/webshop.git" };
+    const meta = (id: string, extra: object): string =>
+      `${JSON.stringify({ type: "session_meta", payload: { id, cwd: "/gone/fix-1", ...extra } })}\n`;
+    const folder = ".codex/sessions/2026/11/21/rollout-2026-11-21T06-00-00-";
+    await home.write(`${folder}${ID}.jsonl`, meta(ID, { git }));
+    await home.write(`${folder}${OTHER_ID}.jsonl`, meta(OTHER_ID, {}) + meta(ID, { git }));
+
+    const { found } = await find(home.places);
+
+    expect(new Map(found.map((one) => [one.sessionId, one.repository]))).toEqual(
+      new Map([
+        [ID, "webshop"],
+        [OTHER_ID, undefined],
+      ]),
+    );
+    expect(JSON.stringify(found)).not.toContain("secret");
+  });
+
   it("sees a session once while it is archived, compressed and unpacked again", async () => {
     await using home = await clientHome();
     const name = `rollout-2026-11-21T06-00-00-${ID}.jsonl`;

@@ -45,3 +45,8 @@ describe("a knowledge path", () => {
     }
   });
 });
+
+it("is refused when it holds a secret of this product: masked, it would be no address", () => {
+  expect(pathFault("notes/fmai_0123456789abcdef0123.md")).toBe("it holds a secret of this product");
+  expect(pathFault("notes/fmai_is-a-prefix.md")).toBeUndefined();
+});

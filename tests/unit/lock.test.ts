@@ -1,11 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { Lock } from "../../client/home/lock.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { sha256 } from "../../disk/digest.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+
+const TURNS = fileURLToPath(new URL("../support/lock-turns.ts", import.meta.url));
 
 describe("Lock", () => {
   it("is held by one at a time and free afterwards", async () => {
@@ -48,6 +53,35 @@ describe("Lock", () => {
     await using lock = await Lock.take(path, 0);
 
     expect(lock).toBeDefined();
+    expect(await readdir(folder.path)).toEqual(["lock"]);
+  });
+
+  it("loses no update of six processes that clear each other's dead locks", async () => {
+    await using folder = await tempFolder();
+    const [lock, counter] = [join(folder.path, "lock"), join(folder.path, "counter")];
+    await writeFile(counter, "0");
+
+    const processes = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, [TURNS, lock, counter, "100"], { stdio: ["ignore", "ignore", "inherit"] }),
+    );
+    const codes = await Promise.all(processes.map(async (child) => (await once(child, "exit"))[0]));
+
+    expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(await readFile(counter, "utf8")).toBe("600");
+    expect((await readdir(folder.path)).sort()).toEqual(["counter", "lock"]);
+  }, 60_000);
+
+  it("is taken over by one when the process that was taking it over died too", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "lock");
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    const dead = `${pid} ${hostname()} x`;
+    await writeFile(path, dead);
+    await writeFile(`${path}.${sha256(dead).slice(0, 16)}`, `${pid} ${hostname()} y`);
+
+    const taken = await Promise.all(Array.from({ length: 6 }, () => Lock.take(path, 0)));
+
+    expect(taken.filter((lock) => lock !== undefined)).toHaveLength(1);
     expect(await readdir(folder.path)).toEqual(["lock"]);
   });
 

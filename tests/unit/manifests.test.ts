@@ -1,10 +1,11 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { environmentOf } from "../../client/home/home.ts";
 import { autoMemoryFolder, claudeSlug } from "../../client/manifest/auto-memory.ts";
 import { draftManifest, hasManifest, saveManifest } from "../../client/manifest/create.ts";
-import { compileGlob } from "../../client/manifest/glob.ts";
+import { compileGlob, globFault } from "../../client/manifest/glob.ts";
 import { loadManifests } from "../../client/manifest/load.ts";
 import { trackedFiles } from "../../client/manifest/tracked-files.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -39,11 +40,54 @@ describe("compileGlob", () => {
     ["./a+(b).md", ["a+(b).md"], ["aab.md"]],
     ["a[.md", ["a[.md"], ["a.md"]],
     ["a{b.md", ["a{b.md"], ["ab.md"]],
+    ["[a&b].md", ["a.md", "&.md"], ["c.md"]],
+    ["[~x].md", ["~.md", "x.md"], ["y.md"]],
+    ["[z-a].md", [], ["z.md", "-.md", "a.md"]],
+    [String.raw`[a-\d].md`, ["d.md"], ["5.md", "a.md"]],
+    ["[z-ax].md", ["x.md"], ["z.md"]],
+    ["[]-]x.md", ["]x.md", "-x.md"], ["x.md"]],
+    ["[😀-😎].md", ["😃.md"], ["😐.md"]],
+    ["[^a].md", ["^.md", "a.md"], ["b.md"]],
+    ["[!].md", ["[!].md"], ["a.md"]],
+    ["[].md", ["[].md"], ["a.md"]],
   ])("%s", (pattern, yes, no) => {
     const matches = compileGlob(pattern);
 
     expect(yes.filter((path) => !matches(path))).toEqual([]);
     expect(no.filter((path) => matches(path))).toEqual([]);
+  });
+
+  it("takes any text, and an ordinary name means itself", () => {
+    const special = fc.string({ unit: fc.constantFrom(...Array.from("[]{}()!^$.*+?|\\/&~-,ab\ud800😀")) });
+    const anything = fc.oneof(special, fc.string({ unit: "binary" }));
+    const holds = fc.check(
+      fc.property(anything, fc.stringMatching(/^[a-z0-9_ é😀-]+$/u), (glob, name) => {
+        globFault(glob);
+        compileGlob(glob)(name);
+        return compileGlob(name)(name);
+      }),
+      { numRuns: 2000 },
+    );
+
+    expect(fc.defaultReportMessage(holds)).toBeUndefined();
+  });
+
+  it("takes the deepest nesting that its limit allows", () => {
+    const deep = "{".repeat(LIMITS.client.globChars - 1);
+
+    expect(compileGlob(`${deep}}`)("a")).toBe(false);
+  });
+});
+
+describe("globFault", () => {
+  it.each([
+    ["**/*.{md,txt}", undefined],
+    ["[a-z][!&~][]-]", undefined],
+    ["notes/[z-a].md", 'the range "z-a" ends before it begins'],
+    [String.raw`[a-\d]`, String.raw`the range "a-\" ends before it begins`],
+    ["x".repeat(LIMITS.client.globChars + 1), `longer than ${LIMITS.client.globChars} characters`],
+  ])("%s", (glob, fault) => {
+    expect(globFault(glob)).toBe(fault);
   });
 });
 
@@ -64,6 +108,23 @@ describe("loadManifests", () => {
       { file: "inner.json", hint: 'Did you mean "upload"?' },
       { file: "torn.json", message: expect.stringContaining("not valid JSON") },
       { file: "typo.json", message: 'unknown key "tracked_dir"', hint: 'Did you mean "tracked_dirs"?' },
+    ]);
+  });
+
+  it("reports a manifest with a bad glob and uses the others", async () => {
+    await using folder = await folderFixture({
+      "manifests/bad.json": JSON.stringify({
+        ...NAME,
+        tracked_dirs: [{ local: "a" }, { local: "b", glob: "[z-a]" }],
+      }),
+      "manifests/good.json": JSON.stringify(NAME),
+    });
+
+    const { manifests, faults } = await loadManifests(folder.home);
+
+    expect(manifests).toHaveLength(1);
+    expect(faults).toMatchObject([
+      { file: "bad.json", message: 'tracked_dirs[1].glob: the range "z-a" ends before it begins' },
     ]);
   });
 
@@ -135,7 +196,7 @@ describe("a new manifest", () => {
     await using folder = await folderFixture({ "shop/AGENTS.md": "rules" });
     const cwd = join(folder.path, "shop");
     await symlink("AGENTS.md", join(cwd, "CLAUDE.md"));
-    const autoMemory = autoMemoryFolder(join(folder.path, ".claude"), cwd);
+    const autoMemory = await autoMemoryFolder(join(folder.path, ".claude"), cwd, folder.path);
 
     const manifest = await draftManifest({ ...request, cwd, autoMemory, userHome: folder.path });
     await saveManifest(folder.home, manifest);
@@ -159,6 +220,22 @@ describe("a new manifest", () => {
     const manifest = await draftManifest({ ...request, cwd, autoMemory: undefined, userHome: folder.path });
 
     expect(manifest.tracked).toEqual([]);
+  });
+});
+
+describe("the folder of Claude Code's notes", () => {
+  it.each([
+    ['{"autoMemoryDirectory":"/srv/notes"}', "/srv/notes"],
+    ['{"autoMemoryDirectory":"~/notes","model":"x"}', "/home/me/notes"],
+    ['{"autoMemoryDirectory":"notes"}', undefined],
+    ['{"autoMemoryDirectory":7}', undefined],
+    ["{ // comment", undefined],
+  ])("follows the user's settings %s", async (settings, expected) => {
+    await using folder = await folderFixture({ "settings.json": settings });
+
+    const found = await autoMemoryFolder(folder.path, "/src/shop", "/home/me");
+
+    expect(found).toBe(expected ?? join(folder.path, "projects/-src-shop/memory"));
   });
 });
 

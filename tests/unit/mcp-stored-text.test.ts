@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fenced, lineSpan, presentableRecord } from "../../server/mcp/stored-text.ts";
+import { fenced, lineSpan } from "../../server/mcp/stored-text.ts";
 
 const SOURCE = "memory://w/overview.md: version 1";
 
@@ -28,24 +28,6 @@ describe("fenced text", () => {
     const answer = fenced({ source: SOURCE, text: "x", more: "More follows." });
 
     expect(answer).toMatch(/\n>>> \S+\nMore follows\.$/);
-  });
-
-  it("shows characters that hide or reorder text, and masks our secrets", () => {
-    const answer = fenced({ source: SOURCE, text: "a\u202eb fmwt_0123456789abcdef0123" });
-
-    expect(inside(answer)).toBe("a\\u{202e}b fmwt_********************");
-  });
-});
-
-describe("a presentable record", () => {
-  it("has every string in it masked, at any depth, and nothing else changed", () => {
-    const record = presentableRecord({
-      hits: [{ snippet: "x\u202ey", line: 3 }],
-      partial: false,
-      note: undefined,
-    });
-
-    expect(record).toEqual({ hits: [{ snippet: "x\\u{202e}y", line: 3 }], partial: false, note: undefined });
   });
 });
 

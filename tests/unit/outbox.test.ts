@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { environmentOf, type Home } from "../../client/home/home.ts";
+import type { Claim } from "../../client/outbox/claim.ts";
 import { keyOf } from "../../client/outbox/enqueue.ts";
 import type { Job } from "../../client/outbox/job.ts";
 import { Outbox } from "../../client/outbox/outbox.ts";
@@ -117,6 +118,32 @@ describe("the outbox", () => {
       { standing: "waiting", tries: 1, last_error: "no route", not_before: "2026-11-21T06:00:01.500Z" },
     ]);
     expect(await names(fixture.home, "cur")).toEqual([]);
+  });
+
+  it.each<[string, (outbox: Outbox, claim: Claim, job: Job) => Promise<void>]>([
+    ["failed", (outbox, claim) => outbox.fail(claim, { kind: "later", message: "no route" })],
+    ["was put back", (outbox, claim) => outbox.release(claim)],
+    [
+      "failed outside the outbox",
+      (outbox, _, job) => outbox.addFailed(job, { kind: "hopeless", message: "no write token" }),
+    ],
+  ])("keeps the newer job that a hook added while the older one %s", async (_, end) => {
+    await using fixture = await outboxFixture();
+    const { outbox, other } = fixture;
+    const job = jobFor("/grows");
+    await outbox.add(job);
+    const claim = await outbox.claim(keyOf(job));
+    await other.add({ ...job, reason: "Stop", created_at: "2026-11-21T05:59:00.000Z" });
+
+    if (claim !== undefined) await end(outbox, claim, job);
+
+    const waiting = await names(fixture.home, "new");
+    const [newer] = await Promise.all(
+      waiting.map((name) => readFile(join(fixture.home.queue, "new", name), "utf8")),
+    );
+    expect(waiting).toHaveLength(1);
+    expect(JSON.parse(newer ?? "")).toMatchObject({ reason: "Stop", tries: 0 });
+    expect(JSON.parse(newer ?? "")).not.toHaveProperty("set_aside_at");
   });
 
   it("makes waiting and set aside jobs due when asked", async () => {

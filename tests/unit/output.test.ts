@@ -1,14 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import {
-  formatBytes,
-  formatTime,
-  Output,
-  plain,
-  plainLines,
-  type OutputOptions,
-  type Terminal,
-} from "../../client/output.ts";
+import { formatBytes, formatTime, plain, plainLines, withHint } from "../../client/format.ts";
+import { Output, type OutputOptions, type Terminal } from "../../client/output.ts";
 import { displayWidth, fitWidth, padWidth } from "../../client/text-width.ts";
 
 /** A terminal or pipe that keeps what was written. */
@@ -128,6 +121,13 @@ describe("foreign text", () => {
   it("cannot send commands to the terminal, hide or break a line", () => {
     expect(plain("a\u001b]0;title\u0007\nb\tc\u202e")).toBe("a\\u{1b}]0;title\\u{7} b c\\u{202e}");
     expect(plainLines("a\r\nb\tc\rd\u001b[2J")).toBe("a\nb\tc\nd\\u{1b}[2J");
+  });
+
+  it("may hold long runs of white space and dots", () => {
+    const long = `${" ".repeat(300_000)}x${".".repeat(300_000)}x\n${" ".repeat(300_000)}. `;
+
+    expect(plain(long)).toHaveLength(600_005);
+    expect(withHint(long, "Try again")).toMatch(/x\. Try again$/);
   });
 
   it("is made harmless in tables and, on a terminal, in raw data", async () => {

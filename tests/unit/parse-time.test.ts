@@ -3,6 +3,8 @@ import { parseTime } from "../../server/storage/time.ts";
 
 it.each([
   ["2026-03-31", "2026-03-31T00:00:00.000Z"],
+  ["2028-02-29", "2028-02-29T00:00:00.000Z"],
+  ["2026-03-31T24:00Z", "2026-04-01T00:00:00.000Z"],
   ["2026-03-31T14:00", "2026-03-31T14:00:00.000Z"],
   ["2026-03-31T14:00:05", "2026-03-31T14:00:05.000Z"],
   ["2026-03-31T14:00:05.123Z", "2026-03-31T14:00:05.123Z"],
@@ -11,9 +13,17 @@ it.each([
   expect(parseTime("as_of", text).toISOString()).toBe(time);
 });
 
-it.each(["", "yesterday", "2026", "2026-13-01", "2026-02-31T99:00Z", "31.03.2026", "2026-03-31 14:00"])(
-  "refuses %j",
-  (text) => {
-    expect(() => parseTime("as_of", text)).toThrow(expect.objectContaining({ code: "invalid_input" }));
-  },
-);
+it.each([
+  "",
+  "yesterday",
+  "2026",
+  "2026-13-01",
+  "2026-02-31",
+  "2026-02-29T10:00:00Z",
+  "2026-04-31T23:00:00+02:00",
+  "2026-02-28T99:00Z",
+  "31.03.2026",
+  "2026-03-31 14:00",
+])("refuses %j", (text) => {
+  expect(() => parseTime("as_of", text)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+});

@@ -46,6 +46,10 @@ async function workplace(): Promise<{ path: string } & AsyncDisposable> {
   return { path: await realpath(folder.path), [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
+async function projectAt(cwd: string | undefined, userHome: string): Promise<string> {
+  return projectOf({ cwd }, userHome);
+}
+
 function manifest(cwd: string, names: Partial<Manifest> = {}): Manifest {
   const project = names.project ?? "named";
   return {
@@ -67,8 +71,8 @@ describe("the project of a folder", () => {
     await makeRepository(root, "git@example.com:me/webshop.git");
     await mkdir(join(root, "src/deep"), { recursive: true });
 
-    expect(await projectOf(root, NOBODY)).toBe("webshop");
-    expect(await projectOf(join(root, "src/deep"), NOBODY)).toBe("webshop");
+    expect(await projectAt(root, NOBODY)).toBe("webshop");
+    expect(await projectAt(join(root, "src/deep"), NOBODY)).toBe("webshop");
   });
 
   it("is called like the repository's folder without a remote, and like the folder without git", async () => {
@@ -77,8 +81,8 @@ describe("the project of a folder", () => {
     await mkdir(join(work.path, "orchard/src"));
     await mkdir(join(work.path, "notes"));
 
-    expect(await projectOf(join(work.path, "orchard/src"), NOBODY)).toBe("orchard");
-    expect(await projectOf(join(work.path, "notes"), NOBODY)).toBe("notes");
+    expect(await projectAt(join(work.path, "orchard/src"), NOBODY)).toBe("orchard");
+    expect(await projectAt(join(work.path, "notes"), NOBODY)).toBe("notes");
   });
 
   it("is one for all worktrees, with and without a remote", async () => {
@@ -91,8 +95,8 @@ describe("the project of a folder", () => {
       await git(join(work.path, name), "worktree", "add", "--quiet", join(work.path, `${name}-fix`));
     }
 
-    expect(await projectOf(join(work.path, "with-fix"), NOBODY)).toBe("webshop");
-    expect(await projectOf(join(work.path, "without-fix"), NOBODY)).toBe("without");
+    expect(await projectAt(join(work.path, "with-fix"), NOBODY)).toBe("webshop");
+    expect(await projectAt(join(work.path, "without-fix"), NOBODY)).toBe("without");
   });
 
   it("is the main repository's for the worktree of a repository that was deleted or is bare", async () => {
@@ -111,8 +115,8 @@ describe("the project of a folder", () => {
     await git(join(work.path, "shop/.bare"), "worktree", "add", "--quiet", join(work.path, "shop/fix-2"));
     await rm(join(work.path, "orchard"), { recursive: true });
 
-    expect(await projectOf(join(work.path, "fix-1"), NOBODY)).toBe("orchard");
-    expect(await projectOf(join(work.path, "shop/fix-2"), NOBODY)).toBe("shop");
+    expect(await projectAt(join(work.path, "fix-1"), NOBODY)).toBe("orchard");
+    expect(await projectAt(join(work.path, "shop/fix-2"), NOBODY)).toBe("shop");
   });
 
   it("is a submodule's own", async () => {
@@ -128,15 +132,15 @@ describe("the project of a folder", () => {
       "vendor/lib",
     );
 
-    expect(await projectOf(join(work.path, "shop/vendor/lib"), NOBODY)).toBe("library");
+    expect(await projectAt(join(work.path, "shop/vendor/lib"), NOBODY)).toBe("library");
   });
 
   it("of a deleted folder is its repository's only if the repository holds it", async () => {
     await using work = await workplace();
     await makeRepository(join(work.path, "shop"), "https://example.com/me/webshop.git");
 
-    expect(await projectOf(join(work.path, "shop/src/gone"), NOBODY)).toBe("webshop");
-    expect(await projectOf(join(work.path, "shop-wt.fix_1"), NOBODY)).toBe("shop-wt.fix_1");
+    expect(await projectAt(join(work.path, "shop/src/gone"), NOBODY)).toBe("webshop");
+    expect(await projectAt(join(work.path, "shop-wt.fix_1"), NOBODY)).toBe("shop-wt.fix_1");
   });
 
   it("is not the home folder's repository, but in the home folder itself", async () => {
@@ -144,19 +148,31 @@ describe("the project of a folder", () => {
     await makeRepository(work.path, "https://example.com/me/dotfiles.git");
     await mkdir(join(work.path, "projects/notes"), { recursive: true });
 
-    expect(await projectOf(join(work.path, "projects/notes"), work.path)).toBe("notes");
-    expect(await projectOf(join(work.path, "projects/gone"), work.path)).toBe("gone");
-    expect(await projectOf(work.path, work.path)).toBe("dotfiles");
+    expect(await projectAt(join(work.path, "projects/notes"), work.path)).toBe("notes");
+    expect(await projectAt(join(work.path, "projects/gone"), work.path)).toBe("gone");
+    expect(await projectAt(work.path, work.path)).toBe("dotfiles");
   });
 
   it("of another system's path is its last name, of no path unknown", async () => {
-    expect(await projectOf("C:\\Users\\me\\web shop\\", NOBODY)).toBe("web shop");
-    expect(await projectOf("\\\\server\\share\\webshop", NOBODY)).toBe("webshop");
-    expect(await projectOf("/gone/日本語", NOBODY)).toBe("日本語");
-    expect(await projectOf("/", NOBODY)).toBe("unknown");
-    expect(await projectOf("/gone/---", NOBODY)).toBe("unknown");
-    expect(await projectOf("", NOBODY)).toBe("unknown");
-    expect(await projectOf(undefined, NOBODY)).toBe("unknown");
+    expect(await projectAt("C:\\Users\\me\\web shop\\", NOBODY)).toBe("web shop");
+    expect(await projectAt("\\\\server\\share\\webshop", NOBODY)).toBe("webshop");
+    expect(await projectAt("/gone/日本語", NOBODY)).toBe("日本語");
+    expect(await projectAt("/", NOBODY)).toBe("unknown");
+    expect(await projectAt("/gone/---", NOBODY)).toBe("unknown");
+    expect(await projectAt("", NOBODY)).toBe("unknown");
+    expect(await projectAt(undefined, NOBODY)).toBe("unknown");
+  });
+
+  it("of a folder that is gone or elsewhere is the repository that was noted, of one that is here its own", async () => {
+    await using work = await workplace();
+    await makeRepository(work.path, "https://example.com/me/outer.git");
+    const repository = "webshop";
+
+    expect(await projectOf({ cwd: join(work.path, "gone/fix-1"), repository }, NOBODY)).toBe("webshop");
+    expect(await projectOf({ cwd: "D:\\src\\fix-1", repository }, NOBODY)).toBe("webshop");
+    expect(await projectOf({ repository }, NOBODY)).toBe("webshop");
+    expect(await projectOf({ cwd: work.path, repository }, NOBODY)).toBe("outer");
+    expect(await projectOf({ cwd: "/gone/shop", repository: "---" }, NOBODY)).toBe("shop");
   });
 
   it("survives a broken repository", async () => {
@@ -167,9 +183,9 @@ describe("the project of a folder", () => {
     await mkdir(join(work.path, "garbage"));
     await writeFile(join(work.path, "garbage/.git"), Buffer.alloc(5000, 0xff));
 
-    expect(await projectOf(join(work.path, "empty"), NOBODY)).toBe("empty");
-    expect(await projectOf(join(work.path, "dangling"), NOBODY)).toBe("dangling");
-    expect(await projectOf(join(work.path, "garbage"), NOBODY)).toBe("garbage");
+    expect(await projectAt(join(work.path, "empty"), NOBODY)).toBe("empty");
+    expect(await projectAt(join(work.path, "dangling"), NOBODY)).toBe("dangling");
+    expect(await projectAt(join(work.path, "garbage"), NOBODY)).toBe("garbage");
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskSecrets, showInvisible } from "../../contract/secrets.ts";
+import { maskSecrets, presented, showInvisible } from "../../contract/secrets.ts";
 
 describe("masking", () => {
   it.each(["fmai_", "fmsy_", "fmad_", "fmwt_"])("hides every %s secret and keeps the length", (prefix) => {
@@ -40,5 +40,28 @@ describe("invisible characters", () => {
     const text = "👩‍💻 می‌خواهم\ttab\r\nline";
 
     expect(showInvisible(text)).toBe(text);
+  });
+});
+
+describe("a presented value", () => {
+  it("has every text in it masked and shown, at any depth, and nothing else changed", () => {
+    const value = {
+      hits: [{ snippet: "x\u202ey fmwt_0123456789abcdef0123", line: 3, gone: null }],
+      partial: false,
+      note: undefined,
+    };
+
+    const shown = {
+      ...value,
+      hits: [{ snippet: `x\\u{202e}y fmwt_${"*".repeat(20)}`, line: 3, gone: null }],
+    };
+    expect(presented(value)).toEqual(shown);
+    expect(presented(shown)).toEqual(shown);
+  });
+
+  it("keeps cursors, whatever they look like", () => {
+    const page = { entries: [], next_cursor: "fmwt_0123456789abcdef0123" };
+
+    expect(presented(page)).toEqual(page);
   });
 });

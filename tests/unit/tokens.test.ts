@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../contract/limits.ts";
 import { TokenBook, type TokenFile, type TokenStorage } from "../../server/access/tokens.ts";
 
 class MemoryStorage implements TokenStorage {
   file: TokenFile = { tokens: [] };
+  readonly kept: boolean[] = [];
 
   async load(): Promise<TokenFile> {
     return this.file;
   }
 
-  async save(file: TokenFile): Promise<void> {
+  async save(file: TokenFile, { keepEarlier }: { keepEarlier: boolean }): Promise<void> {
+    this.kept.push(keepEarlier);
     this.file = file;
   }
 }
@@ -93,6 +96,36 @@ describe("the token book", () => {
     );
 
     expect(new Set(storage.file.tokens.map(({ name }) => name)).size).toBe(20);
+  });
+
+  it("keeps earlier files for changes that matter, not for the last use", async () => {
+    const storage = new MemoryStorage();
+    const book = await TokenBook.open(storage, []);
+    const { secret } = await book.create({ name: "a", role: "ai", workspaces: ["*"] });
+
+    book.authenticate(secret);
+    await book.saveLastUsed();
+
+    expect(storage.kept).toEqual([true, false]);
+  });
+
+  it("counts valid tokens only: ended ones give way, oldest first", async () => {
+    const storage = new MemoryStorage();
+    const created_at = "2026-01-01T00:00:00.000Z";
+    const sha256 = "0".repeat(64);
+    storage.file.tokens = Array.from({ length: LIMITS.tokens.count }, (_, n) => {
+      return { id: `tok_${n}`, name: `t${n}`, role: "ai", workspaces: ["*"], sha256, created_at };
+    });
+    const full = await TokenBook.open(storage, []);
+
+    await expect(full.create({ name: "x", role: "ai", workspaces: ["*"] })).rejects.toMatchObject({
+      code: "too_large",
+    });
+    await full.revoke("tok_7");
+    await full.create({ name: "x", role: "ai", workspaces: ["*"] });
+
+    expect(storage.file.tokens).toHaveLength(LIMITS.tokens.count);
+    expect(storage.file.tokens.some(({ id }) => id === "tok_7")).toBe(false);
   });
 
   it("says so when there is no such token to revoke", async () => {

@@ -261,6 +261,60 @@ describe("FactsCollector", () => {
     });
   });
 
+  it.each([
+    [
+      "claude-code",
+      (image: string) =>
+        `{"parentUuid":null,"isSidechain":true,"agentId":"a1","cwd":"/w","sessionId":"s","gitBranch":"main",` +
+        `"type":"user","message":{"role":"user","content":[{"type":"image","source":{"data":"${image}"}},` +
+        `{"type":"text","text":"what \\"is\\"\\nthis? \\ud83d\\ude00"}]},"uuid":"u","timestamp":"2026-01-02T03:04:05.000Z"}`,
+      { sessionId: "s.agent-a1", parent: "s", cwd: "/w", gitBranch: "main" },
+    ],
+    [
+      "codex",
+      (image: string) =>
+        `{"timestamp":"2026-01-02T03:04:05.000Z","type":"response_item","payload":{"type":"message","role":"user",` +
+        `"content":[{"type":"input_image","image_url":"${image}"},{"type":"input_text","text":"what \\"is\\"\\nthis? \\ud83d\\ude00"}]}}`,
+      {},
+    ],
+  ])("searches a line of %s that is too long to be parsed", (tool, lineWith, more) => {
+    const line = lineWith("QUJD".repeat(LIMITS.sessions.parsedLineBytes / 4));
+
+    expect(factsOf([line])).toEqual({
+      tool,
+      ...more,
+      started: "2026-01-02T03:04:05.000Z",
+      ended: "2026-01-02T03:04:05.000Z",
+      firstPrompt: 'what "is" this? 😀',
+    });
+  });
+
+  it("takes no tool's result for a prompt, however long", () => {
+    const result = user([{ type: "tool_result", content: [{ type: "text", text: "x".repeat(300_000) }] }], {
+      sessionId: "s",
+    });
+
+    expect(factsOf([result, user("asked", { sessionId: "s" })]).firstPrompt).toBe("asked");
+  });
+
+  it("parses only so much before it takes the rest as it comes", () => {
+    const filler = JSON.stringify({ type: "note", text: "x".repeat(200_000) });
+    const collector = new FactsCollector();
+    let lines = 0;
+    for (; !collector.complete && lines < 1000; lines += 1) collector.add(filler);
+
+    expect(lines * filler.length).toBeGreaterThanOrEqual(LIMITS.sessions.parsedBytes);
+    expect(lines).toBeLessThan(100);
+    collector.add(user("too late", { sessionId: "s", timestamp: "2026-01-03T00:00:00Z" }));
+    collector.add('{"type":"custom-title","customTitle":"in time"}');
+    expect(collector.facts()).toEqual({
+      tool: "unknown",
+      firstPrompt: "",
+      title: "in time",
+      ended: "2026-01-03T00:00:00.000Z",
+    });
+  });
+
   it("cuts a long first prompt to the limit, never inside a character", () => {
     const limit = LIMITS.sessions.firstPromptChars;
     const prompt = (length: number): string =>

@@ -3,6 +3,7 @@ import { WorkspaceId } from "../../../contract/ids.ts";
 import { overviewAnchor } from "../../../contract/anchor.ts";
 import { overviewText } from "../overview-text.ts";
 import { lineSpan } from "../stored-text.ts";
+import { rangeOf } from "../text-range.ts";
 import { defineTextTool, READS } from "../tool.ts";
 
 export const getOverview = defineTextTool({
@@ -18,7 +19,7 @@ export const getOverview = defineTextTool({
   }),
   run: async ({ workspace_id: id }, { directory, read }) => {
     if (id === undefined) return overviewText(await directory.overview());
-    const page = await read(id).pageOverview({}, {});
+    const page = await read(id).pageOverview({}, rangeOf({}));
     const last = page.next_line === undefined ? page.lines : page.next_line - 1;
     const span = lineSpan(page.from_line, last, page.lines);
     return {

@@ -3,7 +3,6 @@ import { WorkspaceId } from "../../../contract/ids.ts";
 import { pathFault } from "../../../contract/knowledge-path.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { Cursor, KnowledgePage } from "../../../contract/wire.ts";
-import { fittingPage } from "../page.ts";
 import { defineTool, READS } from "../tool.ts";
 
 /** A prefix is good when some good path begins with it. */
@@ -32,10 +31,5 @@ export const listKnowledge = defineTool({
     cursor: Cursor.optional(),
   }),
   output: KnowledgePage,
-  run: ({ prefix, cursor }, workspace) =>
-    fittingPage(
-      LIMITS.answer.pageEntries,
-      (limit) => workspace.listKnowledge({ prefix, cursor, limit }),
-      ({ entries }) => entries,
-    ),
+  run: ({ prefix, cursor }, workspace) => workspace.listKnowledge({ prefix, cursor }),
 });

@@ -1,8 +1,6 @@
 import * as z from "zod";
 import { WorkspaceId } from "../../../contract/ids.ts";
-import { LIMITS } from "../../../contract/limits.ts";
-import { Cursor, SessionPage } from "../../../contract/wire.ts";
-import { fittingPage } from "../page.ts";
+import { Cursor, GivenTime, SessionPage } from "../../../contract/wire.ts";
 import { defineTool, READS } from "../tool.ts";
 
 export const listSessions = defineTool({
@@ -14,17 +12,11 @@ export const listSessions = defineTool({
   effects: READS,
   input: z.strictObject({
     workspace_id: WorkspaceId.optional(),
-    after: z.string().max(64).optional().describe("Only sessions at or after this date or time (ISO 8601)"),
-    before: z.string().max(64).optional().describe("Only sessions before this date or time (ISO 8601)"),
+    after: GivenTime.optional().describe("Only sessions at or after this date or time (ISO 8601)"),
+    before: GivenTime.optional().describe("Only sessions before this date or time (ISO 8601)"),
     cursor: Cursor.optional(),
   }),
   output: SessionPage,
-  run: ({ workspace_id: id, ...filter }, { directory, read }) => {
-    const sessions = id === undefined ? directory : read(id);
-    return fittingPage(
-      LIMITS.answer.pageEntries,
-      (limit) => sessions.listSessions({ ...filter, limit }),
-      ({ entries }) => entries,
-    );
-  },
+  run: ({ workspace_id: id, ...filter }, { directory, read }) =>
+    (id === undefined ? directory : read(id)).listSessions(filter),
 });

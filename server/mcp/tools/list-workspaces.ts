@@ -1,8 +1,6 @@
 import * as z from "zod";
 import { NamePart } from "../../../contract/ids.ts";
-import { LIMITS } from "../../../contract/limits.ts";
 import { Cursor, WorkspacePage } from "../../../contract/wire.ts";
-import { fittingPage } from "../page.ts";
 import { defineTool, READS } from "../tool.ts";
 
 export const listWorkspaces = defineTool({
@@ -19,10 +17,5 @@ export const listWorkspaces = defineTool({
     cursor: Cursor.optional(),
   }),
   output: WorkspacePage,
-  run: (filter, { directory }) =>
-    fittingPage(
-      LIMITS.answer.pageEntries,
-      (limit) => directory.workspaces({ ...filter, limit }),
-      ({ entries }) => entries,
-    ),
+  run: (filter, { directory }) => directory.workspaces(filter),
 });

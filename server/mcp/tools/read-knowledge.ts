@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { WorkspaceId } from "../../../contract/ids.ts";
 import { KnowledgePath } from "../../../contract/knowledge-path.ts";
+import { GivenTime } from "../../../contract/wire.ts";
 import { lineSpan } from "../stored-text.ts";
 import { howToGoOn, PAGE_ARGUMENTS, rangeOf } from "../text-range.ts";
 import { defineTextTool, READS } from "../tool.ts";
@@ -18,7 +19,7 @@ export const readKnowledge = defineTextTool({
       workspace_id: WorkspaceId,
       path: KnowledgePath,
       version: z.int().min(1).optional().describe("This version instead of the current one"),
-      as_of: z.string().max(64).optional().describe("The content that was current at this time (ISO 8601)"),
+      as_of: GivenTime.optional().describe("The content that was current at this time (ISO 8601)"),
       ...PAGE_ARGUMENTS,
     })
     .refine(({ version, as_of }) => version === undefined || as_of === undefined, {

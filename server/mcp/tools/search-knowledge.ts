@@ -1,5 +1,4 @@
 import { KnowledgeAnswer, KnowledgeQuery } from "../../../contract/search.ts";
-import { fittingPage } from "../page.ts";
 import { defineTool, READS } from "../tool.ts";
 
 export const searchKnowledge = defineTool({
@@ -12,10 +11,5 @@ export const searchKnowledge = defineTool({
   alwaysLoad: true,
   input: KnowledgeQuery,
   output: KnowledgeAnswer,
-  run: (query, { directory }, { signal }) =>
-    fittingPage(
-      query.limit,
-      (limit) => directory.searchKnowledge({ ...query, limit }, signal),
-      ({ hits }) => hits,
-    ),
+  run: (query, { directory }, { signal }) => directory.searchKnowledge(query, signal),
 });

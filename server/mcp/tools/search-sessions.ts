@@ -1,5 +1,4 @@
 import { SessionAnswer, SessionQuery } from "../../../contract/search.ts";
-import { fittingPage } from "../page.ts";
 import { defineTool, READS } from "../tool.ts";
 
 export const searchSessions = defineTool({
@@ -12,10 +11,5 @@ export const searchSessions = defineTool({
   alwaysLoad: true,
   input: SessionQuery,
   output: SessionAnswer,
-  run: (query, { directory }, { signal }) =>
-    fittingPage(
-      query.limit,
-      (limit) => directory.searchSessions({ ...query, limit }, signal),
-      ({ hits }) => hits,
-    ),
+  run: (query, { directory }, { signal }) => directory.searchSessions(query, signal),
 });

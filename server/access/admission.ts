@@ -1,7 +1,7 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { Semaphore } from "../storage/semaphore.ts";
 
-/** Who may upload now: few at once, some wait, the rest is told to come back (`unavailable`, with Retry-After). */
+/** Who may upload a session now: few at once, some wait, the rest is told to come back (`unavailable`). */
 export function uploadAdmission(): Semaphore {
   const { uploads, uploadQueue, queueWaitMs } = LIMITS.concurrency;
   return new Semaphore({ slots: uploads, queue: uploadQueue, waitMs: queueWaitMs, what: "uploads" });

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// Starts the server program under a Node that runs TypeScript files as they are. Where this one is too old, the Node
+// that `npm ci` put beside us takes over, with the same arguments, streams and signals.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const NEEDED = 24;
+const root = join(import.meta.dirname, "..");
+const main = join(root, "server/main.ts");
+
+stopWithNpm();
+if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
+  await import(pathToFileURL(main).href);
+} else {
+  const installed = join(
+    root,
+    "node_modules",
+    `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`,
+    "bin",
+  );
+  const node = join(installed, process.platform === "win32" ? "node.exe" : "node");
+  if (existsSync(node)) handOver(node);
+  else {
+    process.stderr.write(
+      `federated-memory needs Node ${NEEDED} or later; this is ${process.version}.\nRun npm ci in its folder, or install Node ${NEEDED}.\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * `npm start` runs us below a shell of its own. A SIGTERM to npm ends npm and the shell, but never reaches us: so
+ * when they are gone, stop as if it had.
+ */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event !== "start" || process.platform === "win32") return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 250);
+  watch.unref();
+}
+
+function handOver(node) {
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 143);
+  });
+}

@@ -1,0 +1,42 @@
+import { parseJson } from "../../contract/json.ts";
+import { ErrorBody } from "../../contract/wire.ts";
+import { kindOf, RemoteError, retryAfterMs } from "./remote-error.ts";
+
+/** The failure that an answer without success means; `text` is its body, empty when it could not be read. */
+export function failureIn(response: Response, text: string): RemoteError {
+  const { status } = response;
+  const parsed = ErrorBody.safeParse(parseJson(text));
+  const said = parsed.success ? parsed.data.error : undefined;
+  return new RemoteError(
+    isRedirect(status) ? "network" : kindOf(status),
+    said?.message ?? wordsFor(response),
+    {
+      status,
+      code: said?.code,
+      hint: said?.hint,
+      details: said?.details,
+      retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
+    },
+  );
+}
+
+/** A portal of a hotel or a proxy answers 200 to everything: that is a network without our server, not a refusal. */
+export function strangeAnswer(cause?: unknown): RemoteError {
+  return new RemoteError("network", "What answers at this url is not a federated-memory server", { cause });
+}
+
+function wordsFor({ status, headers }: Response): string {
+  if (isRedirect(status))
+    return `The server sends this program to another address (${status})${originOf(headers.get("location"))}; set that as its url`;
+  if (status === 401) return "The server does not accept the token";
+  return `The server answered ${status}`;
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** Where a redirect leads, without path and query: those may hold secrets. */
+function originOf(location: string | null): string {
+  return location !== null && URL.canParse(location) ? `: ${new URL(location).origin}` : "";
+}

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { SessionPage } from "../../contract/wire.ts";
+import { buildBundle, Machine } from "../support/memory-sync.ts";
+import { oldestNode } from "../support/oldest-node.ts";
+import { installTranscripts } from "../support/client-places.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const SESSION_ID = "11111111-1111-4111-8111-111111111111";
+const LINE = `${JSON.stringify({ type: "user", sessionId: SESSION_ID, cwd: "/home/me/shop", timestamp: "2026-11-21T06:00:00.000Z", message: { role: "user", content: "why does the quokka export fail" } })}\n`;
+
+const { path: node, version } = oldestNode();
+
+beforeAll(buildBundle);
+
+async function machineOf(server: TestServer): Promise<Machine> {
+  const env = {
+    MCP_MEMORY_URL: `${server.url}/mcp`,
+    MCP_MEMORY_TOKEN: server.tokens.ai,
+    SYNC_TOKEN: server.tokens.sync,
+  };
+  const machine = await Machine.create(env, node);
+  await machine.write(".memory-sync/config.json", '{"machine":"laptop"}');
+  return machine;
+}
+
+async function sessionIds(server: TestServer): Promise<string[]> {
+  const page = SessionPage.parse(await (await server.api("sessions?limit=500")).json());
+  return page.entries.map(({ session_id: id }) => id);
+}
+
+describe(`the bundle under NODE ${version} (${node})`, () => {
+  it(`Node ${version}: saves a session from a hook`, async () => {
+    await using server = await startServer();
+    await using machine = await machineOf(server);
+    const transcript = await machine.write(`.claude/projects/-home-me-shop/${SESSION_ID}.jsonl`, LINE);
+    const payload = JSON.stringify({ hook_event_name: "SessionEnd", transcript_path: transcript });
+
+    const hook = await machine.run(["claude-hook"], { stdin: payload, program: "bundle" });
+
+    expect(hook).toEqual({ code: 0, stdout: "", stderr: "" });
+    await vi.waitFor(async () => expect(await sessionIds(server)).toEqual([SESSION_ID]), { timeout: 25_000 });
+    // The worker tells its end in the log, after its last write.
+    await vi.waitFor(async () => expect(await machine.log("sync")).not.toBe(""), { timeout: 25_000 });
+  }, 60_000);
+
+  it(`Node ${version}: sends a small home, and searches in it`, async () => {
+    await using server = await startServer();
+    await using machine = await machineOf(server);
+    await machine.write("shop/CLAUDE.md", "# Shop\n\nThe zeppelin invoices are rounded up.\n");
+    await machine.write(`.claude/projects/-home-me-shop/${SESSION_ID}.jsonl`, LINE);
+    await installTranscripts("codex/archived_sessions", machine.path(".codex/archived_sessions"));
+    await installTranscripts("codex/compressed", machine.path(".codex/sessions/2026/11/21"));
+    const program = "bundle";
+
+    const test = await machine.run(["test"], { program });
+    const init = await machine.run(["init-manifest", "--cwd", "~/shop"], { program });
+    const sync = await machine.run(["sync", "--json"], { program });
+    const again = await machine.run(["sync", "--json"], { program });
+    const search = await machine.run(["search", "quokka zeppelin", "--json"], { program });
+    const status = await machine.run(["status"], { program });
+
+    expect([test, init, sync, again, search, status].map(({ code, stderr }) => code || stderr)).toEqual([
+      "",
+      expect.stringContaining("Wrote "),
+      "",
+      "",
+      "",
+      "",
+    ]);
+    expect(JSON.parse(sync.stdout)).toMatchObject({ knowledge: { created: 1 }, sessions: { created: 3 } });
+    expect(JSON.parse(again.stdout)).toMatchObject({ bytes_sent: 0, sessions: { unchanged: 3 } });
+    expect(JSON.parse(search.stdout)).toMatchObject({
+      knowledge: { hits: [{ path: "CLAUDE.md" }] },
+      sessions: { hits: [{ session_id: SESSION_ID }] },
+    });
+  }, 60_000);
+});
