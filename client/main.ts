@@ -4,7 +4,8 @@
  */
 const [command, ...rest] = process.argv.slice(2);
 
-if (command === "claude-hook" && rest.length === 0) {
+// Whatever else stands on a hook's command line, it must end well: for some events exit code 2 blocks the client.
+if (command === "claude-hook" && !rest.includes("--help")) {
   const { runHook } = await import("./hooks/hook.ts");
   await runHook();
 } else {

@@ -46,7 +46,18 @@ export const LIMITS = {
   },
   slug: { bytes: 64 },
   workspaces: { count: 1000, descriptionBytes: 1000 },
-  knowledge: { fileBytes: MIB, pathBytes: 1024, segments: 16, segmentBytes: 200, filesPerWorkspace: 20_000 },
+  knowledge: {
+    fileBytes: MIB,
+    pathBytes: 1024,
+    segments: 16,
+    segmentBytes: 200,
+    filesPerWorkspace: 20_000,
+    /** Of a file's beginning, where its title is looked for. */
+    titleScanBytes: 4 * KIB,
+    titleChars: 200,
+    /** Files that people add or remove by hand are counted after this long. */
+    countsFreshMs: 2 * SECOND,
+  },
   overview: { fileBytes: 256 * KIB },
   versions: { newest: 50, allForDays: 30, dailyForDays: 365 },
   sessions: {
@@ -85,7 +96,47 @@ export const LIMITS = {
     /** Running digests remembered, so that the next tail of a session is all that is hashed. */
     rememberedDigests: 256,
   },
-  search: { patternBytes: 512, hits: 100, defaultHits: 20, timeMs: 2 * SECOND, snippetChars: 300 },
+  search: {
+    patternBytes: 512,
+    hits: 100,
+    defaultHits: 20,
+    timeMs: 2 * SECOND,
+    snippetChars: 300,
+    /** Words of a ranked query; at most 31, for they are the bits of a number. */
+    words: 24,
+    /** Places of a word in one passage that are looked at for one where it begins a word. */
+    wordPlaces: 64,
+    /** Documents of a ranked answer, on all its pages together. */
+    rankedHits: 2000,
+    /** Lines that a ranked hit names in all. */
+    lines: 12,
+    /** Knowledge files of all workspaces that one search looks at. */
+    files: 200_000,
+    /** The last part of a search's time, for putting the answer together. */
+    wrapUpShare: 0.1,
+    /** A regular expression, compiled, and its automaton. */
+    expressionBytes: MIB,
+    automatonBytes: 10 * MIB,
+    /** Of the reason why one was refused. */
+    reasonChars: 200,
+    /** Text that is matched at once: little at first, so that the newest answers soon. */
+    firstBatchBytes: MIB,
+    batchBytes: 8 * MIB,
+    workers: 4,
+    workerHeapBytes: 512 * MIB,
+    /** Documents that a worker is given at once, and their bytes, unless one alone is longer. */
+    jobDocuments: 64,
+    jobBytes: 2 * MIB,
+    /** What a worker says at once, at most so many messages before they are taken. */
+    messageParts: 64,
+    messageBytes: MIB,
+    messagesAhead: 4,
+    textPartChars: 256 * KIB,
+    /** Who stops a worker's job gets no more of it after this long. */
+    stopGraceMs: 100,
+    /** A worker that is still busy after this long is ended. */
+    killMs: SECOND,
+  },
   answer: {
     defaultBytes: 40_000,
     maxBytes: 400_000,
@@ -127,7 +178,14 @@ export const LIMITS = {
     saveLastUsedMs: MINUTE,
   },
   binding: { lifetimeHours: 24, maximumChars: 1024 },
-  storage: { reserveBytes: 512 * MIB, reserveShare: 0.02 },
+  storage: {
+    reserveBytes: 512 * MIB,
+    reserveShare: 0.02,
+    /** A JSON file of the server's own. */
+    jsonBytes: 64 * MIB,
+    /** Earlier contents of such a file that are kept beside it. */
+    generations: 3,
+  },
   client: {
     requestTimeoutMs: 30 * SECOND,
     uploadTimeoutMs: 300 * SECOND,

@@ -27,7 +27,10 @@ export function sketchOf(line: string): JsonObject {
   return { ...top, ...Object.fromEntries(marks), message: { content } };
 }
 
+/** Of Codex only what names a session, and prompts. */
 function payloadOf(edges: string, text: string): JsonObject {
+  if (/"type"\s*:\s*"session_meta"/.test(edges))
+    return { id: textAfter(edges, "id"), cwd: textAfter(edges, "cwd") };
   const isMessage = /"type"\s*:\s*"message"/.test(edges);
   return isMessage
     ? { type: "message", role: textAfter(edges, "role"), content: [{ type: "input_text", text }] }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ERROR_CODES } from "./errors.ts";
-import { byteLength, NamePart, Sha256 } from "./ids.ts";
+import { byteLength, NamePart, Sha256, WorkspaceId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
 /** Shapes that travel: HTTP bodies and MCP structured content. Times are ISO 8601 UTC, sizes bytes, lines count from 1. */
@@ -174,7 +174,7 @@ export type SessionLines = z.infer<typeof SessionLines>;
 
 /** Answer of a sync registration. The write token is there once: on the first one. */
 export const SyncRegistration = z.object({
-  workspace_id: z.string(),
+  workspace_id: WorkspaceId,
   created: z.boolean(),
   write_token: z.string().optional(),
 });
@@ -182,7 +182,7 @@ export type SyncRegistration = z.infer<typeof SyncRegistration>;
 
 /** Answer of an AI's registration: the proof for its write tools. */
 export const AiRegistration = z.object({
-  workspace_id: z.string(),
+  workspace_id: WorkspaceId,
   created: z.boolean(),
   binding: z.string().describe("Pass as the binding argument of write tools; never store it"),
   expires_at: Time,

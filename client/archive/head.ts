@@ -20,12 +20,14 @@ export interface Head {
  */
 export async function readHead(source: AsyncIterable<Buffer>): Promise<Head> {
   const collector = new FactsCollector();
-  const noted: Pick<Head, "repository"> = {};
+  let isNamed = false;
+  let noted: Pick<Head, "repository"> = {};
   const add = (line: string): void => {
-    const isKnown = collector.facts().sessionId !== undefined;
     collector.add(line);
-    // The line that names the session: a fork goes on with lines of another session.
-    if (!isKnown && collector.facts().sessionId !== undefined) Object.assign(noted, repositoryIn(line));
+    if (isNamed) return;
+    // Only the line that names the session counts: a fork goes on with lines of another session.
+    isNamed = collector.facts().sessionId !== undefined;
+    if (isNamed) noted = repositoryIn(line);
   };
   let pending: Buffer[] = [];
   let readBytes = 0;

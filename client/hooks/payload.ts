@@ -24,7 +24,12 @@ export function parsePayload(text: string): HookPayload | undefined {
   if (!EVENTS.has(event)) return { event, transcriptPath: undefined };
   const own = event === "SubagentStop" ? textAt(value, "agent_transcript_path") : undefined;
   const path = own ?? textAt(value, "transcript_path");
-  return { event, transcriptPath: path !== undefined && isAbsolute(path) ? path : undefined };
+  return { event, transcriptPath: path !== undefined && isTranscript(path) ? path : undefined };
+}
+
+/** Another file would only become a job that can never be done. */
+function isTranscript(path: string): boolean {
+  return isAbsolute(path) && /\.jsonl(\.zst)?$/.test(path);
 }
 
 function textAt(value: unknown, key: string): string | undefined {

@@ -22,12 +22,13 @@ export interface StoredSession {
   revision: number;
 }
 
-/** The bytes of a transcript, or of its tail, as they are in the file; they are compressed on the way. */
+/** A transcript, or its tail; it is compressed on the way. */
 export interface SessionBody {
   writeToken: string;
   /** Digest of the whole transcript. */
   sha256: string;
-  content: AsyncIterable<Uint8Array>;
+  /** Its bytes as they are in the file, from the start each time. */
+  read: () => AsyncIterable<Uint8Array>;
 }
 
 const StoredHeaders = z.object({
@@ -114,22 +115,30 @@ export class Feeder {
     method: "PUT" | "PATCH",
     workspaceId: string,
     sessionId: string,
-    { writeToken, sha256, content }: SessionBody,
+    { writeToken, sha256, read }: SessionBody,
     headers: Record<string, string>,
   ): Promise<SessionWritten> {
-    return this.#connection.json(SessionWritten, {
-      method,
-      path: sessionRoute(workspaceId, sessionId),
-      headers: {
-        ...headers,
-        "Content-Type": "application/x-ndjson",
-        "Content-Encoding": "gzip",
-        "X-Content-SHA256": sha256,
-        "X-Workspace-Token": writeToken,
-      },
-      body: gzipped(content),
-      timeoutMs: LIMITS.client.uploadTimeoutMs,
-    });
+    const send = (encoding: "gzip" | "identity") =>
+      this.#connection.json(SessionWritten, {
+        method,
+        path: sessionRoute(workspaceId, sessionId),
+        headers: {
+          ...headers,
+          "Content-Type": "application/x-ndjson",
+          "Content-Encoding": encoding,
+          "X-Content-SHA256": sha256,
+          "X-Workspace-Token": writeToken,
+        },
+        body: encoding === "gzip" ? gzipped(read()) : read(),
+        timeoutMs: LIMITS.client.uploadTimeoutMs,
+      });
+    try {
+      return await send("gzip");
+    } catch (error) {
+      // What repeats itself without end looks like a gzip bomb; as it is, the server can judge it by its size.
+      if (!(error instanceof RemoteError && error.status === 413)) throw error;
+      return send("identity");
+    }
   }
 }
 

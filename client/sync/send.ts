@@ -55,7 +55,7 @@ export async function sendSession(
   const body = (fromByte: number) => ({
     writeToken,
     sha256: digests.whole,
-    content: content.read(fromByte),
+    read: () => content.read(fromByte),
   });
   if (delivery.how === "tail") {
     try {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import { slugify, workspaceIdOf } from "../../contract/ids.ts";
+import { slugify } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { presented } from "../../contract/secrets.ts";
 import type {
@@ -100,15 +100,10 @@ export class ScopedDirectory implements Directory {
     });
   }
 
-  async #register(
-    name: WorkspaceName,
-    description?: string,
-  ): Promise<{ identity: Identity; created: boolean }> {
-    const expected = workspaceIdOf(name);
-    if (!inScope(this.#principal, expected)) throw outOfScope(expected);
-    const registered = await this.#domain.registry.register(name, description);
-    if (!inScope(this.#principal, registered.identity.id)) throw outOfScope(registered.identity.id);
-    return registered;
+  #register(name: WorkspaceName, description?: string): Promise<{ identity: Identity; created: boolean }> {
+    return this.#domain.registry.register(name, description, (id) => {
+      if (!inScope(this.#principal, id)) throw outOfScope(id);
+    });
   }
 
   #searchable(query: KnowledgeQuery): Identity[] {

@@ -2,6 +2,7 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { presentable } from "../../contract/secrets.ts";
 import type { WorkspaceSummary } from "../../contract/wire.ts";
+import { unlessUnreadable } from "../storage/unreadable.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";
 
@@ -34,7 +35,7 @@ export async function summaryOf(domain: Domain, workspace: Identity): Promise<Wo
 /** What cannot be read of one workspace must not hide the other workspaces of a listing. */
 async function orElse<T>(reading: Promise<T>, otherwise: T): Promise<T> {
   try {
-    return await reading;
+    return (await unlessUnreadable(reading)) ?? otherwise;
   } catch (error) {
     if (error instanceof AppError) return otherwise;
     throw error;

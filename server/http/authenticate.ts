@@ -11,8 +11,6 @@ import { LIMITS } from "../../contract/limits.ts";
 
 const CHALLENGE = 'Bearer realm="federated-memory"';
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
-/** `credentials` of RFC 6750, section 2.1. */
-const WELL_FORMED = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
 
 /**
  * Finds out who asks, from the Authorization header alone, before a byte of the body is read. A right token always
@@ -71,11 +69,11 @@ export class Authenticator {
     });
   }
 
-  /** Only what is a well-formed token counts as a guess; the rest is a misconfigured client. */
+  /** Only what could be a token counts as a guess; the rest is a misconfigured client. */
   #refused(request: Request, response: Response): HttpError {
     const { address, route, id } = response.locals.facts;
     this.#log.warn({ event: "auth_failure", address, route, request_id: id }, "authentication failed");
-    const waitSeconds = WELL_FORMED.test(request.headers.authorization ?? "")
+    const waitSeconds = BEARER.test(request.headers.authorization ?? "")
       ? this.#failures.take(addressGroup(address))
       : 0;
     if (waitSeconds > 0) return tooMany("Too many failed authentications from your address", waitSeconds);

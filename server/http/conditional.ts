@@ -3,7 +3,7 @@ import { AppError } from "../../contract/errors.ts";
 import { HttpError } from "./http-error.ts";
 
 const ANY_TAG = /(?:W\/)?"([^"]*)"/g;
-const ONE_DIGEST_TAG = /^(?:W\/)?"([0-9a-f]{64})"$/;
+const ONE_TAG = /^(?:W\/)?"([^"]+)"$/;
 
 /** The entity tag of content with this digest. */
 export function entityTag(sha256: string): string {
@@ -23,13 +23,13 @@ export function isNotModified(request: Request, response: Response, tag: string)
 
 /**
  * The digest a write expects to replace: If-Match names it; `If-None-Match: *` means "" (there must be nothing);
- * neither means whatever is there. A weak tag is taken too: proxies that compress weaken tags, and a digest stays exact.
+ * neither means whatever is there. A tag of others matches nothing. A weak tag is taken too: proxies that compress weaken tags, and a digest stays exact.
  */
 export function expectedDigest(request: Request): string | undefined {
   const { "if-match": match, "if-none-match": noneMatch } = request.headers;
   if (match === undefined && noneMatch === undefined) return undefined;
   if (match === undefined && noneMatch?.trim() === "*") return "";
-  const [, digest] = ONE_DIGEST_TAG.exec(match?.trim() ?? "") ?? [];
+  const [, digest] = ONE_TAG.exec(match?.trim() ?? "") ?? [];
   if (digest !== undefined && noneMatch === undefined) return digest;
   throw new AppError(
     "invalid_input",

@@ -5,6 +5,8 @@ import type { HttpConfig } from "./parts.ts";
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i;
 const ORIGIN = /^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
+/** Headers whose second line would be dropped in silence, while a proxy might look at that one. */
+const ONCE = ["host", "authorization", "origin", "x-workspace-token", "x-workspace-binding"];
 
 /** Refuses, before anything else looks at it, what no honest client of this server sends: foreign Host or Origin, odd targets, too many headers. */
 export function guard(config: HttpConfig): RequestHandler {
@@ -16,6 +18,9 @@ export function guard(config: HttpConfig): RequestHandler {
       throw new HttpError(431, "too_large", `A request has at most ${LIMITS.http.headLines} header lines`);
     if (!request.url.startsWith("/"))
       throw new HttpError(400, "invalid_input", "The request target must begin with /");
+    for (const name of ONCE)
+      if ((request.headersDistinct[name]?.length ?? 0) > 1)
+        throw new HttpError(400, "invalid_input", `A request has one ${name} header at most`);
     assertHost(request.headers.host, hosts);
     assertOrigin(request.headers.origin, origins);
     next();

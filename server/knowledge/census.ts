@@ -3,11 +3,11 @@ import { LIMITS } from "../../contract/limits.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { mapBounded } from "../../disk/bounded.ts";
 import { LAYOUT } from "../storage/layout.ts";
+import { unlessUnreadable } from "../storage/unreadable.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import { isCanonical, knowledgeFolders, type VisitedFolder } from "./walk.ts";
 
-/** Files added or removed by hand show after this long. */
-const FRESH_MS = 2000;
+const NONE = { files: 0, bytes: 0 };
 
 export interface KnowledgeCounts {
   files: number;
@@ -30,10 +30,11 @@ export class Census {
 
   async of(workspaceId: string): Promise<KnowledgeCounts> {
     const known = this.#known.get(workspaceId);
-    if (known !== undefined && performance.now() - known.countedAtMs < FRESH_MS) return known.counts;
+    if (known !== undefined && performance.now() - known.countedAtMs < LIMITS.knowledge.countsFreshMs)
+      return known.counts;
     const running = this.#counting.get(workspaceId);
     if (running !== undefined) return running;
-    const counting = countFiles(this.#root, workspaceId);
+    const counting = countReadable(this.#root, workspaceId);
     this.#counting.set(workspaceId, counting);
     try {
       const counts = await counting;
@@ -55,9 +56,14 @@ export class Census {
   }
 }
 
+/** A knowledge folder that is a link or cannot be read holds nothing of ours. */
+async function countReadable(root: string, workspaceId: string): Promise<KnowledgeCounts> {
+  return (await unlessUnreadable(countFiles(root, workspaceId))) ?? NONE;
+}
+
 async function countFiles(root: string, workspaceId: string): Promise<KnowledgeCounts> {
   const folder = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge));
-  if (folder === undefined) return { files: 0, bytes: 0 };
+  if (folder === undefined) return NONE;
   await using knowledge = folder;
   const counts = { files: 0, bytes: 0 };
   let lastMs = 0;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 
 /** Which content of a file: the current one, a numbered version, or the one that was current at a time. */
 export interface AtVersion {
@@ -17,21 +18,36 @@ export interface Document {
   version: number;
 }
 
-/** How much of a file is looked at to find its title. */
-export const TITLE_SCAN_BYTES = 4096;
-const TITLE_CHARS = 200;
-const HEADING = /^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$/;
+/** What a file calls itself, and the line where it does. */
+export interface Title {
+  text: string;
+  line: number;
+}
+
+const HEADING = /^ {0,3}#{1,6}[ \t]+(\S.*)$/s;
 const FENCE = /^ {0,3}(?:```|~~~)/;
 
 /** The first markdown heading in the beginning of a file that is not code, else the file name. */
-export function titleOf(beginning: Buffer, path: string): string {
+export function titleOf(beginning: Buffer, path: string): Title {
   let fenced = false;
-  for (const line of beginning.toString("utf8").split(/\r?\n/)) {
+  for (const [index, line] of beginning.toString("utf8").split(/\r?\n/).entries()) {
     if (FENCE.test(line)) fenced = !fenced;
-    const heading = fenced ? undefined : HEADING.exec(line)?.[1];
-    if (heading !== undefined) return heading.slice(0, TITLE_CHARS).toWellFormed();
+    const heading = fenced ? undefined : headingOf(line);
+    if (heading === undefined) continue;
+    return { text: heading.slice(0, LIMITS.knowledge.titleChars).toWellFormed(), line: index + 1 };
   }
-  return path.slice(path.lastIndexOf("/") + 1);
+  return { text: path.slice(path.lastIndexOf("/") + 1), line: 1 };
+}
+
+/** The text of a markdown heading, without the `#` that may close it; undefined for any other line. Takes time linear in the line. */
+export function headingOf(line: string): string | undefined {
+  const text = HEADING.exec(line)?.[1]?.trimEnd() ?? "";
+  let end = text.length;
+  while (text[end - 1] === "#") end -= 1;
+  // As in CommonMark: "# C#" is about C#.
+  const isClosed = end === 0 || /\s/.test(text.charAt(end - 1));
+  const heading = isClosed ? text.slice(0, end).trimEnd() : text;
+  return heading === "" ? undefined : heading;
 }
 
 /** Throws `too_large` and `invalid_input` for what cannot be stored as a text of at most `limitBytes`. */

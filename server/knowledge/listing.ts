@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import { openCurrent, type CurrentFile } from "./current-file.ts";
-import { TITLE_SCAN_BYTES, titleOf } from "./document.ts";
+import { titleOf } from "./document.ts";
 import { Place } from "./place.ts";
 import { knowledgePaths } from "./walk.ts";
 
@@ -70,7 +70,7 @@ async function entryOf(place: Place): Promise<KnowledgeEntry | undefined> {
       path: place.path,
       bytes: current.sizeBytes,
       modified: current.modified.toISOString(),
-      title: titleOf(await beginningOf(current), place.path),
+      title: titleOf(await beginningOf(current), place.path).text,
       versions: current.contents,
     };
   } catch (error) {
@@ -80,7 +80,8 @@ async function entryOf(place: Place): Promise<KnowledgeEntry | undefined> {
 }
 
 async function beginningOf({ handle }: CurrentFile): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(TITLE_SCAN_BYTES), 0, TITLE_SCAN_BYTES, 0);
+  const { titleScanBytes } = LIMITS.knowledge;
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(titleScanBytes), 0, titleScanBytes, 0);
   return buffer.subarray(0, bytesRead);
 }
 

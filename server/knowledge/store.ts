@@ -16,6 +16,7 @@ import { removeEmptyFolders } from "./empty-folders.ts";
 import { listKnowledge, type KnowledgeFilter } from "./listing.ts";
 import { Place } from "./place.ts";
 import { recoverWorkspace } from "./recovery.ts";
+import { tidy } from "./tidy.ts";
 import { readVersioned } from "./versioned-read.ts";
 import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
 
@@ -82,7 +83,7 @@ export class KnowledgeStore {
         now,
         expectedSha256,
       });
-      await removeEmptyFolders(this.#root, workspaceId, path);
+      await tidy(removeEmptyFolders(this.#root, workspaceId, path));
       return deleted;
     });
     this.#census.changed(workspaceId, { files: -1, bytes: -bytesBefore, time: now });

@@ -10,6 +10,7 @@ import { versionName } from "../storage/layout.ts";
 import { digestOfCurrent, openCurrent, type CurrentFile } from "./current-file.ts";
 import { History } from "./history.ts";
 import type { Place } from "./place.ts";
+import { tidy } from "./tidy.ts";
 import { missing } from "./versioned-read.ts";
 
 interface Change {
@@ -56,7 +57,7 @@ export async function writeVersioned(
   await temp.handle.utimes(change.now, change.now);
   await temp.finish();
   await commit({ folder, history, temp, name: versionName(version) }, () => temp.moveTo(place.name));
-  if (history.versions.length >= LIMITS.versions.newest) await pruneHistory(place, change.now);
+  if (history.versions.length >= LIMITS.versions.newest) await tidy(pruneHistory(place, change.now));
   return { status: current === undefined ? "created" : "updated", version, sha256: digest, bytesBefore };
 }
 
@@ -104,7 +105,7 @@ async function keepHandEdit(
   if (current === undefined || !current.isHandEdit) return history.next;
   // Windows cannot flush a file that is open for reading only.
   if (process.platform !== "win32") await syncOrStop(current.handle);
-  await linkOrCopy(folder.at(place.name), history.at(versionName(current.version)));
+  await addVersion(folder.at(place.name), history, versionName(current.version));
   await history.sync();
   return current.version + 1;
 }
@@ -115,13 +116,7 @@ async function commit(
   apply: () => Promise<void>,
 ): Promise<void> {
   const { folder, history, temp, name } = step;
-  try {
-    await linkOrCopy(folder.at(temp.name), history.at(name));
-  } catch (error) {
-    if (isErrno(error, "EEXIST"))
-      throw new AppError("conflict", "The file's versions were changed by hand meanwhile", { cause: error });
-    throw error;
-  }
+  await addVersion(folder.at(temp.name), history, name);
   try {
     await apply();
   } catch (error) {
@@ -131,16 +126,23 @@ async function commit(
   await syncBoth(folder, history);
 }
 
+/** Adds a version under a name that nobody has taken since the history was opened. */
+async function addVersion(from: string, history: History, name: string): Promise<void> {
+  try {
+    await linkOrCopy(from, history.at(name));
+  } catch (error) {
+    if (isErrno(error, "EEXIST"))
+      throw new AppError("conflict", "The file's versions were changed by hand meanwhile", { cause: error });
+    throw error;
+  }
+}
+
 async function syncBoth(folder: Folder, history: History): Promise<void> {
   await Promise.all([folder.sync(), history.sync()]);
 }
 
-/** What retention cannot drop now, it drops after a later write: that is no failure of this one. */
+/** What retention cannot drop now, it drops after a later write. */
 async function pruneHistory(place: Place, now: Date): Promise<void> {
-  try {
-    await using history = await History.open(await place.enterVersions());
-    await history.prune(now);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-  }
+  await using history = await History.open(await place.enterVersions());
+  await history.prune(now);
 }

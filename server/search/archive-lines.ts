@@ -1,7 +1,9 @@
 import { maskSecrets } from "../../contract/secrets.ts";
+import { parseObject, textAt } from "../../contract/transcript-json.ts";
 import { readTurns } from "../../contract/transcript.ts";
 import type { TurnRole } from "../../contract/search.ts";
 import { readChunks } from "../sessions/chunks.ts";
+import { countLineFeeds, endsInsideLine } from "../storage/line-feeds.ts";
 import type { Source } from "./job.ts";
 import type { RawHint } from "./raw-hint.ts";
 
@@ -26,7 +28,7 @@ export async function* archiveLines(
     const isWorth = hint.worth(data);
     const range = { firstLine, fromLine, lastLine };
     const lines = isWorth === undefined ? [] : turnsOf(data.toString("utf8").split("\n"), range, isWorth);
-    yield { lines, lastLine: Math.min(lastLine, firstLine + lineCount(data) - 1) };
+    yield { lines, lastLine: Math.min(lastLine, firstLine + linesOf(data) - 1) };
   }
 }
 
@@ -47,31 +49,16 @@ function* turnsOf(
   }
 }
 
-function lineCount(data: Buffer): number {
-  let count = 0;
-  for (let end = data.indexOf(LINE_FEED); end !== -1; end = data.indexOf(LINE_FEED, end + 1)) count += 1;
-  return data.at(-1) === LINE_FEED ? count : count + 1;
+function linesOf(data: Buffer): number {
+  return countLineFeeds(data) + (endsInsideLine(data) ? 1 : 0);
 }
-
-const LINE_FEED = 0x0a;
 
 const TIMESTAMP = /"timestamp":\s*"(\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))"/g;
 
 /** The `timestamp` of a transcript line. Only one with several (a tool's own may be inside) has to be parsed. */
 function timeOf(text: string): number | undefined {
   const [first, ...others] = [...text.matchAll(TIMESTAMP)];
-  const stamp = others.length === 0 ? first?.[1] : outermost(text);
+  const stamp = others.length === 0 ? first?.[1] : textAt(parseObject(text), "timestamp");
   const timeMs = stamp === undefined ? Number.NaN : Date.parse(stamp);
   return Number.isNaN(timeMs) ? undefined : timeMs;
-}
-
-function outermost(text: string): string | undefined {
-  try {
-    const line: unknown = JSON.parse(text);
-    if (typeof line !== "object" || line === null || !("timestamp" in line)) return undefined;
-    return typeof line.timestamp === "string" ? line.timestamp : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

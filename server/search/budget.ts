@@ -1,5 +1,4 @@
-/** The last part of the time is kept for putting the answer together. */
-const WRAP_UP_SHARE = 0.1;
+import { LIMITS } from "../../contract/limits.ts";
 
 /** The time one search may take, together with its caller's wish to stop. Dispose it when the search is over. */
 export class Budget implements Disposable {
@@ -10,7 +9,8 @@ export class Budget implements Disposable {
 
   constructor(timeMs: number, caller?: AbortSignal) {
     const time = new AbortController();
-    this.#timer = setTimeout(() => time.abort(), Math.floor(timeMs * (1 - WRAP_UP_SHARE)));
+    const searchMs = Math.floor(timeMs * (1 - LIMITS.search.wrapUpShare));
+    this.#timer = setTimeout(() => time.abort(), searchMs);
     this.#caller = caller;
     this.signal = caller === undefined ? time.signal : AbortSignal.any([time.signal, caller]);
   }

@@ -1,10 +1,12 @@
+import { LIMITS } from "../../contract/limits.ts";
+import { isCanonical } from "../knowledge/walk.ts";
 import { LAYOUT } from "../storage/layout.ts";
-import { KnowledgePath } from "../../contract/knowledge-path.ts";
 import type { Budget } from "./budget.ts";
-import type { Source } from "./job.ts";
-import { documentKey, inWindow, type Filter, type Pattern } from "./query.ts";
+import type { ListedFile } from "./job.ts";
+import { documentKey, type Filter, type Pattern } from "./query.ts";
 import { filesWithMatch, type Grep } from "./ripgrep.ts";
-import { partsOf, type Target } from "./target.ts";
+import { mostBytes } from "./scan-knowledge.ts";
+import { Coverage, partsOf, type Target } from "./target.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** A knowledge file, or without a path the overview, that may hold what is looked for. */
@@ -13,38 +15,44 @@ export interface KnowledgeTarget extends Target {
   path: string | undefined;
 }
 
-/** Files one search looks at. More of them than fit in the time: the rest is left out and said to be. */
-const MOST_FILES = 200_000;
-
-export interface Candidates {
-  targets: KnowledgeTarget[];
+export interface Candidates<T extends Target> {
+  targets: readonly T[];
+  /** How many could not be looked at. */
+  unreadable: number;
   /** False when the time or the number of files did not suffice to look at all of them. */
   complete: boolean;
 }
 
+interface Where {
+  root: string;
+  pool: WorkerPool;
+  workspaceIds: readonly string[];
+  budget: Budget;
+}
+
 /**
- * Files of these workspaces that ripgrep finds something in. It sees the text unmasked, so this is only where to look:
- * what counts is what the worker then finds in the masked text, opened without following links.
+ * Files of these workspaces that ripgrep finds something in, or whose paths hold a word. Ripgrep sees the text unmasked,
+ * so it only tells where to look: what counts is what a worker then finds in the masked text. It is sent to what was
+ * listed, which holds no links, and what it names counts only if it was listed.
  */
 export async function findCandidates(
-  where: { root: string; pool: WorkerPool; workspaceIds: readonly string[]; budget: Budget },
+  where: Where,
   pattern: Pattern,
   filter: Filter,
-): Promise<Candidates> {
-  const { root, budget, workspaceIds } = where;
-  const paths = workspaceIds.flatMap((id) => [
-    `${LAYOUT.workspaces}/${id}/${LAYOUT.knowledge}`,
-    `${LAYOUT.workspaces}/${id}/${LAYOUT.overview}`,
-  ]);
-  const found: KnowledgeTarget[] = [];
+): Promise<Candidates<KnowledgeTarget>> {
+  const { root, budget } = where;
+  const { listing, coverage } = await listWorkspaces(where, pattern, filter);
+  const targets = listing.named.map(targetOf);
+  const paths = [...listing.places];
   for await (const name of filesWithMatch(grepFor(pattern), { root, paths, signal: budget.signal })) {
-    const target = targetOf(name);
-    if (target !== undefined) found.push(target);
-    if (found.length >= MOST_FILES) break;
+    const file = listing.others.get(name);
+    if (file !== undefined && isOurs(file)) targets.push(targetOf(file));
   }
-  const cut = budget.over || found.length >= MOST_FILES;
-  const targets = await withTimes(where, found, filter);
-  return { targets, complete: !cut && !budget.over };
+  return {
+    targets,
+    unreadable: coverage.unreadable + listing.tooLong,
+    complete: coverage.missed === 0 && !listing.cut && !budget.over,
+  };
 }
 
 function grepFor(pattern: Pattern): Grep {
@@ -53,33 +61,72 @@ function grepFor(pattern: Pattern): Grep {
   return { kind: "fixed", patterns };
 }
 
-/** `workspaces/<id>/overview.md` or `workspaces/<id>/knowledge/<path>`; undefined for a name that no store has made. */
-function targetOf(name: string): KnowledgeTarget | undefined {
-  const [, workspaceId, folder, ...rest] = name.split("/");
-  if (workspaceId === undefined) return undefined;
-  const path = folder === LAYOUT.overview && rest.length === 0 ? undefined : rest.join("/");
-  if (path !== undefined && !isCanonical(path)) return undefined;
-  const source: Source = { kind: "knowledge", workspaceId, path, fromLine: 1 };
-  const key = documentKey(workspaceId, path === undefined ? "" : path);
-  return { source, workspaceId, path, key, timeMs: 0, sizeBytes: 0 };
-}
-
-function isCanonical(path: string): boolean {
-  const parsed = KnowledgePath.safeParse(path);
-  return parsed.success && parsed.data === path;
-}
-
-/** The same files with time and size, without those outside of the time asked for. */
-async function withTimes(
-  { pool, budget }: { pool: WorkerPool; budget: Budget },
-  targets: readonly KnowledgeTarget[],
+async function listWorkspaces(
+  { pool, workspaceIds, budget }: Where,
+  pattern: Pattern,
   filter: Filter,
-): Promise<KnowledgeTarget[]> {
-  const timed: KnowledgeTarget[] = [];
-  const looking = { task: { kind: "modified" as const }, filter, pool, signal: budget.signal };
-  for await (const { target, part } of partsOf(targets, looking)) {
-    if (part.type === "modified" && inWindow(part.timeMs, filter))
-      timed.push({ ...target, timeMs: part.timeMs, sizeBytes: part.sizeBytes });
+): Promise<{ listing: Listing; coverage: Coverage }> {
+  const listing = new Listing();
+  const coverage = new Coverage(workspaceIds.length);
+  const task = { kind: "list" as const, words: pattern.mode === "ranked" ? pattern.words : [] };
+  const workspaces = workspaceIds.map(asTarget);
+  for await (const { target, part } of partsOf(workspaces, { task, filter, pool, signal: budget.signal })) {
+    coverage.note(part);
+    if (part.type === "files")
+      for (const file of part.files) listing.add({ ...file, workspaceId: target.key });
   }
-  return timed;
+  return { listing, coverage };
+}
+
+/** To list a workspace is about as much work as to search so many bytes. */
+const LISTING_BYTES = LIMITS.search.jobBytes / 8;
+
+function asTarget(workspaceId: string): Target {
+  return {
+    source: { kind: "workspace", workspaceId },
+    key: workspaceId,
+    timeMs: 0,
+    sizeBytes: LISTING_BYTES,
+  };
+}
+
+interface WorkspaceFile extends ListedFile {
+  workspaceId: string;
+}
+
+/** The files that there are to search, if they are ours. */
+class Listing {
+  /** Those whose paths hold a word. */
+  readonly named: WorkspaceFile[] = [];
+  /** All others, by their names below the root. */
+  readonly others = new Map<string, WorkspaceFile>();
+  /** The knowledge folders and overviews these are. */
+  readonly places = new Set<string>();
+  tooLong = 0;
+  /** Whether there were more than one search looks at. */
+  cut = false;
+
+  add(file: WorkspaceFile): void {
+    const { workspaceId, path, sizeBytes, isNamed } = file;
+    const isTooLong = sizeBytes > mostBytes(path);
+    if ((isTooLong || isNamed) && !isOurs(file)) return;
+    if (isTooLong) this.tooLong += 1;
+    else if (this.named.length + this.others.size >= LIMITS.search.files) this.cut = true;
+    else if (isNamed) this.named.push(file);
+    else {
+      const place = `${LAYOUT.workspaces}/${workspaceId}/${path === undefined ? LAYOUT.overview : LAYOUT.knowledge}`;
+      this.places.add(place);
+      this.others.set(path === undefined ? place : `${place}/${path}`, file);
+    }
+  }
+}
+
+/** Whether the store could have made it: nothing else that lies there is knowledge. */
+function isOurs({ path }: WorkspaceFile): boolean {
+  return path === undefined || isCanonical(path);
+}
+
+function targetOf({ workspaceId, path, timeMs, sizeBytes }: WorkspaceFile): KnowledgeTarget {
+  const source = { kind: "knowledge" as const, workspaceId, path, fromLine: 1 };
+  return { source, workspaceId, path, key: documentKey(workspaceId, path ?? ""), timeMs, sizeBytes };
 }

@@ -1,10 +1,6 @@
 import type { Worker } from "node:worker_threads";
+import { LIMITS } from "../../contract/limits.ts";
 import type { FromWorker, Job, Part, ToWorker } from "./job.ts";
-
-/** Who asked a job to stop gets no more of it after this long. */
-const STOP_GRACE_MS = 100;
-/** A worker that is still busy after this long (one huge line) is ended. */
-const KILL_MS = 1000;
 
 interface Owner {
   /** The run was stopped before a worker took it. */
@@ -48,9 +44,10 @@ export class JobRun implements AsyncIterable<Part> {
       return;
     }
     this.#tell({ type: "taken" });
+    // One huge line may keep a worker busy.
     this.#timers.push(
-      setTimeout(() => this.#end(), STOP_GRACE_MS),
-      setTimeout(() => void worker.terminate(), KILL_MS),
+      setTimeout(() => this.#end(), LIMITS.search.stopGraceMs),
+      setTimeout(() => void worker.terminate(), LIMITS.search.killMs),
     );
   }
 

@@ -5,21 +5,26 @@ import type { Word } from "./words.ts";
 
 /**
  * A document a worker reads, from a line on: a session's archive up to its last line (the file may be another
- * session's that grew on), a knowledge file, or (without a path) an overview.
+ * session's that grew on), a knowledge file, or (without a path) an overview. A whole workspace can only be listed.
  */
 export type Source =
   | { kind: "session"; segments: readonly string[]; fromLine: number; lastLine: number }
-  | { kind: "knowledge"; workspaceId: string; path: string | undefined; fromLine: number };
+  | { kind: "knowledge"; workspaceId: string; path: string | undefined; fromLine: number }
+  | { kind: "workspace"; workspaceId: string };
+
+/** A source with text to search. */
+export type Document = Exclude<Source, { kind: "workspace" }>;
 
 /**
  * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words they hold,
- * give their text for a regular expression, or only say when they were modified.
+ * or give their text for a regular expression. Or what to do with workspaces: list the files that can be searched,
+ * and which of them are named by one of the words.
  */
 export type Task =
   | { kind: "literal"; needle: string; want: number }
-  | { kind: "ranked"; words: Word[] }
+  | { kind: "ranked"; words: readonly Word[] }
   | { kind: "text" }
-  | { kind: "modified" };
+  | { kind: "list"; words: readonly Word[] };
 
 /** A worker's piece of work: one task over some documents, in their order. */
 export interface Job {
@@ -29,7 +34,7 @@ export interface Job {
 }
 
 /** A task over text. */
-export type SearchTask = Exclude<Task, { kind: "modified" }>;
+export type SearchTask = Exclude<Task, { kind: "list" }>;
 
 /** What every step of a job needs. */
 export interface Scan {
@@ -37,6 +42,15 @@ export interface Scan {
   filter: Filter;
   /** Whether the job is to end early. */
   stopped: () => boolean;
+}
+
+/** A knowledge file or, without a path, an overview. */
+export interface ListedFile {
+  path: string | undefined;
+  timeMs: number;
+  sizeBytes: number;
+  /** Its path holds one of the words. */
+  isNamed: boolean;
 }
 
 /** A line of a document with what was found in it. */
@@ -61,7 +75,7 @@ export interface TextPassage {
 /** What a worker says about the job's document number `source`. */
 export type Part =
   | { type: "title"; source: number; title: string }
-  | { type: "modified"; source: number; timeMs: number; sizeBytes: number }
+  | { type: "files"; source: number; files: ListedFile[] }
   | { type: "lines"; source: number; lines: FoundLine[] }
   | { type: "summary"; source: number; summary: Summary }
   | { type: "text"; source: number; passages: TextPassage[]; text: Uint8Array<ArrayBuffer> }

@@ -1,13 +1,10 @@
+import { LIMITS } from "../../contract/limits.ts";
 import type { FoundLine, Part, Task } from "./job.ts";
 import { comparePlaces, type Filter, type Pattern, type Position } from "./query.ts";
 import { matchingRows } from "./ripgrep.ts";
 import { RowMap } from "./row-map.ts";
 import { Coverage, isEnd, partsOf, type Target } from "./target.ts";
 import type { WorkerPool } from "./worker-pool.ts";
-
-/** Text gathered for one run of ripgrep: little at first, so that the newest answer soon, then more. */
-const FIRST_BATCH_BYTES = 1024 * 1024;
-const BATCH_BYTES = 8 * 1024 * 1024;
 
 /** A search for lines, in the order of the documents, until they are enough. */
 export interface LineSearch<T extends Target> {
@@ -75,7 +72,7 @@ async function searchRegex<T extends Target>(
 ): Promise<void> {
   let batch: Entry<T>[] = [];
   let bytes = 0;
-  let roomBytes = FIRST_BATCH_BYTES;
+  let roomBytes: number = LIMITS.search.firstBatchBytes;
   for await (const entry of inLine(search, { kind: "text" })) {
     batch.push(entry);
     if (entry.part.type === "text") bytes += entry.part.text.byteLength;
@@ -84,7 +81,7 @@ async function searchRegex<T extends Target>(
     if (progress.full || search.signal.aborted) return;
     batch = [];
     bytes = 0;
-    roomBytes = BATCH_BYTES;
+    roomBytes = LIMITS.search.batchBytes;
   }
   await searchBatch(batch, source, search.signal, progress);
 }

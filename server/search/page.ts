@@ -1,5 +1,4 @@
 import { LIMITS } from "../../contract/limits.ts";
-import type { Coverage } from "./target.ts";
 
 /** Cursor, note and brackets go around the hits. */
 const AROUND_BYTES = 2 * LIMITS.answer.cursorBytes;
@@ -42,26 +41,40 @@ export class Page<Hit> {
   }
 }
 
-interface Answer<Hit> {
+/** What `KnowledgeAnswer` and `SessionAnswer` have in common. */
+export interface Answer<Hit> {
   hits: Hit[];
   next_cursor?: string;
   partial: boolean;
   note?: string;
 }
 
+/** What was not searched, or not well enough to be shown. */
+interface Missing {
+  /** Documents the time did not suffice for. */
+  missed: number;
+  unreadable: number;
+  /** False when not even the documents could all be found. */
+  complete: boolean;
+  /** Hits below the last of the last page. */
+  lower?: number;
+}
+
 /** What an answer leaves out and what to do about it; undefined when nothing. */
 export function leftOut(
   what: string,
-  { missed, unreadable }: Coverage,
+  { missed, unreadable, complete, lower = 0 }: Missing,
   cursor: string | undefined,
 ): string | undefined {
   const narrow = "narrow the search with workspace_id, after or before";
   const advice = cursor === undefined ? narrow : `go on with next_cursor, or ${narrow}`;
   const notes = [
-    ...(missed > 0
+    ...(complete ? [] : [`The time was over before all ${what}s could be looked at: ${narrow}.`]),
+    ...(complete && missed > 0
       ? [`The time was over before ${counted(missed, what)} could be searched: ${advice}.`]
       : []),
     ...(unreadable > 0 ? [`${counted(unreadable, what)} could not be read.`] : []),
+    ...(lower > 0 ? [`${counted(lower, what)} that fit less well are left out: ${narrow}.`] : []),
   ];
   return notes.length === 0 ? undefined : notes.join(" ");
 }

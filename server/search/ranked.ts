@@ -1,35 +1,72 @@
-import { has, INSIDE, type Candidate, type Summary } from "./summarizer.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { has } from "./find-words.ts";
+import { INSIDE, type Candidate, type Summary } from "./summarizer.ts";
 
-export interface Ranked<T> {
+interface Found<T> {
   document: T;
+  title: string | undefined;
+  summary: Summary;
+}
+
+/** A document with its place in the order. */
+export interface Ranked<T> extends Found<T> {
+  /** The passage to show. */
   best: Candidate;
-  lines: number[];
   score: number;
 }
 
 /**
  * Documents best first. A word counts the more the fewer documents hold it; a document's score is what its best
- * passage holds, plus `coverage` times what the whole document holds. Equal scores: the newer one first.
+ * passage holds, plus `coverage` times what the whole document holds. Equal scores: the newer one first. Of many
+ * documents only the best are held, by how rare the words were when the others were let go.
  */
-export function rank<T extends { timeMs: number; key: string }>(
-  found: readonly { document: T; summary: Summary }[],
-  coverage: number,
-): Ranked<T>[] {
-  const rarity = rarities(found.map(({ summary }) => summary.reach));
-  const ranked = found.flatMap(({ document, summary }) => {
-    const { reach, candidates, lines } = summary;
-    const scored = candidates.map((candidate) => ({ candidate, score: passageScore(candidate, rarity) }));
-    const best = scored.toSorted((a, b) => b.score - a.score || a.candidate.line - b.candidate.line)[0];
-    if (best === undefined) return [];
-    const whole = reach.reduce((sum, weight, index) => sum + weight * (rarity[index] ?? 0), 0);
-    return { document, best: best.candidate, lines, score: rounded(best.score + coverage * whole) };
-  });
-  return ranked.sort(
-    (a, b) =>
-      b.score - a.score ||
-      b.document.timeMs - a.document.timeMs ||
-      (a.document.key < b.document.key ? -1 : Number(a.document.key > b.document.key)),
-  );
+export class Ranking<T extends { timeMs: number; key: string }> {
+  readonly #coverage: number;
+  readonly #most: number;
+  /** For every word, how many documents hold it. */
+  readonly #holding: number[];
+  #documents = 0;
+  #found: Found<T>[] = [];
+
+  constructor(
+    words: number,
+    { coverage, most = LIMITS.search.rankedHits }: { coverage: number; most?: number },
+  ) {
+    this.#holding = Array.from({ length: words }, () => 0);
+    this.#coverage = coverage;
+    this.#most = most;
+  }
+
+  add(found: Found<T>): void {
+    this.#documents += 1;
+    for (const [index, weight] of found.summary.reach.entries())
+      if (weight > 0) this.#holding[index] = (this.#holding[index] ?? 0) + 1;
+    this.#found.push(found);
+    if (this.#found.length >= 2 * this.#most) this.#found = this.best();
+  }
+
+  /** How many documents are not among the best. */
+  get lower(): number {
+    return Math.max(0, this.#documents - this.#most);
+  }
+
+  /** The best so far, best first. */
+  best(): Ranked<T>[] {
+    const rarity = this.#holding.map((holding) => Math.log(1 + this.#documents / Math.max(1, holding)));
+    return this.#found
+      .flatMap((found) => ranked(found, rarity, this.#coverage) ?? [])
+      .sort(compare)
+      .slice(0, this.#most);
+  }
+}
+
+function ranked<T>(found: Found<T>, rarity: readonly number[], coverage: number): Ranked<T> | undefined {
+  const { reach, candidates } = found.summary;
+  const scored = candidates.map((candidate) => ({ candidate, score: passageScore(candidate, rarity) }));
+  const [best] = scored.sort((a, b) => b.score - a.score || a.candidate.line - b.candidate.line);
+  if (best === undefined) return undefined;
+  const whole = reach.reduce((sum, weight, index) => sum + weight * (rarity[index] ?? 0), 0);
+  return { ...found, best: best.candidate, score: rounded(best.score + coverage * whole) };
 }
 
 function passageScore({ weight, strong, weak }: Candidate, rarity: readonly number[]): number {
@@ -40,12 +77,10 @@ function passageScore({ weight, strong, weak }: Candidate, rarity: readonly numb
   return weight * sum;
 }
 
-function rarities(reaches: readonly (readonly number[])[]): number[] {
-  const words = reaches[0]?.length ?? 0;
-  return Array.from({ length: words }, (_, index) => {
-    const holding = reaches.filter((reach) => (reach[index] ?? 0) > 0).length;
-    return Math.log(1 + reaches.length / Math.max(1, holding));
-  });
+function compare<T extends { timeMs: number; key: string }>(a: Ranked<T>, b: Ranked<T>): number {
+  return (
+    b.score - a.score || b.document.timeMs - a.document.timeMs || (a.document.key < b.document.key ? -1 : 1)
+  );
 }
 
 function rounded(score: number): number {

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { rgPath } from "@vscode/ripgrep";
 import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 
 /**
  * The only place of the server that starts a process. The program is fixed, arguments are an array, the user's
@@ -19,10 +20,9 @@ const ALWAYS = [
   "--text",
   "--encoding=none",
   "--crlf",
-  "--regex-size-limit=1M",
-  "--dfa-size-limit=10M",
+  `--regex-size-limit=${LIMITS.search.expressionBytes}`,
+  `--dfa-size-limit=${LIMITS.search.automatonBytes}`,
 ];
-const REASON_CHARS = 200;
 
 export interface Grep {
   /** `fixed`: any of the texts, whatever the case. `regex`: in ripgrep's syntax, case counts. */
@@ -56,6 +56,8 @@ export async function* filesWithMatch(
     "--null",
     "--path-separator=/",
     "--no-ignore",
+    // It would hold a long line in memory as a whole.
+    `--max-filesize=${LIMITS.knowledge.fileBytes}`,
     ...patternArguments(grep),
   ];
   await using run = new Run([...options, "--", ...where.paths], where.root, where.signal);
@@ -111,7 +113,7 @@ class Run implements AsyncDisposable {
     // Awaited by `succeeded` and at the end; an early failure must not count as unhandled until then.
     this.#closed.catch(() => {});
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      if (this.#reason.length < 10 * REASON_CHARS) this.#reason += text;
+      if (this.#reason.length < 10 * LIMITS.search.reasonChars) this.#reason += text;
     });
     signal.addEventListener("abort", this.#kill);
     if (signal.aborted) this.#kill();
@@ -151,7 +153,7 @@ class Run implements AsyncDisposable {
 function refusedPattern(stderr: string): AppError {
   const lines = stderr.split("\n");
   const line = lines.find((text) => text.startsWith("error: ")) ?? lines[0] ?? "";
-  const reason = line.replace(/^(?:error|rg): /, "").slice(0, REASON_CHARS);
+  const reason = line.replace(/^(?:error|rg): /, "").slice(0, LIMITS.search.reasonChars);
   return new AppError("invalid_input", `query: not a regular expression that can be searched: ${reason}`, {
     hint: "The syntax is that of Rust's regex, without look-around and backreferences; mode literal takes any text",
   });

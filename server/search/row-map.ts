@@ -1,10 +1,10 @@
+import { LIMITS } from "../../contract/limits.ts";
 import type { FoundLine, TextPassage } from "./job.ts";
 import { snippet } from "./match.ts";
 import type { Target } from "./target.ts";
 
-/** Bytes around a match that are looked at for its snippet; more than a snippet can hold. */
-const BEFORE_BYTES = 1000;
-const AFTER_BYTES = 3000;
+/** Bytes on each side of a match that are looked at for its snippet: more than a snippet can hold. */
+const AROUND_BYTES = 4 * LIMITS.search.snippetChars;
 
 /** Text of a document: passages one after the other. */
 interface DocumentText<T extends Target> {
@@ -60,8 +60,8 @@ class Rows {
   snippetAt(row: number, byte: number): string {
     for (; this.#row < row; this.#row += 1) this.#start = this.#end() + 1;
     const match = this.#start + byte;
-    const from = this.#character(Math.max(this.#start, match - BEFORE_BYTES));
-    const to = this.#character(Math.min(this.#end(), match + AFTER_BYTES));
+    const from = this.#character(Math.max(this.#start, match - AROUND_BYTES));
+    const to = this.#character(Math.min(this.#end(), match + AROUND_BYTES));
     const before = this.#text.toString("utf8", from, match);
     return snippet(before + this.#text.toString("utf8", match, to), before.length);
   }

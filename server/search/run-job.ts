@@ -1,9 +1,7 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
-import { AppError } from "../../contract/errors.ts";
+import { AppError, type ErrorCode } from "../../contract/errors.ts";
 import { isErrno } from "../../disk/errno.ts";
-import { LAYOUT } from "../storage/layout.ts";
 import { END, type Job, type Part, type Scan, type Source, type Task } from "./job.ts";
+import { listFiles } from "./list-files.ts";
 import { scanKnowledge } from "./scan-knowledge.ts";
 import { scanSession } from "./scan-session.ts";
 
@@ -16,8 +14,9 @@ export async function* runJob(
   const scan = { root, filter, stopped };
   let wanted = task.kind === "literal" ? task.want : Infinity;
   for (const [index, source] of sources.entries()) {
-    if (stopped() || wanted <= 0) return;
-    for await (const part of readable(runSource(scan, task, source, index), index)) {
+    if (stopped()) return;
+    const rest = task.kind === "literal" ? { ...task, want: wanted } : task;
+    for await (const part of readable(runSource(scan, rest, source, index), index)) {
       if (part.type === "lines") wanted -= part.lines.length;
       yield part;
       if (wanted <= 0) return;
@@ -26,17 +25,20 @@ export async function* runJob(
 }
 
 function runSource(scan: Scan, task: Task, source: Source, index: number): AsyncGenerator<Part> {
-  if (task.kind === "modified") return modified(scan, source, index);
-  if (source.kind === "knowledge") return scanKnowledge(scan, task, source, index);
-  return scanSession(scan, task, source, index);
+  if (task.kind === "list" && source.kind === "workspace") return listFiles(scan, task.words, source, index);
+  if (task.kind !== "list" && source.kind === "knowledge") return scanKnowledge(scan, task, source, index);
+  if (task.kind !== "list" && source.kind === "session") return scanSession(scan, task, source, index);
+  throw new Error(`no way to ${task.kind} a ${source.kind}`);
 }
+
+const NOT_THERE: ReadonlySet<ErrorCode> = new Set(["not_found", "forbidden"]);
 
 /** A document that is gone, or is a link, has no lines; one that cannot be read is said to be so. */
 async function* readable(parts: AsyncGenerator<Part>, source: number): AsyncGenerator<Part> {
   try {
     yield* parts;
   } catch (error) {
-    if (isErrno(error, "ENOENT") || (error instanceof AppError && error.code !== "damaged"))
+    if (isErrno(error, "ENOENT") || (error instanceof AppError && NOT_THERE.has(error.code)))
       yield { type: "reached", source, line: END };
     else if (
       error instanceof AppError ||
@@ -50,15 +52,4 @@ async function* readable(parts: AsyncGenerator<Part>, source: number): AsyncGene
 
 function isZlibError(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
-}
-
-// oxlint-disable-next-line require-yield -- one part is all there is
-async function* modified({ root }: Scan, source: Source, index: number): AsyncGenerator<Part> {
-  if (source.kind !== "knowledge") return;
-  const inner = source.path === undefined ? [LAYOUT.overview] : [LAYOUT.knowledge, ...source.path.split("/")];
-  const stats = lstatSync(join(root, LAYOUT.workspaces, source.workspaceId, ...inner), {
-    throwIfNoEntry: false,
-  });
-  if (stats?.isFile() === true)
-    yield { type: "modified", source: index, timeMs: Math.floor(stats.mtimeMs), sizeBytes: stats.size };
 }

@@ -1,60 +1,75 @@
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { maskSecrets } from "../../contract/secrets.ts";
-import { Folder } from "../../disk/folder.ts";
-import { TITLE_SCAN_BYTES, titleOf } from "../knowledge/document.ts";
+import { readWhole } from "../../disk/atomic-file.ts";
+import { headingOf, titleOf, type Title } from "../knowledge/document.ts";
+import { Place } from "../knowledge/place.ts";
 import { LAYOUT } from "../storage/layout.ts";
-import { END, type Part, type Scan, type SearchTask, type Source } from "./job.ts";
+import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
+import { nameOf } from "./list-files.ts";
 import { fold, snippet } from "./match.ts";
-import { Summarizer } from "./summarizer.ts";
+import { Summarizer, type Summary } from "./summarizer.ts";
 
-const FIELD_WEIGHT = { path: 1.6, heading: 1.5, line: 1 };
-/** A markdown heading with a text. */
-const HEADING = /^ {0,3}#{1,6}[ \t]+\S/;
+/** A title counts little when it is shown only because the path holds a word. */
+const FIELD_WEIGHT = { path: 1.6, heading: 1.5, line: 1, title: 0.8 };
 
-type KnowledgeSource = Extract<Source, { kind: "knowledge" }>;
+type KnowledgeSource = Extract<Document, { kind: "knowledge" }>;
 
-/** Searches one knowledge file or overview. */
+/** Searches one knowledge file or overview. Throws ENOENT when it is gone, `forbidden` when it is a link, `too_large`. */
 export async function* scanKnowledge(
   scan: Scan,
   task: SearchTask,
   source: KnowledgeSource,
   index: number,
 ): AsyncGenerator<Part> {
-  const text = await readKnowledgeText(scan.root, source);
+  const text = maskSecrets(await readText(scan.root, source));
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  const path = source.path ?? LAYOUT.overview;
-  yield { type: "title", source: index, title: titleOf(Buffer.from(text.slice(0, TITLE_SCAN_BYTES)), path) };
-  if (task.kind === "literal") yield* literalLines(task.needle, lines, { fromLine: source.fromLine, index });
-  else if (task.kind === "ranked") yield* summarizeLines(new Summarizer(task.words), { lines, path }, index);
-  else yield textOf(lines, source.fromLine, index);
+  const beginning = Buffer.from(text.slice(0, LIMITS.knowledge.titleScanBytes));
+  const title = titleOf(beginning, source.path ?? LAYOUT.overview);
+  yield { type: "title", source: index, title: title.text };
+  if (task.kind === "literal") {
+    const found = literalLines(task, lines, source.fromLine);
+    if (found.length > 0) yield { type: "lines", source: index, lines: found };
+  } else if (task.kind === "text") yield textOf(lines, source.fromLine, index);
+  else {
+    const summary = summaryOf(new Summarizer(task.words), { lines, title, path: source.path });
+    if (summary !== undefined) yield { type: "summary", source: index, summary };
+  }
   yield { type: "reached", source: index, line: END };
 }
 
-function* literalLines(
-  needle: string,
+/** At most as many as are wanted. */
+function literalLines(
+  { needle, want }: { needle: string; want: number },
   lines: readonly string[],
-  { fromLine, index }: { fromLine: number; index: number },
-): Generator<Part> {
-  const found = lines.slice(fromLine - 1).flatMap((text, offset) => {
+  fromLine: number,
+): FoundLine[] {
+  const found: FoundLine[] = [];
+  for (const [offset, text] of lines.slice(fromLine - 1).entries()) {
     const start = fold(text).indexOf(needle);
-    if (start === -1) return [];
-    return [{ line: fromLine + offset, snippet: snippet(text, start, start + needle.length) }];
-  });
-  if (found.length > 0) yield { type: "lines", source: index, lines: found };
+    if (start === -1) continue;
+    found.push({ line: fromLine + offset, snippet: snippet(text, start, start + needle.length) });
+    if (found.length === want) break;
+  }
+  return found;
 }
 
-function* summarizeLines(
+/** An overview's path says nothing about it. */
+function summaryOf(
   summarizer: Summarizer,
-  { lines, path }: { lines: readonly string[]; path: string },
-  source: number,
-): Generator<Part> {
-  summarizer.addContext(path, FIELD_WEIGHT.path);
+  { lines, title, path }: { lines: readonly string[]; title: Title; path: string | undefined },
+): Summary | undefined {
+  if (path !== undefined) summarizer.setContext(nameOf(path), FIELD_WEIGHT.path);
   for (const [index, text] of lines.entries()) {
-    const weight = HEADING.test(text) ? FIELD_WEIGHT.heading : FIELD_WEIGHT.line;
+    const weight = headingOf(text) === undefined ? FIELD_WEIGHT.line : FIELD_WEIGHT.heading;
     summarizer.add({ line: index + 1, text, weight }, () => ({}));
   }
-  const summary = summarizer.summary();
-  if (summary !== undefined) yield { type: "summary", source, summary };
+  return summarizer.summary(() => ({
+    line: title.line,
+    weight: FIELD_WEIGHT.title,
+    snippet: snippet(title.text, 0),
+  }));
 }
 
 function textOf(lines: readonly string[], fromLine: number, source: number): Part {
@@ -68,13 +83,17 @@ function textOf(lines: readonly string[], fromLine: number, source: number): Par
   };
 }
 
-/** A knowledge file or overview, masked. Throws ENOENT when it is gone, `forbidden` when it is a link. */
-async function readKnowledgeText(root: string, source: KnowledgeSource): Promise<string> {
-  await using base = await Folder.open(root);
-  const names = source.path?.split("/") ?? [];
-  const file = names.pop() ?? LAYOUT.overview;
-  const inner = source.path === undefined ? [] : [LAYOUT.knowledge, ...names];
-  await using folder = await base.enter(LAYOUT.workspaces, source.workspaceId, ...inner);
-  await using handle = await folder.openFile(file);
-  return maskSecrets(await handle.readFile("utf8"));
+async function readText(root: string, { workspaceId, path }: KnowledgeSource): Promise<string> {
+  const place =
+    path === undefined ? Place.overview(root, workspaceId) : Place.knowledge(root, workspaceId, path);
+  await using folder = await place.enterFolder();
+  await using handle = await folder.openFile(place.name);
+  const bytes = await readWhole(handle, mostBytes(path));
+  if (bytes === undefined) throw new AppError("too_large", `"${place.path}" was made too long by hand`);
+  return bytes.toString("utf8");
+}
+
+/** What a knowledge file or, without a path, an overview may have. */
+export function mostBytes(path: string | undefined): number {
+  return path === undefined ? LIMITS.overview.fileBytes : LIMITS.knowledge.fileBytes;
 }

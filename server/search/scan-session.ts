@@ -1,3 +1,4 @@
+import { LIMITS } from "../../contract/limits.ts";
 import type { TurnRole } from "../../contract/search.ts";
 import { END, type FoundLine, type Part, type Scan, type SearchTask, type TextPassage } from "./job.ts";
 import { fold, snippet } from "./match.ts";
@@ -6,7 +7,6 @@ import { inWindow, type Filter } from "./query.ts";
 import { RawHint } from "./raw-hint.ts";
 import { Summarizer } from "./summarizer.ts";
 
-const TEXT_PART_CHARS = 256 * 1024;
 const ROLE_WEIGHT = {
   user: 1.2,
   assistant: 1,
@@ -93,7 +93,7 @@ class TextParts {
       this.#passages.push({ line: line.line, stepped: false, rows: text.split("\n").length, role, ...time });
       this.#texts.push(text);
       this.#chars += text.length;
-      if (this.#chars >= TEXT_PART_CHARS) yield* this.rest();
+      if (this.#chars >= LIMITS.search.textPartChars) yield* this.rest();
     }
   }
 

@@ -1,10 +1,7 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { LIMITS } from "../../contract/limits.ts";
 import type { FromWorker, Job, Part, ToWorker } from "./job.ts";
 import { runJob } from "./run-job.ts";
-
-const PARTS_AHEAD = 4;
-const PARTS_TOGETHER = 64;
-const TEXT_TOGETHER_BYTES = 1024 * 1024;
 
 /** The thread's end of `WorkerPool`: one job at a time, parts sent as they come, a few ahead of who takes them. */
 class ScanWorker {
@@ -48,7 +45,7 @@ class ScanWorker {
     for await (const part of parts) {
       together.push(part);
       if (part.type === "text") textBytes += part.text.byteLength;
-      if (together.length < PARTS_TOGETHER && textBytes < TEXT_TOGETHER_BYTES) continue;
+      if (together.length < LIMITS.search.messageParts && textBytes < LIMITS.search.messageBytes) continue;
       this.#sendParts(together);
       together = [];
       textBytes = 0;
@@ -58,7 +55,7 @@ class ScanWorker {
   }
 
   async #room(stopped: () => boolean): Promise<void> {
-    while (this.#untaken >= PARTS_AHEAD && !stopped()) {
+    while (this.#untaken >= LIMITS.search.messagesAhead && !stopped()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await promise;

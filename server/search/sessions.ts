@@ -1,27 +1,13 @@
 import { sessionAnchor } from "../../contract/anchor.ts";
 import type { SessionEntry } from "../../contract/wire.ts";
 import type { SessionAnswer, SessionHit, SessionQuery } from "../../contract/search.ts";
+import { answer } from "./answer.ts";
 import type { Budget } from "./budget.ts";
 import type { FoundLine } from "./job.ts";
-import { searchLines } from "./lines.ts";
-import { leftOut, Page } from "./page.ts";
-import {
-  decodeOffset,
-  decodePosition,
-  documentKey,
-  encodeOffset,
-  encodePosition,
-  parseFilter,
-  parsePattern,
-  type Filter,
-  type Pattern,
-} from "./query.ts";
+import { documentKey, parseFilter, parsePattern, type Filter } from "./query.ts";
 import type { Ranked } from "./ranked.ts";
-import { assertRegex } from "./ripgrep.ts";
 import type { Searchable } from "./search.ts";
-import { searchSummaries } from "./summaries.ts";
-import { targetsFrom, type Target } from "./target.ts";
-import type { Word } from "./words.ts";
+import type { Target } from "./target.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** A session's archive: what is known about it, and the files below the root that hold it. */
@@ -30,7 +16,6 @@ export interface Archive {
   segments: readonly string[];
 }
 
-const KIND = "sessions";
 /** A session is about many things: what stands together in one turn tells more than what it holds here and there. */
 const COVERAGE = 0.3;
 
@@ -55,50 +40,26 @@ export class SessionSearch {
   ): Promise<SessionAnswer> {
     const pattern = parsePattern(query);
     const filter = parseFilter(query);
-    if (pattern.mode === "ranked") return this.#best(query, pattern, { workspaces, filter, budget });
-    return this.#lines(query, pattern, { workspaces, filter, budget });
-  }
-
-  async #lines(
-    query: SessionQuery,
-    pattern: Exclude<Pattern, { mode: "ranked" }>,
-    scope: Scope,
-  ): Promise<SessionAnswer> {
-    const { filter, budget } = scope;
-    const from = query.cursor === undefined ? undefined : decodePosition(KIND, query.cursor);
-    if (pattern.mode === "regex") await assertRegex(pattern.source, budget.signal);
-    const page = new Page<SessionHit>(query.limit);
-    const { coverage, next } = await searchLines({
-      pool: this.#pool,
-      targets: targetsFrom(await this.#targets(scope), from),
+    return answer<SessionTarget, SessionHit>({
+      kind: "sessions",
+      noun: "session",
+      query,
       pattern,
       filter,
-      limit: query.limit,
-      signal: budget.signal,
-      take: ({ entry }, line) => page.add(hitOf(entry, line)),
-    });
-    const cursor = next && encodePosition(KIND, next);
-    return page.answer(cursor, leftOut("session", coverage, cursor));
-  }
-
-  async #best(query: SessionQuery, { words }: { words: Word[] }, scope: Scope): Promise<SessionAnswer> {
-    const { filter, budget } = scope;
-    const offset = query.cursor === undefined ? 0 : decodeOffset(KIND, query, query.cursor);
-    const { ranked, coverage } = await searchSummaries({
       pool: this.#pool,
-      targets: targetsFrom(await this.#targets(scope), undefined),
-      words,
-      filter,
-      signal: budget.signal,
+      budget,
       coverage: COVERAGE,
+      candidates: async () => ({
+        targets: await this.#targets(workspaces, filter),
+        unreadable: 0,
+        complete: true,
+      }),
+      lineHit: ({ entry }, line) => hitOf(entry, line),
+      documentHit: foldedHit,
     });
-    const page = new Page<SessionHit>(query.limit);
-    const more = page.addAll(ranked.slice(offset).map(foldedHit));
-    const cursor = more ? encodeOffset(KIND, query, offset + page.hits.length) : undefined;
-    return page.answer(cursor, leftOut("session", coverage, undefined));
   }
 
-  async #targets({ workspaces, filter }: Scope): Promise<SessionTarget[]> {
+  async #targets(workspaces: readonly Searchable[], filter: Filter): Promise<SessionTarget[]> {
     const targets: SessionTarget[] = [];
     for (const { id } of workspaces) {
       for (const { entry, segments } of await this.#archives(id)) {
@@ -110,12 +71,6 @@ export class SessionSearch {
     }
     return targets;
   }
-}
-
-interface Scope {
-  workspaces: readonly Searchable[];
-  filter: Filter;
-  budget: Budget;
 }
 
 /** Whether something in the session can have been written in the time asked for. */
@@ -138,7 +93,7 @@ function hitOf(entry: SessionEntry, { line, role, timeMs, snippet }: FoundLine):
 }
 
 /** A session's hits as one: the best line, and where the others are. */
-function foldedHit({ document, best, lines, score }: Ranked<SessionTarget>): SessionHit {
-  const others = lines.filter((line) => line !== best.line);
+function foldedHit({ document, best, summary, score }: Ranked<SessionTarget>): SessionHit {
+  const others = summary.lines.filter((line) => line !== best.line);
   return { ...hitOf(document.entry, best), score, ...(others.length > 0 && { more_lines: others }) };
 }

@@ -1,14 +1,15 @@
 import type { TurnRole } from "../../contract/search.ts";
-import { fold, isWordAt, snippet } from "./match.ts";
-import { isRun, type Word } from "./words.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { findWords, has, isFound, type FoundWords } from "./find-words.ts";
+import { fold, snippet } from "./match.ts";
+import type { Word } from "./words.ts";
 
 /** Inside of a longer word counts less than a word or its beginning. */
 export const INSIDE = 0.4;
 /** A passage of this many characters counts about nine tenths of a very short one. */
 const LONG_CHARS = 1000;
-const LINES_KEPT = 12;
-const LINES_COLLECTED = 200;
-const OCCURRENCES_LOOKED_AT = 64;
+/** So many lines are gathered before all but the best are let go. */
+const LINES_GATHERED = 16 * LIMITS.search.lines;
 
 /** A turn of a session or a line of a knowledge file. */
 export interface Passage {
@@ -46,6 +47,7 @@ export class Summarizer {
   /** For every word the best passage with it. */
   readonly #best: ({ merit: number; candidate: Candidate } | undefined)[];
   #lines: { line: number; merit: number }[] = [];
+  #context: Pick<FoundWords, "strong" | "weak"> = { strong: 0, weak: 0 };
 
   constructor(words: readonly Word[]) {
     this.#words = words;
@@ -54,14 +56,16 @@ export class Summarizer {
   }
 
   /** Text that says what the document is about but is no place to show: its path. */
-  addContext(text: string, weight: number): void {
-    this.#extendReach(findWords(fold(text), this.#words), weight);
+  setContext(folded: string, weight: number): void {
+    const { strong, weak } = findWords(folded, this.#words);
+    this.#context = { strong, weak };
+    this.#extendReach(this.#context, weight);
   }
 
   /** `timeOf` is asked only for a passage that holds a word; undefined for one that does not count. */
   add(passage: Passage, timeOf: () => { timeMs?: number | undefined } | undefined): void {
     const found = findWords(fold(passage.text), this.#words);
-    if (found.strong === 0 && found.weak === 0) return;
+    if (!isFound(found)) return;
     const time = timeOf();
     if (time === undefined) return;
     this.#extendReach(found, passage.weight);
@@ -71,9 +75,11 @@ export class Summarizer {
     this.#keepBest(passage, found, merit, { weight, timeMs: time.timeMs });
   }
 
-  /** Undefined when no passage held a word. */
-  summary(): Summary | undefined {
+  /** What the passages came to. `otherwise` is what to show when only the context holds a word. Undefined when nothing does. */
+  summary(otherwise?: () => Omit<Candidate, "strong" | "weak">): Summary | undefined {
     const candidates = [...new Set(this.#best.flatMap((best) => best?.candidate ?? []))];
+    if (candidates.length === 0 && otherwise !== undefined && isFound(this.#context))
+      candidates.push({ ...otherwise(), ...this.#context });
     if (candidates.length === 0) return undefined;
     this.#trimLines();
     return {
@@ -83,7 +89,7 @@ export class Summarizer {
     };
   }
 
-  #extendReach(found: FoundWords, weight: number): void {
+  #extendReach(found: Pick<FoundWords, "strong" | "weak">, weight: number): void {
     for (const [index, before] of this.#reach.entries()) {
       const share = has(found.strong, index) ? 1 : has(found.weak, index) ? INSIDE : 0;
       this.#reach[index] = Math.max(before, weight * share);
@@ -110,59 +116,21 @@ export class Summarizer {
   #keepLine(line: number, merit: number): void {
     if (this.#lines.at(-1)?.line === line) return;
     this.#lines.push({ line, merit });
-    if (this.#lines.length > LINES_COLLECTED) this.#trimLines();
+    if (this.#lines.length > LINES_GATHERED) this.#trimLines();
   }
 
   #trimLines(): void {
     this.#lines = this.#lines
       .sort((a, b) => b.merit - a.merit || a.line - b.line)
-      .slice(0, LINES_KEPT)
+      .slice(0, LIMITS.search.lines)
       .sort((a, b) => a.line - b.line);
   }
-}
-
-interface FoundWords {
-  strong: number;
-  weak: number;
-  /** Where each word that was found stands first. */
-  places: number[];
-}
-
-function findWords(folded: string, words: readonly Word[]): FoundWords {
-  const found: FoundWords = { strong: 0, weak: 0, places: [] };
-  for (const [index, word] of words.entries()) {
-    const place = findWord(folded, word);
-    if (place === undefined) continue;
-    if (place.strong) found.strong |= 1 << index;
-    else found.weak |= 1 << index;
-    found.places.push(place.index);
-  }
-  return found;
-}
-
-/** The first place where the word begins a word, else the first one inside of another. */
-function findWord(folded: string, { text, whole }: Word): { index: number; strong: boolean } | undefined {
-  const first = folded.indexOf(text);
-  if (first === -1) return undefined;
-  if (isRun(text)) return { index: first, strong: true };
-  let index = first;
-  for (let looked = 0; index !== -1 && looked < OCCURRENCES_LOOKED_AT; looked += 1) {
-    const ends = !whole || !isWordAt(folded, index + text.length);
-    if (ends && !isWordAt(folded, index - 1)) return { index, strong: true };
-    index = folded.indexOf(text, index + 1);
-  }
-  return whole ? undefined : { index: first, strong: false };
 }
 
 /** The place with the most other places shortly after it. */
 function busiest(places: readonly number[]): number {
   const near = (place: number) => places.filter((other) => other >= place && other - place < 200).length;
   return places.toSorted((a, b) => near(b) - near(a) || a - b)[0] ?? 0;
-}
-
-/** Whether the bit of this word is set. */
-export function has(bits: number, index: number): boolean {
-  return (bits & (1 << index)) !== 0;
 }
 
 function count(bits: number): number {

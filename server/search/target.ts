@@ -1,3 +1,4 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { END, type Job, type Part, type Source, type Task } from "./job.ts";
 import { comparePlaces, type Filter, type Position } from "./query.ts";
 import { inOrder, type WorkerPool } from "./worker-pool.ts";
@@ -23,9 +24,6 @@ export function targetsFrom<T extends Target>(targets: readonly T[], position: P
   });
 }
 
-const JOB_BYTES = 2 * 1024 * 1024;
-const JOB_SOURCES = 64;
-
 /** What workers say about targets, in the order of the targets. Ends early when the signal aborts. */
 export async function* partsOf<T extends Target>(
   targets: readonly T[],
@@ -46,11 +44,12 @@ export async function* partsOf<T extends Target>(
 
 /** Groups of a good size: not one message for every small document, not one worker for everything. */
 function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
+  const { jobBytes, jobDocuments } = LIMITS.search;
   const groups: T[][] = [];
   let bytes = Infinity;
   for (const target of targets) {
     const group = groups.at(-1);
-    if (group === undefined || bytes >= JOB_BYTES || group.length >= JOB_SOURCES) {
+    if (group === undefined || bytes >= jobBytes || group.length >= jobDocuments) {
       groups.push([target]);
       bytes = target.sizeBytes;
     } else {

@@ -1,3 +1,4 @@
+import { LIMITS } from "../../contract/limits.ts";
 import { fold } from "./match.ts";
 
 /** A word of a ranked query, folded. */
@@ -7,7 +8,6 @@ export interface Word {
   whole: boolean;
 }
 
-const MOST_WORDS = 24;
 const SHORT_WORD = 2;
 
 /** Scripts written without spaces: their runs are cut into overlapping pairs. */
@@ -15,7 +15,8 @@ const RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+/gu;
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
 /** `C++`, `c#`: names that end in signs. */
 const SIGNED = /^[\p{L}\p{N}]+[+#]+$/u;
-const QUOTES_AROUND = /^["'`([{<]+|["'`)\]}>.,;:!?]+$/gu;
+/** The look behind lets a run be tried from its beginning only, so that this takes linear time. */
+const QUOTES_AROUND = /^["'`([{<]+|(?<!["'`)\]}>.,;:!?])["'`)\]}>.,;:!?]+$/gu;
 
 const STOP_WORDS = new Set(
   `a about above after again all am an and any are as at be because been before being below between both but by can
@@ -32,17 +33,19 @@ const STOP_WORDS = new Set(
  * nothing, but a query of signs only looks for the signs as they are. Never empty for a query with a visible character.
  */
 export function wordsOf(query: string): Word[] {
-  const texts = query
-    .split(/\s+/u)
-    .filter((part) => part !== "")
-    .flatMap(wordsOfPart);
+  const parts = query.split(/\s+/u).filter((part) => part !== "");
+  const texts = parts.flatMap(wordsOfPart);
   const telling = texts.filter((text) => !STOP_WORDS.has(text));
-  const found = [...new Set(telling.length > 0 ? telling : texts)].slice(0, MOST_WORDS);
-  if (found.length === 0) return [...new Set(query.split(/\s+/u))].filter((text) => text !== "").map(sign);
+  const found = firstFew(telling.length > 0 ? telling : texts);
+  if (found.length === 0) return firstFew(parts).map(sign);
   return found.map((text) => ({
     text,
     whole: text.length <= SHORT_WORD && !isRun(text) && !SIGNED.test(text),
   }));
+}
+
+function firstFew(texts: readonly string[]): string[] {
+  return [...new Set(texts)].slice(0, LIMITS.search.words);
 }
 
 function sign(text: string): Word {

@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { LIMITS } from "../../contract/limits.ts";
 import { JobRun } from "./job-run.ts";
 import type { FromWorker, Job, Part } from "./job.ts";
 
-const MOST_WORKERS = 4;
-const HEAP_MIB = 512;
+const MIB = 1024 * 1024;
 
 /** Threads that read and match stored text, so that the main thread only moves answers. They start when first needed. */
 export class WorkerPool implements AsyncDisposable {
   /** How many jobs can run at once. */
-  readonly size = Math.max(1, Math.min(MOST_WORKERS, availableParallelism()));
+  readonly size = Math.max(1, Math.min(LIMITS.search.workers, availableParallelism()));
   readonly #root: string;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
@@ -51,7 +51,7 @@ export class WorkerPool implements AsyncDisposable {
       workerData: { root: this.#root },
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: LIMITS.search.workerHeapBytes / MIB },
     });
     this.#all.add(worker);
     let ready = false;

@@ -1,5 +1,4 @@
 import { lstat } from "node:fs/promises";
-import { foldCase } from "../../contract/ids.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 import { LAYOUT } from "../storage/layout.ts";
@@ -8,112 +7,8 @@ import { enterWorkspace } from "../storage/workspace-folder.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { factsAgain, stampOf, verified } from "./check.ts";
 import { readMonth } from "./month.ts";
-import { archiveAt, isAlias, newestFirst, orderOf, type Place, type StoredSession } from "./session.ts";
-
-/** What is known of one workspace's sessions. Callers only look. */
-export class WorkspaceSessions {
-  /** By month, then by base name. */
-  readonly #months = new Map<string, MonthSessions>();
-  #index: Index | undefined;
-  #newest: StoredSession[] | undefined;
-
-  /** All revisions of a session, the newest first; none when it does not exist. */
-  revisions(sessionId: string): readonly StoredSession[] {
-    return this.#indexed().byId.get(sessionId) ?? [];
-  }
-
-  /** The newest revision of every session, newest session first. */
-  newest(): readonly StoredSession[] {
-    this.#newest ??= [...this.#indexed().byId.values()]
-      .flatMap(([newest]) => newest ?? [])
-      .sort((a, b) => newestFirst(orderOf(a), orderOf(b)));
-    return this.#newest;
-  }
-
-  /** All revisions of all sessions, in no order. */
-  *all(): Generator<StoredSession> {
-    for (const revisions of this.#indexed().byId.values()) yield* revisions;
-  }
-
-  /** Another id that a file system which ignores case would take for this one. */
-  twinOf(sessionId: string): string | undefined {
-    const id = this.#indexed().folds.get(foldCase(sessionId));
-    return id === sessionId ? undefined : id;
-  }
-
-  month(key: string): MonthSessions | undefined {
-    return this.#months.get(key);
-  }
-
-  setMonth(key: string, month: MonthSessions): void {
-    this.#months.set(key, month);
-    this.#index = undefined;
-    this.#newest = undefined;
-  }
-
-  keepMonths(keys: ReadonlySet<string>): void {
-    for (const key of this.#months.keys()) {
-      if (keys.has(key) || !this.#months.delete(key)) continue;
-      this.#index = undefined;
-      this.#newest = undefined;
-    }
-  }
-
-  /** Adds or replaces one session, which leaves its month's folder as of `modified`. */
-  put(session: StoredSession, modified: bigint): void {
-    const key = monthOf(session);
-    const month = this.#months.get(key) ?? { modified, sessions: new Map<string, StoredSession>() };
-    month.sessions.set(session.place.base, session);
-    month.modified = modified;
-    this.#months.set(key, month);
-    this.#newest = undefined;
-    if (this.#index === undefined) return;
-    if (this.#index.orphans.has(session.facts.archive)) this.#index = undefined;
-    else addTo(this.#index, session);
-  }
-
-  /** Built anew only when a folder changed: many uploads in a row must not each cost as much as there are sessions. */
-  #indexed(): Index {
-    if (this.#index !== undefined) return this.#index;
-    const sessions = [...this.#months.values()].flatMap((month) => Array.from(month.sessions.values()));
-    const archives = new Set(
-      sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)),
-    );
-    this.#index = { byId: new Map(), folds: new Map(), orphans: new Set() };
-    for (const session of sessions) {
-      if (archives.has(session.facts.archive)) addTo(this.#index, session);
-      else this.#index.orphans.add(session.facts.archive);
-    }
-    return this.#index;
-  }
-}
-
-interface MonthSessions {
-  /** When the folder was changed last, in nanoseconds; UNSEEN when it has to be read again. */
-  modified: bigint;
-  sessions: Map<string, StoredSession>;
-}
-
-interface Index {
-  byId: Map<string, StoredSession[]>;
-  folds: Map<string, string>;
-  /** Archives that aliases name and that are not there; such aliases do not count. */
-  orphans: Set<string>;
-}
-
-function addTo(index: Index, session: StoredSession): void {
-  const { session_id: id } = session.facts;
-  const others = (index.byId.get(id) ?? []).filter(({ place }) => place.base !== session.place.base);
-  index.byId.set(
-    id,
-    [session, ...others].sort((a, b) => b.facts.revision - a.facts.revision),
-  );
-  index.folds.set(foldCase(id), id);
-}
-
-function monthOf({ place }: { place: Place }): string {
-  return place.folders.join("/");
-}
+import { isAlias, type StoredSession } from "./session.ts";
+import { monthOf, WorkspaceSessions, type MonthSessions } from "./workspace-sessions.ts";
 
 /** No folder was modified then. */
 const UNSEEN = -1n;

@@ -1,8 +1,8 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { WorkspaceSessions } from "./catalog.ts";
 import type { Received } from "./intake.ts";
 import type { StoredSession } from "./session.ts";
+import type { WorkspaceSessions } from "./workspace-sessions.ts";
 
 /** What an upload changes. */
 export type Outcome =

@@ -2,6 +2,7 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { SessionEntry, SessionLines, SessionPage, SessionWritten } from "../../contract/wire.ts";
 import { mapBounded } from "../../disk/bounded.ts";
+import { unlessUnreadable } from "../storage/unreadable.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { SessionCatalog } from "./catalog.ts";
 import { listPage, type SessionFilter } from "./list.ts";
@@ -21,7 +22,6 @@ import {
 } from "./session.ts";
 import type { UploadLimits } from "./source.ts";
 import { openStream, type StreamOptions } from "./stream.ts";
-import { unlessUnreadable } from "./unreadable.ts";
 import { SessionUploads } from "./upload.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
+import { parseJson } from "../../contract/json.ts";
 
 /**
  * Where a listing goes on, as an opaque text. It names the last entry that was given, not a count, so entries
@@ -11,7 +12,7 @@ export function encodeCursor(kind: string, position: unknown): string {
 
 /** Throws `invalid_input` for a cursor that this listing did not give. */
 export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<T>): T {
-  const parsed = parse(cursor);
+  const parsed = parseJson(Buffer.from(cursor, "base64url").toString("utf8"));
   if (Array.isArray(parsed) && parsed.length === 2 && parsed[0] === kind) {
     const position = schema.safeParse(parsed[1]);
     if (position.success) return position.data;
@@ -19,13 +20,4 @@ export function decodeCursor<T>(kind: string, cursor: string, schema: z.ZodType<
   throw new AppError("invalid_input", "cursor: not a cursor of this listing", {
     hint: "Pass next_cursor of the page before, with the same filters, or leave it out to begin again",
   });
-}
-
-function parse(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { rename, unlink } from "node:fs/promises";
 import type * as z from "zod";
-import { linkOrCopy, replaceFile } from "../../disk/atomic-file.ts";
+import { parseJson } from "../../contract/json.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { linkOrCopy, readWhole, replaceFile } from "../../disk/atomic-file.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 
-/** Earlier contents of a JSON file kept beside it as `<name>.1` (the youngest) to `<name>.3`. */
-const GENERATIONS = 3;
-
-/** What a JSON file held. A damaged one is no JSON or not of the expected shape. */
+/** What a JSON file held. A damaged one is no JSON, not of the expected shape, or longer than any of ours. */
 export type JsonRead<T> = { state: "whole"; value: T } | { state: "missing" } | { state: "damaged" };
 
 /** Reads a JSON file and checks its shape; changes nothing. */
@@ -16,7 +15,8 @@ export async function readJson<T>(folder: Folder, name: string, schema: z.ZodTyp
   const handle = await unlessMissing(folder.openFile(name));
   if (handle === undefined) return { state: "missing" };
   await using file = handle;
-  const { data, success } = schema.safeParse(parse(await file.readFile("utf8")));
+  const bytes = await readWhole(file, LIMITS.storage.jsonBytes);
+  const { data, success } = schema.safeParse(bytes && parseJson(bytes.toString("utf8")));
   return success ? { state: "whole", value: data } : { state: "damaged" };
 }
 
@@ -34,9 +34,9 @@ export async function writeJson(folder: Folder, name: string, value: unknown): P
   await replaceFile(folder, name, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Like `writeJson`, keeping the three contents before. A crash at any moment leaves the old or the new file under `name`. */
+/** Like `writeJson`, keeping the contents before as `<name>.1` (the youngest), `<name>.2` and so on. A crash at any moment leaves the old or the new file under `name`. */
 export async function writeJsonGeneration(folder: Folder, name: string, value: unknown): Promise<void> {
-  for (let age = GENERATIONS; age > 1; age--)
+  for (let age: number = LIMITS.storage.generations; age > 1; age--)
     await unlessMissing(rename(folder.at(`${name}.${age - 1}`), folder.at(`${name}.${age}`)));
   await keepGeneration(folder, name);
   await writeJson(folder, name, value);
@@ -51,14 +51,5 @@ async function keepGeneration(folder: Folder, name: string): Promise<void> {
     if (!isErrno(error, "EEXIST")) throw error;
     await unlessMissing(unlink(youngest));
     await unlessMissing(linkOrCopy(folder.at(name), youngest));
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

@@ -73,15 +73,18 @@ export class WorkspaceRegistry {
   }
 
   /**
-   * The workspace of this name, made if it is new. A known one stays as it is. Throws `invalid_input`, `damaged`, and
+   * The workspace of this name, made if it is new. A known one stays as it is. `assertAllowed` sees the id before
+   * anything is made; what it throws is thrown. Throws `invalid_input`, `damaged`, and
    * `too_large` when the server holds as many workspaces as it may.
    */
   async register(
     name: WorkspaceName,
     description?: string,
+    assertAllowed: (id: string) => void = () => {},
   ): Promise<{ identity: Identity; created: boolean }> {
     return this.#changes.run(CHANGE, async () => {
       const known = this.get(this.#idOfKey.get(slugKey(name)) ?? "");
+      assertAllowed(known?.id ?? this.#freeId(name));
       if (known !== undefined) return { identity: known, created: false };
       const identity = this.#newIdentity(name, description);
       await this.#guard.write(byteLength(JSON.stringify(identity)), async () => {

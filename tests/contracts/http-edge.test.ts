@@ -115,6 +115,32 @@ describe("authentication", () => {
     expect(accepted).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
   });
 
+  it.each(["wrong-token-0123456789", "odd{token}!0123456789", "x"])(
+    "counts %s as a guess",
+    async (secret) => {
+      await using edge = await HttpEdge.start({ rate: { failuresPerMinute: 1 } });
+      const guess = () => edge.ask(LIST, { headers: { authorization: `Bearer ${secret}` } });
+
+      const statuses = [(await guess()).status, (await guess()).status];
+
+      expect(statuses).toEqual([401, 429]);
+    },
+  );
+
+  it.each(["Authorization: Bearer other", "Host: 127.0.0.1", "X-Workspace-Token: a\r\nX-Workspace-Token: b"])(
+    "refuses a header twice that counts once: %s",
+    async (second) => {
+      await using edge = await HttpEdge.start();
+      const head = `GET ${LIST} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n`;
+
+      const answer = await edge.exchange(
+        `${head}Authorization: Bearer ${EDGE_TOKENS.ai}\r\n${second}\r\n\r\n`,
+      );
+
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
+
   it("stops guesses of one address, but never a right token from there (B2)", async () => {
     await using edge = await HttpEdge.start();
     const guess = () => edge.ask(LIST, { headers: { authorization: "Bearer wrong-token-0123456789" } });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -56,6 +56,35 @@ describe.each(["EIO", "ENOSPC"] as const)("a call that fails with %s (D4, A2)", 
 
     expect(faults).toEqual([]);
   });
+});
+
+it("answers conflict when somebody takes the number of a version meanwhile, of a hand edit's too (I1)", async () => {
+  await using opened = await openKnowledge();
+  const { store, id, folder } = opened;
+  await store.write(id, "a.md", Buffer.from("one"));
+  await writeFile(join(folder, "knowledge/new"), "by hand");
+  await rename(join(folder, "knowledge/new"), join(folder, "knowledge/a.md"));
+
+  for (const at of [1, 2]) {
+    using fault = await failAt(at, "EEXIST", "link");
+
+    await expect(store.write(id, "a.md", Buffer.from("two"))).rejects.toMatchObject({ code: "conflict" });
+    expect(fault.reached).toBe(true);
+  }
+  expect((await store.read(id, "a.md")).bytes.toString()).toBe("by hand");
+});
+
+it("acks a deletion although the folder it leaves empty cannot be removed", async () => {
+  await using opened = await openKnowledge();
+  const { store, id } = opened;
+  await store.write(id, "folder/a.md", Buffer.from("one"));
+  using fault = await failAt(1, "EIO", "rmdir");
+
+  const answer = await store.delete(id, "folder/a.md");
+
+  expect(fault.reached).toBe(true);
+  expect(answer).toEqual({ path: "folder/a.md", kept_version: 1 });
+  await expect(store.read(id, "folder/a.md")).rejects.toMatchObject({ code: "not_found" });
 });
 
 async function killAt(name: string, step: Step, at: number): Promise<{ acked: boolean; faults: string[] }> {

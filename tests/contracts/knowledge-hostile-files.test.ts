@@ -143,6 +143,18 @@ it("lists and counts only what the store could have written", async () => {
   expect(await opened.reopen().counts(id)).toMatchObject({ files: 1, bytes: ONE.length });
 });
 
+it("counts nothing behind a link, without a failure that would hide other workspaces", async () => {
+  await using opened = await openKnowledge();
+  await using outside = await tempFolder();
+  await writeFile(join(outside.path, "a.md"), SECRET);
+  await symlink(outside.path, join(opened.folder, "knowledge"));
+
+  const counts = await opened.store.counts(opened.id);
+
+  expect(counts).toEqual({ files: 0, bytes: 0 });
+  expect(await outcome(opened.store.list(opened.id))).toBe("forbidden");
+});
+
 it("does not open a version that somebody made a link", async () => {
   await using opened = await openKnowledge();
   const { store, id, folder } = opened;

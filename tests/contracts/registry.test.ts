@@ -33,6 +33,23 @@ describe("registering", () => {
     expect(registry.list()).toEqual([first.identity]);
   });
 
+  it("asks whether an id is allowed before it makes anything, also for the id of a collision", async () => {
+    await using root = await memoryRoot();
+    const registry = await WorkspaceRegistry.open(root.path, root.guard);
+    await registry.register(SHOP);
+    const asked: string[] = [];
+    const refuse = (id: string) => {
+      asked.push(id);
+      throw new Error("not allowed");
+    };
+
+    await expect(registry.register(TWIN, undefined, refuse)).rejects.toThrow("not allowed");
+    await expect(registry.register(SHOP, undefined, refuse)).rejects.toThrow("not allowed");
+
+    expect(asked).toEqual([expect.stringMatching(new RegExp(`^${SHOP_ID}-[0-9a-f]{6}$`)), SHOP_ID]);
+    expect(await readdir(join(root.path, "workspaces"))).toEqual([SHOP_ID]);
+  });
+
   it("makes one workspace of many registrations at once", async () => {
     await using root = await memoryRoot();
     const registry = await WorkspaceRegistry.open(root.path, root.guard);

@@ -44,6 +44,7 @@ describe("ScanSearch", () => {
     const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
     const search = new ScanSearch({
       root: memory.root,
+      timeMs: 60_000,
       archives: async (id) => {
         await gate;
         return memory.archives(id);

@@ -179,6 +179,19 @@ describe("sync", () => {
     ]);
   });
 
+  it("brings a transcript that compresses like a bomb, as it is", async () => {
+    await using scene = await fixture();
+    const machine = await scene.machineNamed("laptop");
+    const transcript = line("hello") + line("a".repeat(40_000_000));
+    await machine.write(TRANSCRIPT, transcript);
+
+    const { code } = await machine.run(["sync"]);
+    const [entry] = await sessionsOf(scene.server, "laptop-claude-code-shop");
+
+    expect(code).toBe(0);
+    expect(entry?.bytes).toBe(transcript.length);
+  });
+
   it("sends the whole when somebody else appended between the question and the tail", async () => {
     await using scene = await fixture();
     const { proxy } = scene;

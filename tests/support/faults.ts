@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
 /** What happens instead of one file-system call. */
-type Fault = "kill" | "EIO" | "ENOSPC";
+type Fault = "kill" | "EIO" | "ENOSPC" | "EEXIST";
 
 type Call = (...input: unknown[]) => unknown;
 
@@ -14,16 +14,22 @@ const HANDLE_LOOKS = ["stat", "read", "readFile"];
 
 /**
  * From now until disposed, the `at`-th file-system call of this process (counted from 1) does not happen: the process
- * dies by SIGKILL, or the call fails. Deaths are counted by the calls that change the disk, failures by all.
+ * dies by SIGKILL, or the call fails. Deaths are counted by the calls that change the disk, failures by all; or only
+ * calls of the name `only` are counted.
  * `reached` tells whether there were so many calls.
  */
-export async function failAt(at: number, fault: Fault): Promise<{ reached: boolean } & Disposable> {
+export async function failAt(
+  at: number,
+  fault: Fault,
+  only?: string,
+): Promise<{ reached: boolean } & Disposable> {
   const state = { reached: false };
   const isKill = fault === "kill";
   let calls = 0;
   const wrap = (name: string, call: Call): Call =>
     async function (this: unknown, ...input) {
-      const counts = !(isKill && name === "open") || mayCreate(input);
+      const isCounted = only === undefined || name === only;
+      const counts = isCounted && (!(isKill && name === "open") || mayCreate(input));
       if (counts) calls += 1;
       if (!counts || calls !== at) return Reflect.apply(call, this, input);
       state.reached = true;

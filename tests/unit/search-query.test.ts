@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";
 import { fold, snippet } from "../../server/search/match.ts";
 import {
@@ -46,6 +47,12 @@ describe("words of a ranked query", () => {
         expect(words.every(({ text }) => text !== "")).toBe(true);
       }),
     );
+  });
+
+  it("are few also when they are signs", () => {
+    const signs = Array.from({ length: 60 }, (_, index) => "(".repeat(index + 1)).join(" ");
+
+    expect(wordsOf(signs)).toHaveLength(LIMITS.search.words);
   });
 
   it("count only as whole words when they are short, unless their script has no spaces", () => {

@@ -289,6 +289,20 @@ describe("FactsCollector", () => {
     });
   });
 
+  it("finds out which session a long first line of codex begins", () => {
+    const line = JSON.stringify({
+      timestamp: "2026-01-02T03:04:05.000Z",
+      type: "session_meta",
+      payload: {
+        id: "s",
+        cwd: "/w",
+        base_instructions: { text: "x".repeat(LIMITS.sessions.parsedLineBytes) },
+      },
+    });
+
+    expect(factsOf([line])).toMatchObject({ tool: "codex", sessionId: "s", cwd: "/w", firstPrompt: "" });
+  });
+
   it("takes no tool's result for a prompt, however long", () => {
     const result = user([{ type: "tool_result", content: [{ type: "text", text: "x".repeat(300_000) }] }], {
       sessionId: "s",
