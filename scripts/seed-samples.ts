@@ -5,12 +5,12 @@ import { SyncRegistration, WorkspacePage, type WorkspaceName } from "../contract
 const SAMPLES: { folder: string; workspace: WorkspaceName; description: string }[] = [
   {
     folder: "laptop",
-    workspace: { machine: "laptop", tool: "claude-code", project: "webshop" },
+    workspace: { machine: "demo-laptop", tool: "claude-code", project: "webshop" },
     description: "Sample: the web shop, on the laptop",
   },
   {
     folder: "desktop",
-    workspace: { machine: "desktop", tool: "codex", project: "webshop" },
+    workspace: { machine: "demo-desktop", tool: "codex", project: "webshop" },
     description: "Sample: the web shop, on the desktop",
   },
 ];

@@ -5,6 +5,7 @@ import type { KnowledgeEntry, KnowledgePage } from "../../contract/wire.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { mapBounded } from "../../disk/bounded.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
+import { takeFitting } from "../storage/fitting.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import { openCurrent, type CurrentFile } from "./current-file.ts";
@@ -35,11 +36,11 @@ export async function listKnowledge(
   const found = await mapBounded(paths, LIMITS.concurrency.fileReads, (path) =>
     entryOf(Place.knowledge(root, workspaceId, path)),
   );
-  const entries = found.filter((entry) => entry !== undefined);
-  const fits = fitting(entries);
-  const next = fits < entries.length ? entries[fits - 1]?.path : hasMore ? paths.at(-1) : undefined;
+  const all = found.filter((entry) => entry !== undefined);
+  const entries = takeFitting(all, limit);
+  const next = entries.length < all.length ? entries.at(-1)?.path : hasMore ? paths.at(-1) : undefined;
   return {
-    entries: entries.slice(0, fits),
+    entries,
     ...(next !== undefined && { next_cursor: encodeCursor(KIND, next) }),
   };
 }
@@ -83,14 +84,4 @@ async function beginningOf({ handle }: CurrentFile): Promise<Buffer> {
   const { titleScanBytes } = LIMITS.knowledge;
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(titleScanBytes), 0, titleScanBytes, 0);
   return buffer.subarray(0, bytesRead);
-}
-
-/** How many entries fit into one answer; at least one. */
-function fitting(entries: readonly KnowledgeEntry[]): number {
-  let bytes = 0;
-  const beyond = entries.findIndex((entry, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
-    return bytes > LIMITS.answer.defaultBytes && index > 0;
-  });
-  return beyond === -1 ? entries.length : beyond;
 }

@@ -1,27 +1,20 @@
-import { LIMITS } from "../../contract/limits.ts";
+import { Fitting } from "../storage/fitting.ts";
 
-/** Cursor, note and brackets go around the hits. */
-const AROUND_BYTES = 2 * LIMITS.answer.cursorBytes;
-const ROOM_BYTES = LIMITS.answer.defaultBytes - AROUND_BYTES;
-
-/** Hits of one answer, bounded in number and in bytes. The first one always fits. */
+/** Hits of one answer. */
 export class Page<Hit> {
-  readonly hits: Hit[] = [];
-  readonly #limit: number;
-  #bytes = 0;
+  readonly #fitting: Fitting<Hit>;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#fitting = new Fitting(limit);
+  }
+
+  get hits(): readonly Hit[] {
+    return this.#fitting.entries;
   }
 
   /** False when the page is full: the hit is for the next one. */
   add(hit: Hit): boolean {
-    const bytes = Buffer.byteLength(JSON.stringify(hit)) + 1;
-    const fits = this.hits.length === 0 || this.#bytes + bytes <= ROOM_BYTES;
-    if (this.hits.length >= this.#limit || !fits) return false;
-    this.#bytes += bytes;
-    this.hits.push(hit);
-    return true;
+    return this.#fitting.add(hit);
   }
 
   /** Adds hits until it is full; true when some are left over. */
@@ -33,7 +26,7 @@ export class Page<Hit> {
   /** The answer with these hits; partial when something had to be left out for want of time or because of damage. */
   answer(cursor: string | undefined, note: string | undefined): Answer<Hit> {
     return {
-      hits: this.hits,
+      hits: [...this.hits],
       ...(cursor !== undefined && { next_cursor: cursor }),
       partial: note !== undefined,
       ...(note !== undefined && { note }),

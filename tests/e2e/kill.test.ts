@@ -10,7 +10,7 @@ const BROKEN_WRITER = join(import.meta.dirname, "../fixtures/broken-writer.mjs")
 
 const seed = Number(process.env["KILL_SEED"] ?? Date.now() % 1_000_000);
 
-describe(`kill -9 in the middle of uploads and overwrites (KILL_SEED=${seed})`, () => {
+describe(`case 11: kill -9 in the middle of uploads and overwrites (KILL_SEED=${seed})`, () => {
   it("convicts a writer that writes in place", { timeout: 5 * MINUTES }, async () => {
     await using folder = await tempFolder();
     const campaign = new KillCampaign(folder.path, seed, { NODE_OPTIONS: `--import=${BROKEN_WRITER}` });

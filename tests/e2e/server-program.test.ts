@@ -245,7 +245,7 @@ describe("the server for trying out", () => {
     expect(first.printed).toContain("two sample workspaces were added");
     expect(second.printed).not.toContain("two sample workspaces were added");
     for (const { answer, code } of [first, second]) {
-      expect(answer).toContain("memory://laptop-claude-code-webshop/sessions/");
+      expect(answer).toContain("memory://demo-laptop-claude-code-webshop/sessions/");
       expect(code).toBe(0);
     }
   });

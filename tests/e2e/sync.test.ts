@@ -57,7 +57,7 @@ async function archiveOf(server: TestServer, workspaceId: string, sessionId: str
   return response.text();
 }
 
-describe("two machines and one server", () => {
+describe("case 10: two machines and one server", () => {
   it("bring knowledge and sessions together: manifest, hook and scan", async () => {
     await buildBundle();
     await using scene = await fixture();
