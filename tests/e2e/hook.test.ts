@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +9,11 @@ import { buildBundle, Machine, type Program } from "../support/memory-sync.ts";
 const SESSION_ID = "11111111-1111-4111-8111-111111111111";
 const LINE = `${JSON.stringify({ type: "user", sessionId: SESSION_ID, cwd: "/home/me/shop", timestamp: "2026-11-21T06:00:00.000Z", message: { role: "user", content: "hello" } })}\n`;
 const TRANSCRIPT = `.claude/projects/-home-me-shop/${SESSION_ID}.jsonl`;
+
+const CODEX_PAYLOADS = readFileSync(
+  join(import.meta.dirname, "../fixtures/transcripts/codex/hook-payloads-0.169.0.jsonl"),
+  "utf8",
+).split("\n");
 
 beforeAll(buildBundle);
 
@@ -68,6 +74,36 @@ describe.each<Program>(["source", "bundle"])("claude-hook from the %s", (program
 
     expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await settledJobs(machine)).toMatchObject([{ kind: "session", path: transcript }]);
+  });
+
+  it("takes the Stop hook of Codex, as Codex sends it", async () => {
+    await using fixture = await machineFixture();
+    const { machine } = fixture;
+    const stop = CODEX_PAYLOADS.find((text) => text.includes('"hook_event_name":"Stop"')) ?? "{}";
+    const [sent = ""] = /[^"]*\.codex\/sessions\/[^"]*\.jsonl/.exec(stop) ?? [];
+    const meta = {
+      timestamp: "2026-11-21T05:52:14.000Z",
+      type: "session_meta",
+      payload: { id: SESSION_ID, cwd: "/home/me/shop" },
+    };
+    const rollout = await machine.write(sent.slice(sent.indexOf(".codex")), `${JSON.stringify(meta)}\n`);
+
+    const finished = await machine.run(["claude-hook"], { stdin: stop.replace(sent, rollout), program });
+
+    expect(sent).not.toBe("");
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect((await settledJobs(machine)).map(({ path }) => path)).toContain(rollout);
+  });
+
+  it("ends well whatever else stands on its command line: for some events code 2 blocks the client", async () => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+    const stdin = payload({ transcript_path: transcript });
+
+    const finished = await machine.run(["claude-hook", "--bogus", "extra"], { stdin, program });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await settledJobs(machine)).toMatchObject([{ path: transcript }]);
   });
 
   it("does not wait for stdin to end, and takes a payload that trickles", async () => {

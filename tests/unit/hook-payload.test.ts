@@ -20,6 +20,8 @@ describe("parsePayload", () => {
     ["SessionStart", {}, undefined],
     ["Stop", { transcript_path: null }, undefined],
     ["Stop", { transcript_path: "a.jsonl" }, undefined],
+    ["Stop", { transcript_path: "/etc/passwd" }, undefined],
+    ["Stop", { transcript_path: "/t/a.jsonl.zst" }, "/t/a.jsonl.zst"],
     ["Stop", { transcript_path: "" }, undefined],
   ])("%s %j", (event, changes, transcriptPath) => {
     const text = JSON.stringify({ hook_event_name: event, transcript_path: "/t/a.jsonl", ...changes });
