@@ -6,7 +6,7 @@ import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import { findWords, isFound } from "./find-words.ts";
 import { END, type ListedFile, type Part, type Scan, type Source } from "./job.ts";
-import { fold } from "./match.ts";
+import { fold } from "../index/fold.ts";
 import { inWindow } from "./query.ts";
 import type { Word } from "./words.ts";
 

@@ -1,14 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
 
-/**
- * Lower case for comparing, with every character in its place: U+0130 is the only one whose lower case is longer.
- * A final sigma is a sigma.
- */
-export function fold(text: string): string {
-  return text.replaceAll("\u0130", "i").toLowerCase().replaceAll("ς", "σ");
-}
-
 /** A piece of text of at most `LIMITS.search.snippetChars` around `[start, end)`, on one line, with what it hides shown. */
 export function snippet(text: string, start: number, end = start): string {
   const room = LIMITS.search.snippetChars - 2;

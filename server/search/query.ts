@@ -4,7 +4,7 @@ import { AppError } from "../../contract/errors.ts";
 import type { KnowledgeQuery, SessionQuery, TurnRole } from "../../contract/search.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { parseTime } from "../storage/time.ts";
-import { fold } from "./match.ts";
+import { fold } from "../index/fold.ts";
 import { wordsOf, type Word } from "./words.ts";
 
 /** What to look for, decided. `needle` and words are folded; `source` is a regular expression for ripgrep only. */

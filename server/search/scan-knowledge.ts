@@ -7,7 +7,8 @@ import { Place } from "../knowledge/place.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
 import { nameOf } from "./list-files.ts";
-import { fold, snippet } from "./match.ts";
+import { fold } from "../index/fold.ts";
+import { snippet } from "./match.ts";
 import { Summarizer, type Summary } from "./summarizer.ts";
 
 /** A title counts little when it is shown only because the path holds a word. */

@@ -1,7 +1,8 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { TurnRole } from "../../contract/search.ts";
 import { END, type FoundLine, type Part, type Scan, type SearchTask, type TextPassage } from "./job.ts";
-import { fold, snippet } from "./match.ts";
+import { fold } from "../index/fold.ts";
+import { snippet } from "./match.ts";
 import { archiveLines, type ArchiveLine, type SessionSource } from "./archive-lines.ts";
 import { inWindow, type Filter } from "./query.ts";
 import { RawHint } from "./raw-hint.ts";

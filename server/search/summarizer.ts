@@ -1,7 +1,8 @@
 import type { TurnRole } from "../../contract/search.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { findWords, has, isFound, type FoundWords } from "./find-words.ts";
-import { fold, snippet } from "./match.ts";
+import { fold } from "../index/fold.ts";
+import { snippet } from "./match.ts";
 import type { Word } from "./words.ts";
 
 /** Inside of a longer word counts less than a word or its beginning. */

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { fold } from "./match.ts";
+import { fold } from "../index/fold.ts";
 
 /** A word of a ranked query, folded. */
 export interface Word {

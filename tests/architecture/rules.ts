@@ -9,7 +9,7 @@ import {
 } from "./imports.ts";
 
 const GROUND = ["contract", "disk", "server/storage", "server/observe"];
-const DOMAIN = ["server/workspaces", "server/knowledge", "server/sessions", "server/search"];
+const DOMAIN = ["server/workspaces", "server/knowledge", "server/sessions", "server/index", "server/search"];
 const EDGES = ["server/access", "server/mcp", "server/http", "server/config.ts", "server/version.ts"];
 
 /** What lies directly in `client/` below the commands: how this run was asked to behave, and how it talks. */
@@ -42,7 +42,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/workspaces": GROUND,
   "server/knowledge": GROUND,
   "server/sessions": GROUND,
-  "server/search": [...GROUND, "server/knowledge", "server/sessions", "server/workspaces"],
+  "server/index": [...GROUND, "server/knowledge", "server/sessions"],
+  "server/search": [...GROUND, "server/index", "server/knowledge", "server/sessions", "server/workspaces"],
   "server/access": [...GROUND, ...DOMAIN],
   // What fits into one answer is counted the same way everywhere; that is no way to the data.
   "server/mcp": ["contract", "server/access", "server/observe", "server/storage/fitting.ts"],
@@ -86,7 +87,7 @@ const HOME_OF: Record<string, readonly string[]> = {
   "@vscode/ripgrep": ["server/search"],
   fzstd: ["client/archive"],
   esbuild: ["scripts"],
-  "node:sqlite": ["server/storage"],
+  "node:sqlite": ["server/storage", "server/index"],
   "node:child_process": ["server/search", "client/hooks", "scripts"],
   "node:fs": DISK_FOLDERS,
 };

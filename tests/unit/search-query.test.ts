@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";
-import { fold, snippet } from "../../server/search/match.ts";
+import { fold } from "../../server/index/fold.ts";
+import { snippet } from "../../server/search/match.ts";
 import {
   comparePlaces,
   decodeOffset,

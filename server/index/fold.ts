@@ -1,0 +1,7 @@
+/**
+ * Lower case for comparing, with every character in its place: U+0130 is the only one whose lower case is longer.
+ * A final sigma is a sigma. The index and whoever looks into a text afterwards must fold alike.
+ */
+export function fold(text: string): string {
+  return text.replaceAll("\u0130", "i").toLowerCase().replaceAll("ς", "σ");
+}
