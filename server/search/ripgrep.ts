@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { constants, setPriority } from "node:os";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { rgPath } from "@vscode/ripgrep";
@@ -109,6 +110,7 @@ class Run implements AsyncDisposable {
   constructor(options: readonly string[], cwd: string, signal: AbortSignal) {
     this.#signal = signal;
     this.#child = spawn(rgPath, [...ALWAYS, ...options], { cwd, env: {}, stdio: "pipe", windowsHide: true });
+    giveWay(this.#child);
     this.#closed = once(this.#child, "close");
     // Awaited by `succeeded` and at the end; an early failure must not count as unhandled until then.
     this.#closed.catch(() => {});
@@ -147,6 +149,16 @@ class Run implements AsyncDisposable {
     this.#child.stdout.destroy();
     if (this.#child.exitCode === null) this.#kill();
     await this.#closed.catch(() => {});
+  }
+}
+
+/** A hostile expression keeps a core busy until its time is over: everybody else's requests go first. */
+function giveWay({ pid }: ChildProcessWithoutNullStreams): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system forbids it: it is only a courtesy.
   }
 }
 
