@@ -4,10 +4,10 @@ INSTALLED := node_modules/.package-lock.json
 # Node 24 comes with the packages on Linux (x64, arm64) and Windows (x64); elsewhere the one on PATH is used.
 NODE := PATH="$(CURDIR)/node_modules/.bin:$$PATH" node
 
-.PHONY: help run test check fix build bench node-24
+.PHONY: help run test check fix build bench bench-quick node-24
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/' | expand -t 18
 
 run: $(INSTALLED) node-24 ## Install, then serve on 127.0.0.1:8000 with the token dev-token and sample workspaces
 	@$(NODE) scripts/dev.ts
@@ -24,8 +24,11 @@ fix: $(INSTALLED) ## Format and apply the lint fixes that are safe
 build: $(INSTALLED) ## Bundle the client into dist/memory-sync.mjs
 	@npm run --silent build
 
-bench: ## Benchmarks (not yet: they come with the search index)
-	@echo "not yet: the benchmarks come with the search index"
+bench: $(INSTALLED) node-24 build ## Measure everything against its baseline into bench/RESULTS.md; ROW="name …" measures these rows only
+	@$(NODE) bench/main.ts $(if $(BEAM),--beam "$(BEAM)") $(ROW)
+
+bench-quick: $(INSTALLED) node-24 build ## The same with less data, in three minutes, to the screen; ROW="name …" as above
+	@$(NODE) bench/main.ts --quick $(if $(BEAM),--beam "$(BEAM)") $(ROW)
 
 node-24: $(INSTALLED)
 	@$(NODE) -e 'if (parseInt(process.versions.node) < 24) { console.error("Node 24 or later is needed; this is " + process.version); process.exit(1); }'

@@ -137,6 +137,11 @@ function usageFor(error: Error & { code: string }, command: Command, options: Op
       "Set MCP_MEMORY_TOKEN or SYNC_TOKEN, or pass --token-file FILE",
     );
   if (unknown !== undefined) {
+    if (command.positionals !== undefined && !unknown.startsWith("--"))
+      return new UsageError(
+        `${command.name} has no option ${unknown}`,
+        "Arguments that begin with a dash go after --",
+      );
     const guess = didYouMean(unknown.replace(/^-+/, ""), Object.keys(options));
     return new UsageError(`${command.name} has no option ${unknown}`, guess?.replace('"', '"--') ?? hint);
   }

@@ -93,6 +93,10 @@ export const LIMITS = {
     titleLineBytes: 4 * KIB,
     /** Deflated bytes of an upload held in memory before they go to a file. */
     spoolMemoryBytes: 2 * MIB,
+    /** A chunk that will be needed next is inflated ahead, unless it is larger. */
+    readAheadBytes: MIB,
+    /** A folder that was changed less than this ago may change again without its time changing. */
+    settledMs: SECOND,
     /** Running digests remembered, so that the next tail of a session is all that is hashed. */
     rememberedDigests: 256,
   },
@@ -102,9 +106,11 @@ export const LIMITS = {
     defaultHits: 20,
     timeMs: 2 * SECOND,
     snippetChars: 300,
-    /** Words of a ranked query; at most 31, for they are the bits of a number. */
-    words: 24,
-    /** Places of a word in one passage that are looked at for one where it begins a word. */
+    /** Of an answer that is to be explained, for the explanation. */
+    explainBytes: 8 * KIB,
+    /** Words of a ranked query. */
+    words: 32,
+    /** Places of a word in one passage that count. */
     wordPlaces: 64,
     /** Documents of a ranked answer, on all its pages together. */
     rankedHits: 2000,
@@ -112,6 +118,11 @@ export const LIMITS = {
     lines: 12,
     /** Knowledge files of all workspaces that one search looks at. */
     files: 200_000,
+    /** Documents the index is asked for at once by a search for lines; four times as many each further time. */
+    firstCandidates: 64,
+    /** Files, or passages of sessions, that the index chooses for the first pages of a ranked answer, and for the others. */
+    bestCandidates: 64,
+    furtherCandidates: 448,
     /** The last part of a search's time, for putting the answer together. */
     wrapUpShare: 0.1,
     /** A regular expression, compiled, and its automaton. */
@@ -124,6 +135,11 @@ export const LIMITS = {
     batchBytes: 8 * MIB,
     workers: 4,
     workerHeapBytes: 512 * MIB,
+    /** A longer line of a transcript is not searched, nor one with more values in its JSON. */
+    lineBytes: 16 * MIB,
+    lineValues: 500_000,
+    /** Text of one line that is searched: so much of its beginning. */
+    lineChars: MIB,
     /** Documents that a worker is given at once, and their bytes, unless one alone is longer. */
     jobDocuments: 64,
     jobBytes: 2 * MIB,
@@ -136,6 +152,52 @@ export const LIMITS = {
     stopGraceMs: 100,
     /** A worker that is still busy after this long is ended. */
     killMs: SECOND,
+  },
+  index: {
+    /** Text of a session that is indexed as one passage, unless one line alone is longer. */
+    passageChars: 256 * KIB,
+    /** After a file was changed, so long its times do not tell whether it is changed again. */
+    settleMs: 2 * SECOND,
+    /** Waiting for another connection of the database. */
+    busyMs: 5 * SECOND,
+    /** Memory for pages of each database, in the thread that writes. */
+    cacheBytes: 8 * MIB,
+    /** Of a database's write-ahead log that stays on disk between two uses. */
+    logBytes: 32 * MIB,
+    /** One transaction, after which the searches see what is new. */
+    batchMs: 100,
+    /** Until something is tried again, such as a full disk. */
+    retryMs: 5 * SECOND,
+    /** How often it is seen that somebody has deleted the index. */
+    lookMs: SECOND,
+    /** Changes by hand of so long are looked at together. */
+    gatherMs: 100,
+    /** Changes in one folder, with more of which all of it is compared. */
+    gatherNames: 64,
+    /** Between two comparisons of everything with the disk. */
+    walkMs: 10 * MINUTE,
+    /** The same, while some folders cannot be watched. */
+    unwatchedWalkMs: 30 * SECOND,
+    /** Files of a workspace that wait and are searched one by one; with more, all of it is searched by reading. */
+    waitingFiles: 1000,
+    /** Archives that wait in the thread that writes. */
+    waitingArchives: 32,
+    /** Memory of the thread that writes. */
+    heapBytes: 512 * MIB,
+    /** Until that thread is started again after it died: first, and after it died again and again. */
+    restartFirstMs: SECOND,
+    restartLastMs: MINUTE,
+    /** For which the start of the server waits to learn what is in the index. */
+    openMs: 2 * SECOND,
+    /** For which it may finish what it is at, when the server ends. */
+    closeMs: 2 * SECOND,
+    /** Deaths of the thread over one archive, after which that is not tried again. */
+    deaths: 2,
+    /** Documents that could not be indexed and are named in the status. */
+    failures: 20,
+    /** The same as busyMs and cacheBytes, in each thread that searches. */
+    readBusyMs: 100,
+    readCacheBytes: 8 * MIB,
   },
   answer: {
     defaultBytes: 40_000,

@@ -212,3 +212,33 @@ export const TokenEntry = z.object({
   last_used: Time.optional(),
 });
 export type TokenEntry = z.infer<typeof TokenEntry>;
+
+/** How much of one kind of documents is in the search index. */
+const Coverage = z.object({
+  indexed: Count,
+  pending: Count.describe("Searched by reading until they are indexed"),
+  failed: Count,
+});
+
+/** `GET /api/v1/admin/index`: what the search index holds. */
+export const IndexStatus = z.object({
+  state: z
+    .enum(["ready", "building", "stopped"])
+    .describe(
+      "building: documents wait, or files are being compared; stopped: no server runs, nothing is known to wait",
+    ),
+  problem: z
+    .string()
+    .optional()
+    .describe("What keeps the index from being written; searches go on by reading"),
+  knowledge: Coverage,
+  sessions: Coverage,
+  failures: z
+    .array(z.object({ anchor: z.string(), reason: z.string() }))
+    .describe("The first documents that could not be indexed, and why"),
+  bytes: z.object({ knowledge: Count, sessions: Count }).describe("On disk"),
+  watching: z
+    .object({ folders: Count, complete: z.boolean() })
+    .describe("Folders in which changes made by hand are seen at once; in others, at the next comparison"),
+});
+export type IndexStatus = z.infer<typeof IndexStatus>;

@@ -101,10 +101,23 @@ async function copyWhole(from: string, to: string): Promise<void> {
 
 /** Reads a whole file of at most `limitBytes`; undefined when it is longer. */
 export async function readWhole(handle: FileHandle, limitBytes: number): Promise<Buffer | undefined> {
-  const { size } = await handle.stat();
-  if (size > limitBytes) return undefined;
-  const data = await handle.readFile();
-  return data.length > limitBytes ? undefined : data;
+  const { size: sizeBytes } = await handle.stat();
+  return readSized(handle, { sizeBytes, limitBytes });
+}
+
+/** As `readWhole`, of a file whose size was asked a moment ago. */
+export async function readSized(
+  handle: FileHandle,
+  { sizeBytes, limitBytes }: { sizeBytes: number; limitBytes: number },
+): Promise<Buffer | undefined> {
+  if (sizeBytes > limitBytes) return undefined;
+  // One byte more than there should be: where it stays empty the file has ended, and nothing more has to be asked.
+  const data = Buffer.allocUnsafe(sizeBytes + 1);
+  const { bytesRead } = await handle.read(data, 0, data.length, 0);
+  if (bytesRead === sizeBytes) return data.subarray(0, sizeBytes);
+  // Somebody writes into it meanwhile.
+  const all = await handle.readFile();
+  return all.length > limitBytes ? undefined : all;
 }
 
 async function writeAll(handle: FileHandle, data: Uint8Array): Promise<void> {

@@ -1,13 +1,14 @@
-import { constants, type Dirent } from "node:fs";
+import { constants, type BigIntStats, type Dirent } from "node:fs";
 import { lstat, mkdir, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../contract/errors.ts";
 import { isErrno, unlessMissing } from "./errno.ts";
+import { FolderDescriptor } from "./folder-descriptor.ts";
 import { syncOrStop } from "./sync.ts";
 
-const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+export const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 /** O_NONBLOCK: opening a FIFO must not wait for a writer. */
-const OPEN_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const OPEN_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const FOLDER_MODE = 0o700;
 /** Linux reaches children through the open descriptor, so nobody can swap a folder between check and use. */
 const BY_DESCRIPTOR = process.platform === "linux";
@@ -19,11 +20,11 @@ const BY_DESCRIPTOR = process.platform === "linux";
  */
 export class Folder implements AsyncDisposable {
   readonly #path: string;
-  readonly #handle: FileHandle | undefined;
+  readonly #descriptor: FolderDescriptor | undefined;
 
-  private constructor(path: string, handle: FileHandle | undefined) {
+  private constructor(path: string, descriptor: FolderDescriptor | undefined) {
     this.#path = path;
-    this.#handle = handle;
+    this.#descriptor = descriptor;
   }
 
   /** Opens a folder whose path is the owner's, not a caller's. Links above it are followed; it must not be one itself. */
@@ -32,15 +33,27 @@ export class Folder implements AsyncDisposable {
       await assertFolder(path);
       return new Folder(path, undefined);
     }
-    return new Folder(path, await open(path, OPEN_FOLDER));
+    return new Folder(path, await FolderDescriptor.open(path, OPEN_FOLDER));
+  }
+
+  /**
+   * `open` and `enter` in one, as fast as one of them: on Linux the folder is opened at once, and counts when it lies
+   * where its names say, which shows that no link was on the way. Otherwise it is entered from the folder above it.
+   */
+  static async below(path: string, ...names: string[]): Promise<Folder> {
+    const last = names.at(-1);
+    if (last === undefined) return Folder.open(path);
+    const descriptor = BY_DESCRIPTOR ? await leap(path, names) : undefined;
+    if (descriptor !== undefined) return new Folder(join(path, ...names), descriptor);
+    await using above = await Folder.below(path, ...names.slice(0, -1));
+    return await above.#openChild(last);
   }
 
   /** Where a child can be reached for one file-system call while this folder is open. Only for names without `/`. */
   at(name: string): string {
-    if (name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0"))
-      throw new Error("a child's name is one path segment");
-    return BY_DESCRIPTOR && this.#handle !== undefined
-      ? `/proc/self/fd/${this.#handle.fd}/${name}`
+    assertSegment(name);
+    return BY_DESCRIPTOR && this.#descriptor !== undefined
+      ? `/proc/self/fd/${this.#descriptor.number}/${name}`
       : join(this.#path, name);
   }
 
@@ -64,21 +77,21 @@ export class Folder implements AsyncDisposable {
 
   /** Opens a regular file of this folder for reading. ENOENT when missing, `forbidden` when it is anything else than a regular file. */
   async openFile(name: string): Promise<FileHandle> {
+    return (await this.openWithStats(name)).handle;
+  }
+
+  /** `openFile`, and what the file was when it was opened. */
+  async openWithStats(name: string): Promise<{ handle: FileHandle; stats: BigIntStats }> {
     if (!BY_DESCRIPTOR) await assertFile(this.at(name), name);
-    let handle: FileHandle;
+    const handle = await this.#openAny(name);
     try {
-      handle = await open(this.at(name), OPEN_FILE);
-    } catch (error) {
-      if (isErrno(error, "ELOOP", "EMLINK", "ENXIO", "ENOTDIR", "ENODEV")) throw notRegular(name, error);
-      throw error;
-    }
-    try {
-      if (!(await handle.stat()).isFile()) throw notRegular(name);
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) throw notRegular(name);
+      return { handle, stats };
     } catch (error) {
       await handle.close();
       throw error;
     }
-    return handle;
   }
 
   /** Names in this folder, in no order. */
@@ -91,17 +104,33 @@ export class Folder implements AsyncDisposable {
     return readdir(this.#self(), { withFileTypes: true });
   }
 
+  /** What this folder is now. */
+  async stats(): Promise<BigIntStats> {
+    return stat(this.#self(), { bigint: true });
+  }
+
   /** Makes names created, renamed or removed in this folder survive a power cut. */
   async sync(): Promise<void> {
-    if (this.#handle !== undefined) await syncOrStop(this.#handle);
+    if (this.#descriptor !== undefined) await syncOrStop(this.#descriptor);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle?.close();
+    this.#descriptor?.close();
   }
 
   #self(): string {
-    return BY_DESCRIPTOR && this.#handle !== undefined ? `/proc/self/fd/${this.#handle.fd}` : this.#path;
+    return BY_DESCRIPTOR && this.#descriptor !== undefined
+      ? `/proc/self/fd/${this.#descriptor.number}`
+      : this.#path;
+  }
+
+  async #openAny(name: string): Promise<FileHandle> {
+    try {
+      return await open(this.at(name), OPEN_FILE);
+    } catch (error) {
+      if (isErrno(error, "ELOOP", "EMLINK", "ENXIO", "ENOTDIR", "ENODEV")) throw notRegular(name, error);
+      throw error;
+    }
   }
 
   async #openChild(name: string): Promise<Folder> {
@@ -109,7 +138,7 @@ export class Folder implements AsyncDisposable {
     if (!BY_DESCRIPTOR) await assertFolder(path);
     if (process.platform === "win32") return new Folder(path, undefined);
     try {
-      return new Folder(join(this.#path, name), await open(path, OPEN_FOLDER));
+      return new Folder(join(this.#path, name), await FolderDescriptor.open(path, OPEN_FOLDER));
     } catch (error) {
       if (isErrno(error, "ELOOP", "EMLINK", "ENOTDIR")) throw notFolder(error);
       throw error;
@@ -128,6 +157,16 @@ export class Folder implements AsyncDisposable {
   }
 }
 
+/** Undefined when the folder lies elsewhere, or cannot be opened: why, only the folder above it can tell. */
+async function leap(path: string, names: readonly string[]): Promise<FolderDescriptor | undefined> {
+  for (const name of names) assertSegment(name);
+  const place = join(path, ...names);
+  const descriptor = await FolderDescriptor.open(place, OPEN_FOLDER).catch(() => undefined);
+  if (descriptor?.place === place) return descriptor;
+  descriptor?.close();
+  return undefined;
+}
+
 /** Creates a folder and its missing parents at a path of the owner's (0700), each name made durable. */
 export async function makeFolders(path: string): Promise<void> {
   // One by one: the recursion of mkdir itself never ends below /proc.
@@ -144,6 +183,12 @@ export async function makeFolders(path: string): Promise<void> {
   }
 }
 
+/** Throws for what is no name of a child. */
+export function assertSegment(name: string): void {
+  if (name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0"))
+    throw new Error("a child's name is one path segment");
+}
+
 async function exists(path: string): Promise<boolean> {
   return (await unlessMissing(stat(path))) !== undefined;
 }
@@ -156,7 +201,8 @@ async function assertFile(path: string, name: string): Promise<void> {
   if (!(await lstat(path)).isFile()) throw notRegular(name);
 }
 
-function notFolder(cause?: unknown): AppError {
+/** Why a folder is not entered. */
+export function notFolder(cause?: unknown): AppError {
   return new AppError(
     "forbidden",
     "A folder on the way is a link or not a folder; links are never followed",
@@ -164,7 +210,8 @@ function notFolder(cause?: unknown): AppError {
   );
 }
 
-function notRegular(name: string, cause?: unknown): AppError {
+/** Why a file is not opened. */
+export function notRegular(name: string, cause?: unknown): AppError {
   return new AppError("forbidden", `Not a regular file: "${name}"; links and devices are never opened`, {
     cause,
   });

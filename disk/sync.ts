@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import { isErrno } from "./errno.ts";
 
 /**
@@ -9,8 +8,8 @@ export class SyncError extends Error {
   override readonly name = "SyncError";
 }
 
-/** fsync, once. Throws SyncError. */
-export async function syncOrStop(handle: FileHandle): Promise<void> {
+/** fsync of an open file or folder, once. Throws SyncError. */
+export async function syncOrStop(handle: { sync(): Promise<void> }): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {

@@ -14,6 +14,8 @@ import { TokenBook, type FixedToken } from "./access/tokens.ts";
 import type { Config } from "./config.ts";
 import type { HttpParts } from "./http/parts.ts";
 import { createHttpServer } from "./http/server.ts";
+import { OfflineIndex } from "./index/offline-index.ts";
+import { SearchIndex } from "./index/search-index.ts";
 import { KnowledgeStore } from "./knowledge/store.ts";
 import { createMcpEndpoint } from "./mcp/endpoint.ts";
 import type { Log } from "./observe/log.ts";
@@ -63,7 +65,21 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
     await sessions.recover(ids);
     const pages = new GlobalPages(root);
     await pages.seed(SERVER_CONTENT);
-    const search = new ScanSearch({ root, archives: (workspaceId) => sessions.archives(workspaceId) });
+    const index = closing.use(
+      await SearchIndex.open({
+        root,
+        log,
+        archives: (workspaceId, look) => sessions.archives(workspaceId, look),
+        workspaces: () => registry.list().map(({ id }) => id),
+      }),
+    );
+    knowledge.listen((workspaceId, path) => index.knowledgeChanged(workspaceId, path));
+    sessions.listen((workspaceId) => index.sessionsChanged(workspaceId));
+    const search = new ScanSearch({
+      root,
+      archives: (workspaceId) => sessions.archives(workspaceId),
+      index,
+    });
     closing.defer(() => search.close());
 
     const local = { token: `${SECRET_PREFIXES.admin}${randomBytes(32).toString("base64url")}` };
@@ -94,7 +110,7 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
       gate,
       authenticate: (secret) => tokens.authenticate(secret),
       mcp,
-      admin: new Admin({ tokens, registry }),
+      admin: new Admin({ tokens, registry, index }),
       log,
       rate,
       ready: () => ready && !guard.stopped,
@@ -123,7 +139,8 @@ export async function openAdmin(memoryRoot: string): Promise<{ admin: AdminApi }
   const registry = await WorkspaceRegistry.open(root, guard);
   const tokens = await TokenBook.open(tokenStorage(root, guard), []);
   const open = closing.move();
-  return { admin: new Admin({ tokens, registry }), [Symbol.asyncDispose]: () => open.disposeAsync() };
+  const admin = new Admin({ tokens, registry, index: new OfflineIndex(root) });
+  return { admin, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 function fixedTokens(config: Config, localAdminToken: string): FixedToken[] {

@@ -1,21 +1,9 @@
-import {
-  SEARCH_MODES,
-  TURN_ROLES,
-  type KnowledgeAnswer,
-  type KnowledgeHit,
-  type SessionAnswer,
-  type SessionHit,
-} from "../../contract/search.ts";
-import { formatTime, plain } from "../format.ts";
-import type { Output } from "../output.ts";
+import { kindsOf, parseQuery } from "../../contract/query-language.ts";
+import { SEARCH_KINDS, SEARCH_MODES, TURN_ROLES, type SearchKind } from "../../contract/search.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";
-
-/** What the command prints with --json. */
-interface Found {
-  knowledge?: KnowledgeAnswer;
-  sessions?: SessionAnswer;
-}
+import { queryText } from "./query-text.ts";
+import { showAnswers, type Found } from "./search-answer.ts";
 
 export const search = defineCommand({
   name: "search",
@@ -34,20 +22,36 @@ export const search = defineCommand({
     role: { type: "string", value: "ROLE", summary: `Only lines of sessions by: ${TURN_ROLES.join(", ")}` },
     limit: { type: "string", value: "N", summary: "Hits of each kind (default 20)" },
     cursor: { type: "string", value: "CURSOR", summary: "Go on where an earlier search of one kind ended" },
+    explain: { type: "boolean", summary: "Say how the query was understood and what the search did" },
   },
-  details: "Prints an address with every hit; `memory-sync read ADDRESS` opens it.",
+  details: `Prints an address with every hit; \`memory-sync read ADDRESS\` opens it.
+
+The words may be any text. These mean more in mode ranked:
+"exact phrase": this must be there. -word or -"some text": this must not.
+workspace:ID machine:NAME tool:NAME project:NAME role:ROLE file:TEXT after:TIME before:TIME type:knowledge type:session: only there; with a dash in front not there (but for after, before and type). Values with a blank want quotes.
+TIME is 2026-11-21, 2026-11, 2026-11-21T14:00Z, or 12h, 7d, 2w for so long ago.
+
+A shell takes quotes away, so put a whole query into single quotes. Of several arguments, one with a blank in it is a phrase. Arguments that begin with a dash go after --.
+Example: memory-sync search 'after:7d "connection refused" redis -draft'`,
   async run(context, args) {
     if (args.positionals.length === 0) throw new UsageError("search wants something to look for");
     const role = choiceOption(args, "role", TURN_ROLES);
-    const kinds = kindsOf({
-      knowledge: args.flag("knowledge"),
-      sessions: args.flag("sessions"),
-      onlySessions: role !== undefined,
-      single: args.option("cursor") !== undefined,
+    const mode = choiceOption(args, "mode", SEARCH_MODES);
+    const isRanked = mode === undefined || mode === "ranked";
+    const text = isRanked ? queryText(args.positionals) : args.positionals.join(" ");
+    const kinds = kindsFor({
+      flags: [
+        ...(args.flag("knowledge") ? (["knowledge"] as const) : []),
+        ...(args.flag("sessions") ? (["session"] as const) : []),
+      ],
+      // A query that makes no sense is explained here, before the server is asked.
+      byText: isRanked ? kindsOf(parseQuery(text)) : SEARCH_KINDS,
+      hasRole: role !== undefined,
+      hasCursor: args.option("cursor") !== undefined,
     });
     const query = {
-      query: args.positionals.join(" "),
-      mode: choiceOption(args, "mode", SEARCH_MODES),
+      query: text,
+      mode,
       workspace_id: args.option("workspace"),
       machine: args.option("machine"),
       tool: args.option("tool"),
@@ -56,75 +60,40 @@ export const search = defineCommand({
       before: args.option("before"),
       limit: countOption(args, "limit"),
       cursor: args.option("cursor"),
+      explain: args.flag("explain") ? "true" : undefined,
     };
     const reader = await context.reader();
 
     const found: Found = {};
-    if (kinds.knowledge) found.knowledge = await reader.searchKnowledge(query);
-    if (kinds.sessions) found.sessions = await reader.searchSessions({ ...query, role });
+    if (kinds.includes("knowledge")) found.knowledge = await reader.searchKnowledge(query);
+    if (kinds.includes("session")) found.sessions = await reader.searchSessions({ ...query, role });
 
-    show(found, context.output);
+    showAnswers(found, context.output);
     return "ok";
   },
 });
 
 interface Wishes {
-  knowledge: boolean;
-  sessions: boolean;
+  flags: readonly SearchKind[];
+  /** What the text of the query can be about. */
+  byText: readonly SearchKind[];
   /** A filter that only sessions have. */
-  onlySessions: boolean;
+  hasRole: boolean;
   /** A cursor belongs to one kind. */
-  single: boolean;
+  hasCursor: boolean;
 }
 
-function kindsOf(wishes: Wishes): { knowledge: boolean; sessions: boolean } {
-  if (wishes.onlySessions && wishes.knowledge && !wishes.sessions)
+function kindsFor({ flags, byText, hasRole, hasCursor }: Wishes): SearchKind[] {
+  if (hasRole && flags.length > 0 && !flags.includes("session"))
     throw new UsageError("--role is for sessions; knowledge files have no roles");
-  const both = wishes.knowledge === wishes.sessions;
-  const kinds = {
-    knowledge: !wishes.onlySessions && (both || wishes.knowledge),
-    sessions: wishes.onlySessions || both || wishes.sessions,
-  };
-  if (wishes.single && kinds.knowledge && kinds.sessions)
+  const kinds = byText.filter(
+    (kind) => (flags.length === 0 || flags.includes(kind)) && (kind === "session" || !hasRole),
+  );
+  if (kinds.length === 0)
+    throw new UsageError(
+      "The query and the options ask for different kinds; role: and --role are for sessions",
+    );
+  if (hasCursor && kinds.length > 1)
     throw new UsageError("--cursor goes on with one kind: add --knowledge or --sessions");
   return kinds;
-}
-
-function show(found: Found, output: Output): void {
-  if (output.json) output.print(JSON.stringify(found));
-  else {
-    for (const hit of found.knowledge?.hits ?? []) output.print(knowledgeText(hit, output));
-    for (const hit of found.sessions?.hits ?? []) output.print(sessionText(hit, output));
-  }
-  for (const [kind, answer] of Object.entries(found)) sayRest(kind, answer, output);
-  const hits = (found.knowledge?.hits.length ?? 0) + (found.sessions?.hits.length ?? 0);
-  if (hits === 0) output.say("Nothing found.");
-}
-
-function knowledgeText(hit: KnowledgeHit, output: Output): string {
-  const head = [
-    output.paint("cyan", plain(hit.anchor)),
-    output.paint("dim", formatTime(hit.time)),
-    plain(hit.title),
-  ];
-  return `${head.join("  ")}\n    ${plain(hit.snippet)}`;
-}
-
-function sessionText(hit: SessionHit, output: Output): string {
-  const also = hit.more_lines?.length ? `also lines ${hit.more_lines.join(", ")}` : "";
-  const head = [
-    output.paint("cyan", plain(hit.anchor)),
-    output.paint("dim", formatTime(hit.time)),
-    hit.role,
-    also,
-  ];
-  return `${head.filter((part) => part !== "").join("  ")}\n    ${plain(hit.snippet)}`;
-}
-
-function sayRest(kind: string, answer: KnowledgeAnswer | SessionAnswer, output: Output): void {
-  if (answer.partial)
-    output.warn(`${kind}: ${plain(answer.note ?? "not everything could be searched in time")}`);
-  else if (answer.note !== undefined) output.say(`${kind}: ${plain(answer.note)}`);
-  if (answer.next_cursor !== undefined)
-    output.say(`More ${kind}: add --${kind} --cursor ${answer.next_cursor}`);
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import { byteLength } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { Role, TokenEntry } from "../../contract/wire.ts";
+import type { IndexStatus, Role, TokenEntry } from "../../contract/wire.ts";
 import type { WorkspaceRegistry } from "../workspaces/registry.ts";
 import { parseExpiry } from "./expiry.ts";
 import { noSuchWorkspace } from "./refusals.ts";
@@ -25,15 +25,27 @@ export interface AdminApi {
   reissue(workspaceId: string): Promise<{ workspace_id: string; write_token: string }>;
   /** Ends every binding of a workspace. */
   revokeBindings(workspaceId: string): Promise<{ workspace_id: string }>;
+  /** What the search index holds. */
+  indexStatus(): Promise<IndexStatus>;
+  /** Throws the search index away, so that it is built anew: at once while a server runs, else when one starts. */
+  rebuildIndex(): Promise<IndexStatus>;
+}
+
+/** The search index, as its owner has to do with it. */
+interface OwnedIndex {
+  status(): Promise<IndexStatus>;
+  rebuild(): void;
 }
 
 export class Admin implements AdminApi {
   readonly #tokens: TokenBook;
   readonly #registry: WorkspaceRegistry;
+  readonly #index: OwnedIndex;
 
-  constructor(parts: { tokens: TokenBook; registry: WorkspaceRegistry }) {
+  constructor(parts: { tokens: TokenBook; registry: WorkspaceRegistry; index: OwnedIndex }) {
     this.#tokens = parts.tokens;
     this.#registry = parts.registry;
+    this.#index = parts.index;
   }
 
   async createToken(wish: TokenWish): Promise<{ entry: TokenEntry; secret: string }> {
@@ -69,6 +81,15 @@ export class Admin implements AdminApi {
     this.#assertKnown(workspaceId);
     await this.#registry.bumpEpoch(workspaceId);
     return { workspace_id: workspaceId };
+  }
+
+  indexStatus(): Promise<IndexStatus> {
+    return this.#index.status();
+  }
+
+  rebuildIndex(): Promise<IndexStatus> {
+    this.#index.rebuild();
+    return this.#index.status();
   }
 
   #assertKnown(workspaceId: string): void {

@@ -12,11 +12,13 @@ import type {
   WorkspaceSummary,
 } from "../../contract/wire.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
+import { languageOf } from "../search/query.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { Fitting } from "../storage/fitting.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";
 import { inScope, type Principal } from "./principal.ts";
+import { fitsFilters } from "./query-fit.ts";
 import { noSuchWorkspace, outOfScope } from "./refusals.ts";
 import { summaryOf } from "./summary.ts";
 import type { Directory, SessionFilter, WorkspaceFilter } from "./workspace.ts";
@@ -108,9 +110,17 @@ export class ScopedDirectory implements Directory {
 
   #searchable(query: KnowledgeQuery): Identity[] {
     const { workspace_id: id } = query;
-    if (id !== undefined && !inScope(this.#principal, id)) throw outOfScope(id);
-    if (id !== undefined && this.#domain.registry.get(id) === undefined) throw noSuchWorkspace(id);
-    return this.#visible(query).filter((workspace) => id === undefined || workspace.id === id);
+    const { filters } = languageOf(query);
+    const { only, not } = filters.workspace;
+    for (const named of [...(id === undefined ? [] : [id]), ...only, ...not]) this.#assertThere(named);
+    return this.#visible(query).filter(
+      (workspace) => (id === undefined || workspace.id === id) && fitsFilters(workspace, filters),
+    );
+  }
+
+  #assertThere(id: string): void {
+    if (!inScope(this.#principal, id)) throw outOfScope(id);
+    if (this.#domain.registry.get(id) === undefined) throw noSuchWorkspace(id);
   }
 
   #visible(filter: Pick<WorkspaceFilter, "machine" | "tool" | "project">): Identity[] {

@@ -14,11 +14,11 @@ import type { Domain } from "./domain.ts";
 import { summaryOf } from "./summary.ts";
 import { pageOfText } from "./text-page.ts";
 import type {
-  ArchiveStream,
   AtVersion,
   Document,
   KnowledgeFilter,
   ReadableWorkspace,
+  SessionBytes,
   SessionFilter,
   TextRange,
 } from "./workspace.ts";
@@ -84,12 +84,9 @@ export class OpenedForReading implements ReadableWorkspace {
     return presented(await this.#domain.sessions.page(this.id, sessionId, view, range));
   }
 
-  async openSession(
-    sessionId: string,
-    options: { gzip: boolean; fromByte?: number; toByte?: number },
-  ): Promise<ArchiveStream> {
-    const archive = await this.#domain.sessions.open(this.id, sessionId, { ...options, mask: this.#mask });
-    return { ...archive, entry: presented(archive.entry) };
+  async openSession(sessionId: string, options: { gzip: boolean }): Promise<SessionBytes> {
+    const session = await this.#domain.sessions.open(this.id, sessionId, { ...options, mask: this.#mask });
+    return { ...session, entry: presented(session.entry) };
   }
 
   #masked(document: Document): Document {

@@ -19,13 +19,13 @@ import type { AtVersion, Document } from "../knowledge/document.ts";
 import type { KnowledgeFilter } from "../knowledge/listing.ts";
 import type { SessionFilter } from "../sessions/list.ts";
 import type { PageRange as TextRange } from "../sessions/page.ts";
-import type { ArchiveStream, SessionUpload } from "../sessions/session.ts";
+import type { SessionBytes, SessionUpload } from "../sessions/session.ts";
 
 export type { AtVersion, Document } from "../knowledge/document.ts";
 export type { KnowledgeFilter } from "../knowledge/listing.ts";
 export type { SessionFilter } from "../sessions/list.ts";
 export type { PageRange as TextRange } from "../sessions/page.ts";
-export type { ArchiveStream, SessionUpload } from "../sessions/session.ts";
+export type { ArchiveStream, SessionBytes, SessionUpload } from "../sessions/session.ts";
 
 export interface WorkspaceFilter {
   machine?: string | undefined;
@@ -52,10 +52,8 @@ export interface ReadableWorkspace {
   /** Throws `not_found`. */
   session(sessionId: string): Promise<SessionEntry>;
   readSession(sessionId: string, view: "conversation" | "raw", range: TextRange): Promise<SessionLines>;
-  openSession(
-    sessionId: string,
-    options: { gzip: boolean; fromByte?: number; toByte?: number },
-  ): Promise<ArchiveStream>;
+  /** Throws `not_found`. */
+  openSession(sessionId: string, options: { gzip: boolean }): Promise<SessionBytes>;
 }
 
 /** The one workspace an AI has proved to be its own. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import { ErrorBody, TokenEntry } from "../../contract/wire.ts";
+import { ErrorBody, IndexStatus, TokenEntry } from "../../contract/wire.ts";
 import type { AdminApi } from "../access/admin.ts";
 import { openAdmin } from "../app.ts";
 import { readLocalAdmin, type LocalAdmin } from "../storage/local-admin.ts";
@@ -58,6 +58,14 @@ class RemoteAdmin implements AdminApi {
 
   revokeBindings(workspaceId: string): ReturnType<AdminApi["revokeBindings"]> {
     return this.#call("POST", `workspaces/${encodeURIComponent(workspaceId)}/revoke-bindings`, Revoked);
+  }
+
+  indexStatus(): ReturnType<AdminApi["indexStatus"]> {
+    return this.#call("GET", "index", IndexStatus);
+  }
+
+  rebuildIndex(): ReturnType<AdminApi["rebuildIndex"]> {
+    return this.#call("POST", "index/rebuild", IndexStatus);
   }
 
   async #call<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {

@@ -2,7 +2,9 @@ import { AppError } from "../../contract/errors.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { ConfigError, readMemoryRoot } from "../config.ts";
 import { VERSION } from "../version.ts";
+import { reindex, REINDEX_USAGE } from "./reindex.ts";
 import { serve } from "./serve.ts";
+import { status, STATUS_USAGE } from "./status.ts";
 import { token, TOKEN_USAGE } from "./token.ts";
 import { workspace, WORKSPACE_USAGE } from "./workspace.ts";
 
@@ -11,6 +13,8 @@ const USAGE = `federated-memory ${VERSION}
 federated-memory [serve]                                 start the server; configured by the environment alone (SPEC.md)
 ${TOKEN_USAGE}
 ${WORKSPACE_USAGE}
+${STATUS_USAGE}
+${REINDEX_USAGE}
 
 Admin commands act on MEMORY_ROOT (default /data/memory), through the running server when there is one.`;
 
@@ -31,6 +35,10 @@ export async function run(argv: string[]): Promise<number> {
         return say(await token(rest, readMemoryRoot()));
       case "workspace":
         return say(await workspace(rest, readMemoryRoot()));
+      case "status":
+        return say(await status(rest, readMemoryRoot()));
+      case "reindex":
+        return say(await reindex(rest, readMemoryRoot()));
       case "help":
       case "--help":
       case "-h":

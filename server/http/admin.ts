@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { GivenTime, Role, TokenEntry } from "../../contract/wire.ts";
+import { GivenTime, IndexStatus, Role, TokenEntry } from "../../contract/wire.ts";
 import { defineRoute } from "./route.ts";
 
 const roles = ["admin"] as const;
@@ -77,4 +77,35 @@ const revokeBindings = defineRoute({
   run: ({ parts }, { params }) => parts.admin.revokeBindings(params.workspace_id),
 });
 
-export const adminRoutes = [listTokens, createToken, revokeToken, reissue, revokeBindings];
+const indexStatus = defineRoute({
+  method: "get",
+  path: "/api/v1/admin/index",
+  roles,
+  summary: "What the search index holds, what waits, and what could not be indexed and why",
+  input: {},
+  answers: { 200: { description: "As it is now", schema: IndexStatus } },
+  run: ({ parts }) => parts.admin.indexStatus(),
+});
+
+const rebuildIndex = defineRoute({
+  method: "post",
+  path: "/api/v1/admin/index/rebuild",
+  roles,
+  summary: "Throws the search index away and begins to build it anew; searches go on by reading",
+  input: {},
+  answers: { 202: { description: "Begun", schema: IndexStatus } },
+  run({ parts, response }) {
+    response.status(202);
+    return parts.admin.rebuildIndex();
+  },
+});
+
+export const adminRoutes = [
+  listTokens,
+  createToken,
+  revokeToken,
+  reissue,
+  revokeBindings,
+  indexStatus,
+  rebuildIndex,
+];

@@ -12,6 +12,14 @@ export function numberText(least: number, most: number) {
     .meta({ override: { type: "integer", minimum: least, maximum: most } });
 }
 
+/** `true` or `false` as a query writes it. */
+export function flagText() {
+  return z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .meta({ override: { type: "boolean" } });
+}
+
 /** Query parameters of every listing. */
 export const ListQuery = {
   cursor: Cursor.optional(),

@@ -20,42 +20,27 @@ export async function sendArchive(
   { sessionId, gzip }: Wanted,
 ): Promise<void> {
   const { request, response } = call;
-  // Opened before anything is compared: the tag must speak of these bytes, and the session may grow at any moment.
-  const whole = await workspace.openSession(sessionId, { gzip });
+  // The session may grow at any moment; what this one gives is what its tag names.
+  const { entry, stream } = await workspace.openSession(sessionId, { gzip });
+  const tag = entityTag(gzip ? `${entry.sha256}-gzip` : entry.sha256);
+  if (isNotModified(request, response, tag)) return;
+  const isRanged = !gzip && isSameAs(request.get("if-range"), tag);
+  const range = isRanged ? requestedRange(request.headers.range, entry.bytes) : undefined;
+  const opened = await stream(range && { fromByte: range.first, toByte: range.last + 1 });
   try {
-    const tag = entityTag(gzip ? `${whole.entry.sha256}-gzip` : whole.entry.sha256);
-    if (isNotModified(request, response, tag)) return;
-    const isRanged = !gzip && isSameAs(request.get("if-range"), tag);
-    const range = isRanged ? requestedRange(request.headers.range, whole.entry.bytes) : undefined;
-    const part = range && (await openPart(workspace, { sessionId, of: whole.entry, range }));
-    if (range !== undefined && part !== undefined) setRange(response, range, whole.entry.bytes);
-    await send(call, part ?? whole, { sessionId, gzip });
+    if (range !== undefined) setRange(response, range, entry.bytes);
+    setSessionHeaders(response, entry);
+    await send(call, opened, { sessionId, gzip });
   } finally {
-    whole.stream.destroy();
+    opened.stream.destroy();
   }
-}
-
-/** The range of the content that was opened; undefined when another is there by now, so that only the whole is still right. */
-async function openPart(
-  workspace: ReadableWorkspace,
-  { sessionId, of, range }: { sessionId: string; of: SessionEntry; range: ByteRange },
-): Promise<ArchiveStream | undefined> {
-  const part = await workspace.openSession(sessionId, {
-    gzip: false,
-    fromByte: range.first,
-    toByte: range.last + 1,
-  });
-  if (part.entry.sha256 === of.sha256) return part;
-  part.stream.destroy();
-  return undefined;
 }
 
 async function send(
   { response, signal }: Call,
-  { entry, encoding, sizeBytes, stream }: ArchiveStream,
+  { encoding, sizeBytes, stream }: ArchiveStream,
   { sessionId, gzip }: Wanted,
 ): Promise<void> {
-  setSessionHeaders(response, entry);
   response.setHeader("Accept-Ranges", gzip ? "none" : "bytes");
   setContentHeaders(response, sessionId, encoding);
   response.setHeader("Content-Length", sizeBytes);

@@ -1,7 +1,8 @@
 /**
  * Lower case for comparing, with every character in its place: U+0130 is the only one whose lower case is longer.
- * A final sigma is a sigma. The index and whoever looks into a text afterwards must fold alike.
+ * A final sigma is a sigma and a long s is an s, as ripgrep has it too. The index and whoever looks into a text
+ * afterwards must fold alike.
  */
 export function fold(text: string): string {
-  return text.replaceAll("\u0130", "i").toLowerCase().replaceAll("ς", "σ");
+  return text.replaceAll("\u0130", "i").toLowerCase().replaceAll("ς", "σ").replaceAll("ſ", "s");
 }

@@ -5,19 +5,42 @@
 export const INDEX_VERSION = 1;
 
 /**
- * `file.path` is "" for the overview. `stamp` tells a file from what it was before somebody wrote or replaced it.
- * `fault` says why a file is not in `words` and `grams`. `change` grows with every change of a row, so that a reader can
- * ask for what is new. `workspace.ready`: everything that lies in its folder has been looked at.
+ * What is printable, but for letters and digits: characters of a gram, where line feeds divide. Quoted as an option of a
+ * tokenizer inside of an SQL text.
+ */
+const GRAM_SIGNS = " !\"\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~";
+
+/** One gram per line. */
+const GRAMS = `
+create virtual table grams using fts5(
+  text, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '${GRAM_SIGNS}'"
+);
+`;
+
+/**
+ * One row. `generation` names this database: ids mean nothing in another one. `change` is the number of the last change
+ * of a row, so that a reader can ask for what is new.
+ */
+const ABOUT = `
+create table about (id integer primary key, generation text not null, change integer not null) strict;
+`;
+
+/**
+ * `file.path` is "" for the overview. `stamp` tells a file from what it was before somebody wrote or replaced it, `crc`
+ * the CRC-32 of its bytes whether it says something else since. `fault` says why a file is not in `words` and `grams`.
+ * `workspace.ready`: everything that lies in its folder has been looked at.
  */
 export const KNOWLEDGE_SCHEMA = `
+${ABOUT}
 create table workspace (id integer primary key, name text not null unique, ready integer not null default 0) strict;
 create table file (
-  id integer primary key,
+  id integer primary key autoincrement,
   workspace integer not null,
   path text not null,
   stamp text not null,
   time_ms integer not null,
   size integer not null,
+  crc integer not null,
   fault text,
   change integer not null unique,
   unique (workspace, path)
@@ -25,21 +48,25 @@ create table file (
 create virtual table words using fts5(
   path, headings, body, content='', contentless_delete=1, tokenize="ascii tokenchars '+#_'"
 );
-create virtual table grams using fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram');
+${GRAMS}
 `;
 
 /**
- * One archive per session (its newest revision), by the id of the session. `checks` are the CRC-32s from the chunk table,
- * 4 bytes each, by which an archive that grew is known. A passage is some consecutive lines of one chunk; its id is made
- * of the archive's and its number, and is the rowid in `words` and `grams`. `roles` has bit n for `TURN_ROLES[n]`;
- * `first_ms` and `last_ms` span the times its lines say, and are null when none does.
+ * One archive per session (its newest revision), by the id of the session. `sha256` is "" until all of it is indexed.
+ * `place` is the file below `sessions/`, `lines` how many of its lines are indexed. `checks` are the CRC-32s of all raw
+ * bytes up to the end of each whole chunk, 4 bytes each, by which an archive that grew is known. A passage is some
+ * consecutive lines of one chunk; its id is made of the archive's and its number, and is the rowid in `words` and `grams`.
+ * `roles` has bit n for `TURN_ROLES[n]`; `first_ms` and `last_ms` span the times its lines say, and are null when one of
+ * them says none.
  */
 export const SESSIONS_SCHEMA = `
+${ABOUT}
 create table workspace (id integer primary key, name text not null unique) strict;
 create table archive (
-  id integer primary key,
+  id integer primary key autoincrement,
   workspace integer not null,
   session_id text not null,
+  place text not null,
   sha256 text not null,
   lines integer not null,
   started_ms integer not null,
@@ -60,10 +87,10 @@ create table passage (
 create virtual table words using fts5(
   text, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '+#_'"
 );
-create virtual table grams using fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram');
+${GRAMS}
 `;
 
-/** Passages an archive may have, so that a passage's id tells its archive. */
+/** Passages an archive may have, so that a passage's id tells its archive. Ids are never used again. */
 const PASSAGES = 2 ** 20;
 
 export function passageId(archiveId: number, number: number): number {

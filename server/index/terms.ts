@@ -1,38 +1,41 @@
 import { fold } from "./fold.ts";
-
-/** Scripts written without spaces: their runs are cut into overlapping pairs. */
-const RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+/gu;
-const WORD = /[\p{L}\p{M}\p{N}]+[+#]{0,2}/gu;
-const HUMP = /(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/;
+import { piecesOf, wordsIn, type Piece } from "./pieces.ts";
+import { stem } from "./stem.ts";
 
 /**
  * The terms a text is found by, in their order: folded words reduced to their stems, the parts of names written
- * `likeThis` besides the whole name, and for scripts without spaces every pair of neighbours and the last character
- * alone, so that every character begins a term. Terms hold letters, digits, `+` and `#` only.
+ * `likeThis` after the whole name, and for scripts without spaces every pair of neighbours and the last character
+ * alone, so that every character begins a term. Terms hold letters, digits, marks, and at their end `+` or `#` (c++, c#).
  */
-export function* termsOf(text: string): Generator<string> {
-  for (const [word] of text.matchAll(WORD)) {
-    if (HUMP.test(word)) for (const part of word.split(HUMP)) yield* termsOfWord(fold(part));
-    yield* termsOfWord(fold(word));
+export function termsOf(text: string): string[] {
+  const terms: string[] = [];
+  for (const word of wordsIn(text)) {
+    const found = termsOfWord(word);
+    if (typeof found === "string") terms.push(found);
+    else terms.push(...found);
   }
+  return terms;
 }
 
-function* termsOfWord(folded: string): Generator<string> {
-  let at = 0;
-  for (const match of folded.matchAll(RUN)) {
-    if (match.index > at) yield stem(folded.slice(at, match.index));
-    yield* pairs(match[0]);
-    at = match.index + match[0].length;
-  }
-  if (at < folded.length) yield stem(folded.slice(at));
+/** The term of one piece. */
+export function termOf({ text, kind }: Piece): string {
+  return kind === "pair" ? fold(text) : stem(fold(text));
 }
 
-function* pairs(run: string): Generator<string> {
-  const characters = Array.from(run);
-  for (const [index, character] of characters.entries()) yield `${character}${characters[index + 1] ?? ""}`;
-}
+/** A memo, nothing that an answer depends on: words are few and come again and again. Most have one term. */
+const KNOWN = new Map<string, string | readonly string[]>();
+const MOST_KNOWN = 65_536;
+/** Longer ones are seldom seen twice. */
+const KNOWN_CHARS = 32;
 
-/** What a word has in common with its other forms; always a beginning of the word. */
-function stem(word: string): string {
-  return word.length > 3 && word.endsWith("s") && !word.endsWith("ss") ? word.slice(0, -1) : word;
+/** The terms of one of the `wordsIn` a text: mostly one. */
+export function termsOfWord(word: string): string | readonly string[] {
+  const known = KNOWN.get(word);
+  if (known !== undefined) return known;
+  const terms = piecesOf(word).map(termOf);
+  const found = terms.length === 1 && terms[0] !== undefined ? terms[0] : terms;
+  if (word.length > KNOWN_CHARS) return found;
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  KNOWN.set(word, found);
+  return found;
 }

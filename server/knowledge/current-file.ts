@@ -27,11 +27,11 @@ export async function openCurrent(place: Place): Promise<CurrentFile | undefined
   const folder = await unlessMissing(place.enterFolder());
   if (folder === undefined) return undefined;
   await using _folder = folder;
-  const handle = await unlessMissing(folder.openFile(place.name));
-  if (handle === undefined) return undefined;
+  const opened = await unlessMissing(folder.openWithStats(place.name));
+  if (opened === undefined) return undefined;
+  const { handle, stats } = opened;
   await using closing = new AsyncDisposableStack();
   closing.use(handle);
-  const stats = await handle.stat({ bigint: true });
   // After the file was opened, so that the version it was committed as is there.
   await using history = await openHistory(place);
   const kept = await versionOf(handle, stats, history);
@@ -61,6 +61,7 @@ async function versionOf(handle: FileHandle, stats: BigIntStats, history: Histor
   return (await history.linkedWith(stats)) ?? (await history.newestEqual(handle, stats));
 }
 
-function foreignLink(place: Place): AppError {
+/** Why a hard link that is no version of ours is not opened. */
+export function foreignLink(place: Place): AppError {
   return new AppError("forbidden", `"${place.path}" is a hard link made by others; it is never opened`);
 }

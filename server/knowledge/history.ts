@@ -62,8 +62,8 @@ export class History implements AsyncDisposable {
     return this.#opened().at(name);
   }
 
-  openFile(kept: KeptVersion): Promise<FileHandle> {
-    return this.#opened().openFile(kept.name);
+  openWithStats(kept: KeptVersion): Promise<{ handle: FileHandle; stats: BigIntStats }> {
+    return this.#opened().openWithStats(kept.name);
   }
 
   sync(): Promise<void> {
@@ -94,8 +94,8 @@ export class History implements AsyncDisposable {
     if (newest === undefined || newest.deleted) return undefined;
     const own = await this.#stat(newest);
     if (own === undefined || !own.isFile() || own.size !== stats.size) return undefined;
-    await using file = await this.openFile(newest);
-    return (await digestOf(file)) === (await digestOf(handle)) ? newest : undefined;
+    await using kept = (await this.openWithStats(newest)).handle;
+    return (await digestOf(kept)) === (await digestOf(handle)) ? newest : undefined;
   }
 
   /** Drops what retention lets go. Looks up the age of the oldest versions only, so it stays cheap in a long history. */

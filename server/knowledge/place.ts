@@ -1,5 +1,6 @@
 import { LAYOUT } from "../storage/layout.ts";
 import type { Folder } from "../../disk/folder.ts";
+import { FolderSync } from "../../disk/folder-sync.ts";
 import { enterWorkspace, makeInWorkspace } from "../storage/workspace-folder.ts";
 
 /** Where one versioned file and its versions lie. */
@@ -50,6 +51,11 @@ export class Place {
     return enterWorkspace(this.#root, this.workspaceId, ...this.#folder);
   }
 
+  /** As `enterFolder`, for threads that may wait. */
+  enterFolderSync(): FolderSync {
+    return this.#enterSync(this.#folder);
+  }
+
   makeFolder(): Promise<Folder> {
     return makeInWorkspace(this.#root, this.workspaceId, ...this.#folder);
   }
@@ -59,7 +65,15 @@ export class Place {
     return enterWorkspace(this.#root, this.workspaceId, ...this.#versions);
   }
 
+  /** As `enterVersions`, for threads that may wait. */
+  enterVersionsSync(): FolderSync {
+    return this.#enterSync(this.#versions);
+  }
+
   makeVersions(): Promise<Folder> {
     return makeInWorkspace(this.#root, this.workspaceId, ...this.#versions);
+  }
+  #enterSync(names: readonly string[]): FolderSync {
+    return FolderSync.enter(this.#root, LAYOUT.workspaces, this.workspaceId, ...names);
   }
 }

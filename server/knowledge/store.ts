@@ -20,6 +20,9 @@ import { tidy } from "./tidy.ts";
 import { readVersioned } from "./versioned-read.ts";
 import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
 
+/** Is told the path of a knowledge file, or undefined for the overview. */
+type KnowledgeListener = (workspaceId: string, path: string | undefined) => void;
+
 /**
  * The markdown files of all workspaces, with their versions, and the overviews. Workspaces exist; paths are canonical.
  * People may edit the files by hand meanwhile: their edits are shown, and kept as versions before they are replaced.
@@ -31,12 +34,18 @@ export class KnowledgeStore {
   readonly #now: () => Date;
   readonly #writers = new KeyedMutex();
   readonly #census: Census;
+  #changed: KnowledgeListener = () => {};
 
   constructor(root: string, guard: WriteGuard, now: () => Date = () => new Date()) {
     this.#root = root;
     this.#guard = guard;
     this.#now = now;
     this.#census = new Census(root);
+  }
+
+  /** From now on `changed` is called for every change, before that is answered. */
+  listen(changed: KnowledgeListener): void {
+    this.#changed = changed;
   }
 
   /** Sorted by path. A page ends at `limit` entries or when it fills an answer. */
@@ -71,6 +80,7 @@ export class KnowledgeStore {
     if (written.status !== "unchanged") {
       const files = written.status === "created" ? 1 : 0;
       this.#census.changed(workspaceId, { files, bytes: content.length - bytesBefore, time: now });
+      this.#changed(workspaceId, path);
     }
     return { ...written, path };
   }
@@ -87,6 +97,7 @@ export class KnowledgeStore {
       return deleted;
     });
     this.#census.changed(workspaceId, { files: -1, bytes: -bytesBefore, time: now });
+    this.#changed(workspaceId, path);
     return { path, kept_version: keptVersion };
   }
 
@@ -104,6 +115,7 @@ export class KnowledgeStore {
     const { bytesBefore: _, ...written } = await this.#change(workspaceId, content.length, () =>
       writeVersioned(Place.overview(this.#root, workspaceId), content, { now: this.#now(), expectedSha256 }),
     );
+    if (written.status !== "unchanged") this.#changed(workspaceId, undefined);
     return { ...written, workspace_id: workspaceId };
   }
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../../contract/errors.ts";
-import { readWhole } from "../../disk/atomic-file.ts";
+import { readSized } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { parseTime } from "../storage/time.ts";
 import { openCurrent, openHistory } from "./current-file.ts";
@@ -38,17 +38,18 @@ async function documentOfVersion(
 ): Promise<Document> {
   if (kept === undefined) throw missingVersion(place, history);
   if (kept.deleted) throw deletedThen(place, kept);
-  await using handle = await history.openFile(kept);
-  const modified = modifiedOf(await handle.stat({ bigint: true }));
-  return await documentOf(place, { handle, modified, version: kept.version }, limitBytes);
+  const { handle, stats } = await history.openWithStats(kept);
+  await using _handle = handle;
+  const file = { handle, modified: modifiedOf(stats), version: kept.version, sizeBytes: Number(stats.size) };
+  return await documentOf(place, file, limitBytes);
 }
 
 async function documentOf(
   place: Place,
-  file: { handle: FileHandle; modified: Date; version: number },
+  file: { handle: FileHandle; modified: Date; version: number; sizeBytes: number },
   limitBytes: number,
 ): Promise<Document> {
-  const bytes = await readWhole(file.handle, limitBytes);
+  const bytes = await readSized(file.handle, { sizeBytes: file.sizeBytes, limitBytes });
   if (bytes === undefined)
     throw new AppError("too_large", `"${place.path}" was made larger than ${limitBytes} bytes by hand`, {
       hint: "Split the file on the server",

@@ -10,6 +10,7 @@ import { overviewAnchor } from "../../contract/anchor.ts";
 import { AppError } from "../../contract/errors.ts";
 import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { kindsOf, parseQuery } from "../../contract/query-language.ts";
 import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
 import { presentable } from "../../contract/secrets.ts";
 import { parseArguments } from "./result.ts";
@@ -36,11 +37,16 @@ const recall: Prompt = {
   async get(given, { directory }, signal) {
     const { topic: query } = parseArguments(RecallArguments, given, "recall takes: topic");
     const limit = LIMITS.mcp.recallHits;
+    const kinds = kindsOf(parseQuery(query));
     const [knowledge, sessions] = await Promise.all([
-      directory.searchKnowledge(KnowledgeQuery.parse({ query, limit }), signal),
-      directory.searchSessions(SessionQuery.parse({ query, limit }), signal),
+      kinds.includes("knowledge")
+        ? directory.searchKnowledge(KnowledgeQuery.parse({ query, limit }), signal)
+        : undefined,
+      kinds.includes("session")
+        ? directory.searchSessions(SessionQuery.parse({ query, limit }), signal)
+        : undefined,
     ]);
-    const hits = [...knowledge.hits, ...sessions.hits];
+    const hits = [...(knowledge?.hits ?? []), ...(sessions?.hits ?? [])];
     const task = `Sum up what the shared memory holds about: ${presentable(query)}. ${found(hits.length)}`;
     return { messages: [say(task), ...hits.map((hit) => attach(hit.anchor, hit.snippet))] };
   },

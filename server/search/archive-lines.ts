@@ -1,64 +1,71 @@
-import { maskSecrets } from "../../contract/secrets.ts";
-import { parseObject, textAt } from "../../contract/transcript-json.ts";
-import { readTurns } from "../../contract/transcript.ts";
-import type { TurnRole } from "../../contract/search.ts";
-import { readChunks } from "../sessions/chunks.ts";
-import { countLineFeeds, endsInsideLine } from "../storage/line-feeds.ts";
-import type { Source } from "./job.ts";
-import type { RawHint } from "./raw-hint.ts";
+import type { LineRange } from "../index/lookup-passages.ts";
+import { readChunksHere } from "../sessions/chunks-sync.ts";
+import { timeOfLine, turnsOfLine, type SearchedTurn } from "../sessions/line-turns.ts";
+import type { SessionSource } from "./job.ts";
+import type { LineTest, RawHint } from "./raw-hint.ts";
 
 /** A line of an archive with the turns it holds, masked. */
 export interface ArchiveLine {
   line: number;
-  turns: { role: TurnRole; text: string }[];
+  turns: SearchedTurn[];
   /** When it was written, if it says so. */
   timeMs(): number | undefined;
 }
 
-export type SessionSource = Extract<Source, { kind: "session" }>;
+const LINE_FEED = 0x0a;
 
 /** The lines of an archive that hold turns and are worth reading, chunk by chunk, with the last line of each chunk. */
 export async function* archiveLines(
   root: string,
-  { segments, fromLine, lastLine }: SessionSource,
+  source: SessionSource,
   hint: RawHint,
 ): AsyncGenerator<{ lines: Iterable<ArchiveLine>; lastLine: number }> {
-  for await (const { firstLine, data } of readChunks(root, segments, { fromLine })) {
-    if (firstLine > lastLine) return;
+  const { segments, fromLine } = source;
+  const ranges = rangesOf(source);
+  const toLine = ranges.at(-1)?.[1] ?? 0;
+  const isWanted = ({ firstLine, lines }: { firstLine: number; lines: number }) =>
+    ranges.some(([first, last]) => first < firstLine + lines && last >= firstLine);
+  const wanted = { fromLine, toLine, isWanted };
+  for await (const { firstLine, lines, data } of readChunksHere(root, segments, wanted)) {
     const isWorth = hint.worth(data);
-    const range = { firstLine, fromLine, lastLine };
-    const lines = isWorth === undefined ? [] : turnsOf(data.toString("utf8").split("\n"), range, isWorth);
-    yield { lines, lastLine: Math.min(lastLine, firstLine + linesOf(data) - 1) };
+    yield {
+      lines: isWorth === undefined ? [] : linesIn(data, firstLine, { ranges, isWorth }),
+      lastLine: Math.min(toLine, firstLine + lines - 1),
+    };
   }
 }
 
-/** Lines end with `\n` and nothing else; U+2028 and the like are part of a line. */
-function* turnsOf(
-  texts: readonly string[],
-  { firstLine, fromLine, lastLine }: { firstLine: number; fromLine: number; lastLine: number },
-  isWorth: (index: number) => boolean,
+/** The lines to read, in ascending ranges. */
+function rangesOf({ fromLine, lastLine, ranges = [[1, lastLine]] }: SessionSource): LineRange[] {
+  return ranges.flatMap(([first, last]): LineRange[] => {
+    const [from, to] = [Math.max(first, fromLine), Math.min(last, lastLine)];
+    return from > to ? [] : [[from, to]];
+  });
+}
+
+/**
+ * Lines end with `\n` and nothing else; U+2028 and the like are part of a line. Each is decoded by itself: one with a
+ * foreign character must not make all others take twice the memory.
+ */
+function* linesIn(
+  data: Buffer,
+  firstLine: number,
+  { ranges, isWorth }: { ranges: readonly LineRange[]; isWorth: LineTest },
 ): Generator<ArchiveLine> {
-  for (const [index, text] of texts.entries()) {
-    const line = firstLine + index;
-    if (line < fromLine || line > lastLine || text === "" || !isWorth(index)) continue;
-    const turns = readTurns(text).map(({ role, text, name }) => ({
-      role,
-      text: maskSecrets(name === undefined ? text : `${name} ${text}`),
-    }));
-    if (turns.length > 0) yield { line, turns, timeMs: () => timeOf(text) };
+  let line = firstLine;
+  for (let start = 0; start < data.length; line += 1) {
+    const feed = data.indexOf(LINE_FEED, start);
+    const end = feed === -1 ? data.length : feed;
+    if (end > start && isIn(line, ranges) && isWorth(start)) yield* turnsIn(data.toString("utf8", start, end), line);
+    start = end + 1;
   }
 }
 
-function linesOf(data: Buffer): number {
-  return countLineFeeds(data) + (endsInsideLine(data) ? 1 : 0);
+function* turnsIn(text: string, line: number): Generator<ArchiveLine> {
+  const turns = turnsOfLine(text);
+  if (turns.length > 0) yield { line, turns, timeMs: () => timeOfLine(text) };
 }
 
-const TIMESTAMP = /"timestamp":\s*"(\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))"/g;
-
-/** The `timestamp` of a transcript line. Only one with several (a tool's own may be inside) has to be parsed. */
-function timeOf(text: string): number | undefined {
-  const [first, ...others] = [...text.matchAll(TIMESTAMP)];
-  const stamp = others.length === 0 ? first?.[1] : textAt(parseObject(text), "timestamp");
-  const timeMs = stamp === undefined ? Number.NaN : Date.parse(stamp);
-  return Number.isNaN(timeMs) ? undefined : timeMs;
+function isIn(line: number, ranges: readonly LineRange[]): boolean {
+  return ranges.some(([first, last]) => line >= first && line <= last);
 }

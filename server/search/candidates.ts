@@ -1,12 +1,14 @@
 import { LIMITS } from "../../contract/limits.ts";
+import { mostBytes } from "../knowledge/stored-text.ts";
 import { isCanonical } from "../knowledge/walk.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import type { Budget } from "./budget.ts";
 import type { ListedFile } from "./job.ts";
-import { documentKey, type Filter, type Pattern } from "./query.ts";
+import { documentKey } from "../index/order.ts";
+import type { Filter, Pattern } from "./query.ts";
 import { filesWithMatch, type Grep } from "./ripgrep.ts";
-import { mostBytes } from "./scan-knowledge.ts";
 import { Coverage, partsOf, type Target } from "./target.ts";
+import type { Trace } from "./trace.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 /** A knowledge file, or without a path the overview, that may hold what is looked for. */
@@ -19,37 +21,49 @@ export interface Candidates<T extends Target> {
   targets: readonly T[];
   /** How many could not be looked at. */
   unreadable: number;
+  /** How many were looked through and are none, because nothing stands in them. */
+  passed: number;
   /** False when the time or the number of files did not suffice to look at all of them. */
   complete: boolean;
+}
+
+/** A workspace to look into, or only some of its files; undefined is the overview. */
+export interface Area {
+  workspaceId: string;
+  only?: readonly (string | undefined)[];
 }
 
 interface Where {
   root: string;
   pool: WorkerPool;
-  workspaceIds: readonly string[];
+  areas: readonly Area[];
   budget: Budget;
+  trace: Trace;
 }
 
 /**
- * Files of these workspaces that ripgrep finds something in, or whose paths hold a word. Ripgrep sees the text unmasked,
- * so it only tells where to look: what counts is what a worker then finds in the masked text. It is sent to what was
- * listed, which holds no links, and what it names counts only if it was listed.
+ * Files of these workspaces that ripgrep finds something in, or whose paths hold a word, and all that were asked for one
+ * by one. Ripgrep sees the text unmasked, so it only tells where to look: what counts is what a worker then finds in the
+ * masked text. It is sent to what was listed, which holds no links, and what it names counts only if it was listed.
  */
 export async function findCandidates(
   where: Where,
   pattern: Pattern,
   filter: Filter,
 ): Promise<Candidates<KnowledgeTarget>> {
-  const { root, budget } = where;
+  const { root, budget, trace } = where;
   const { listing, coverage } = await listWorkspaces(where, pattern, filter);
-  const targets = listing.named.map(targetOf);
+  const targets = listing.named.map((file) => targetOf(file));
   const paths = [...listing.places];
+  using leg = trace.leg("ripgrep");
   for await (const name of filesWithMatch(grepFor(pattern), { root, paths, signal: budget.signal })) {
     const file = listing.others.get(name);
     if (file !== undefined && isOurs(file)) targets.push(targetOf(file));
   }
+  leg.candidates = targets.length;
   return {
     targets,
+    passed: listing.named.length + listing.others.size - targets.length,
     unreadable: coverage.unreadable + listing.tooLong,
     complete: coverage.missed === 0 && !listing.cut && !budget.over,
   };
@@ -62,41 +76,44 @@ function grepFor(pattern: Pattern): Grep {
 }
 
 async function listWorkspaces(
-  { pool, workspaceIds, budget }: Where,
+  { pool, areas, budget, trace }: Where,
   pattern: Pattern,
   filter: Filter,
 ): Promise<{ listing: Listing; coverage: Coverage }> {
+  using leg = trace.leg("listing");
   const listing = new Listing();
-  const coverage = new Coverage(workspaceIds.length);
+  const coverage = new Coverage();
+  coverage.expect(areas.length);
   const task = { kind: "list" as const, words: pattern.mode === "ranked" ? pattern.words : [] };
-  const workspaces = workspaceIds.map(asTarget);
+  const workspaces = areas.map(asTarget);
   for await (const { target, part } of partsOf(workspaces, { task, filter, pool, signal: budget.signal })) {
-    coverage.note(part);
+    coverage.note(target, part);
+    const { workspaceId, only } = target.area;
     if (part.type === "files")
-      for (const file of part.files) listing.add({ ...file, workspaceId: target.key });
+      for (const file of part.files) listing.add({ ...file, workspaceId, isAlone: only !== undefined });
   }
+  leg.candidates = listing.named.length + listing.others.size;
   return { listing, coverage };
 }
 
 /** To list a workspace is about as much work as to search so many bytes. */
 const LISTING_BYTES = LIMITS.search.jobBytes / 8;
 
-function asTarget(workspaceId: string): Target {
-  return {
-    source: { kind: "workspace", workspaceId },
-    key: workspaceId,
-    timeMs: 0,
-    sizeBytes: LISTING_BYTES,
-  };
+function asTarget(area: Area): Target & { area: Area } {
+  const { workspaceId, only } = area;
+  const source = { kind: "workspace" as const, workspaceId, only };
+  return { source, area, key: workspaceId, timeMs: 0, sizeBytes: LISTING_BYTES };
 }
 
 interface WorkspaceFile extends ListedFile {
   workspaceId: string;
+  /** It was not found by looking through its workspace. */
+  isAlone: boolean;
 }
 
 /** The files that there are to search, if they are ours. */
 class Listing {
-  /** Those whose paths hold a word. */
+  /** Those whose paths hold a word, and single ones: they are all read. */
   readonly named: WorkspaceFile[] = [];
   /** All others, by their names below the root. */
   readonly others = new Map<string, WorkspaceFile>();
@@ -107,8 +124,9 @@ class Listing {
   cut = false;
 
   add(file: WorkspaceFile): void {
-    const { workspaceId, path, sizeBytes, isNamed } = file;
+    const { workspaceId, path, sizeBytes } = file;
     const isTooLong = sizeBytes > mostBytes(path);
+    const isNamed = file.isNamed || file.isAlone;
     if ((isTooLong || isNamed) && !isOurs(file)) return;
     if (isTooLong) this.tooLong += 1;
     else if (this.named.length + this.others.size >= LIMITS.search.files) this.cut = true;
@@ -126,7 +144,12 @@ function isOurs({ path }: WorkspaceFile): boolean {
   return path === undefined || isCanonical(path);
 }
 
-function targetOf({ workspaceId, path, timeMs, sizeBytes }: WorkspaceFile): KnowledgeTarget {
+export function targetOf({
+  workspaceId,
+  path,
+  timeMs,
+  sizeBytes,
+}: Pick<WorkspaceFile, "workspaceId" | "path" | "timeMs" | "sizeBytes">): KnowledgeTarget {
   const source = { kind: "knowledge" as const, workspaceId, path, fromLine: 1 };
   return { source, workspaceId, path, key: documentKey(workspaceId, path ?? ""), timeMs, sizeBytes };
 }

@@ -1,49 +1,91 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { isWordAt } from "./match.ts";
-import { isRun, type Word } from "./words.ts";
+import { KIND, kindAt } from "../index/characters.ts";
+import { fold } from "../index/fold.ts";
+import { termsOfWord } from "../index/terms.ts";
+import type { Word } from "./words.ts";
 
-/** Which words a text holds. Bit n of `strong` and `weak` stands for word n. */
-export interface FoundWords {
-  /** Words that a word of the text is or begins with. */
-  strong: number;
-  /** Words that stand only inside of others. */
-  weak: number;
-  /** Where each word that was found stands first. */
-  places: number[];
+/** Where a text holds a word. */
+export interface FoundWord {
+  /** Where it begins, ascending, the first `LIMITS.search.wordPlaces` times. */
+  starts: readonly number[];
+  /** How many of these are in the form that was typed. */
+  own: number;
 }
 
-export function findWords(folded: string, words: readonly Word[]): FoundWords {
-  const found: FoundWords = { strong: 0, weak: 0, places: [] };
-  for (const [index, word] of words.entries()) {
-    const place = findWord(folded, word);
-    if (place === undefined) continue;
-    if (place.strong) found.strong |= 1 << index;
-    else found.weak |= 1 << index;
-    found.places.push(place.index);
-  }
-  return found;
-}
+const NOWHERE: FoundWord = { starts: [], own: 0 };
 
-/** The first place where the word begins a word, else the first one inside of another. */
-function findWord(folded: string, { text, whole }: Word): { index: number; strong: boolean } | undefined {
-  const first = folded.indexOf(text);
-  if (first === -1) return undefined;
-  if (isRun(text)) return { index: first, strong: true };
-  let index = first;
-  for (let looked = 0; index !== -1 && looked < LIMITS.search.wordPlaces; looked += 1) {
-    const ends = !whole || !isWordAt(folded, index + text.length);
-    if (ends && !isWordAt(folded, index - 1)) return { index, strong: true };
-    index = folded.indexOf(text, index + 1);
-  }
-  return whole ? undefined : { index: first, strong: false };
+/**
+ * Where a text (as it is: its capitals tell the parts of names) holds the words: for every word of the text that has the
+ * same term. So a text holds a word exactly when the index has the word's term for the text.
+ */
+export function findWords(text: string, words: readonly Word[]): FoundWord[] {
+  const folded = fold(text);
+  return words.map((word) => findWord({ text, folded }, word));
 }
 
 /** Whether any of the words was found. */
-export function isFound({ strong, weak }: Pick<FoundWords, "strong" | "weak">): boolean {
-  return strong !== 0 || weak !== 0;
+export function isFound(found: readonly FoundWord[]): boolean {
+  return found.some(({ starts }) => starts.length > 0);
 }
 
-/** Whether the bit of this word is set. */
-export function has(bits: number, index: number): boolean {
-  return (bits & (1 << index)) !== 0;
+interface Text {
+  text: string;
+  folded: string;
+}
+
+function findWord(where: Text, word: Word): FoundWord {
+  let start = where.folded.indexOf(word.text);
+  if (start === -1) return NOWHERE;
+  const starts: number[] = [];
+  let own = 0;
+  for (
+    ;
+    start !== -1 && starts.length < LIMITS.search.wordPlaces;
+    start = where.folded.indexOf(word.text, start + 1)
+  ) {
+    if (word.kind === "word" && !isTermAt(where, start, word.text)) continue;
+    starts.push(start);
+    if (word.kind !== "word" || isOwnForm(where, start, word.typed)) own += 1;
+  }
+  return { starts, own };
+}
+
+/** Whether at this place, where the letters of the term stand, a word begins that has it, or a part of a name. */
+function isTermAt({ text }: Text, start: number, term: string): boolean {
+  if (isLetter(text, start - 1) && kindAt(text, start) !== KIND.upper) return false;
+  const terms = termsOfWord(wordAround(text, start));
+  return typeof terms === "string" ? terms === term : terms.includes(term);
+}
+
+function isOwnForm({ text, folded }: Text, start: number, typed: string): boolean {
+  if (!folded.startsWith(typed, start)) return false;
+  const end = kindAt(text, start + typed.length);
+  return end === KIND.none || end === KIND.run || end === KIND.upper;
+}
+
+/** What is longer is not looked at as a whole: it is no name that has parts, and its term is only its beginning. */
+const LONGEST = 256;
+
+/** The word, as `wordsIn` finds it, without what it may hold of scripts without spaces. */
+function wordAround(text: string, index: number): string {
+  let start = index;
+  while (isLetter(text, start - 1)) {
+    start -= 1;
+    if (index - start > LONGEST) return "";
+  }
+  let end = index + 1;
+  while (isLetter(text, end) && end - start < LONGEST) end += 1;
+  const isWhole = end === start + 1 && kindAt(text, start - 1) === KIND.none;
+  return text.slice(start, isWhole ? end + signsAt(text, end) : end);
+}
+
+function isLetter(text: string, index: number): boolean {
+  const kind = kindAt(text, index);
+  return kind === KIND.other || kind === KIND.upper;
+}
+
+/** The signs of C# and C++. */
+function signsAt(text: string, index: number): number {
+  if (text.charAt(index) === "#") return 1;
+  return text.startsWith("++", index) ? 2 : 0;
 }

@@ -1,30 +1,53 @@
 import type { TurnRole } from "../../contract/search.ts";
+import type { FoundFile } from "../index/lookup-knowledge.ts";
+import type { Newest, NewestRequest } from "../index/lookup-lines.ts";
+import type { LineRange } from "../index/lookup-passages.ts";
+import type { Best, BestRequest } from "../index/lookup-ranked.ts";
+import type { FoundArchive } from "../index/lookup-sessions.ts";
+import type { IndexKind } from "../index/places.ts";
+import type { FromIndex, IndexReader } from "../index/reader.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Filter } from "./query.ts";
 import type { Summary } from "./summarizer.ts";
 import type { Word } from "./words.ts";
 
 /**
  * A document a worker reads, from a line on: a session's archive up to its last line (the file may be another
- * session's that grew on), a knowledge file, or (without a path) an overview. A whole workspace can only be listed.
+ * session's that grew on) or only in some ranges of lines, a knowledge file, or (without a path) an overview. A whole
+ * workspace, or `only` some of its files, can only be listed; a part of the index can only be asked.
  */
 export type Source =
-  | { kind: "session"; segments: readonly string[]; fromLine: number; lastLine: number }
+  | SessionSource
   | { kind: "knowledge"; workspaceId: string; path: string | undefined; fromLine: number }
-  | { kind: "workspace"; workspaceId: string };
+  | { kind: "workspace"; workspaceId: string; only?: readonly (string | undefined)[] | undefined }
+  | { kind: "index"; of: IndexKind };
+
+export interface SessionSource {
+  kind: "session";
+  segments: readonly string[];
+  fromLine: number;
+  lastLine: number;
+  /** Ascending; all lines without it. */
+  ranges?: readonly LineRange[] | undefined;
+}
 
 /** A source with text to search. */
-export type Document = Exclude<Source, { kind: "workspace" }>;
+export type Document = Exclude<Source, { kind: "workspace" | "index" }>;
 
 /**
- * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words they hold,
- * or give their text for a regular expression. Or what to do with workspaces: list the files that can be searched,
- * and which of them are named by one of the words.
+ * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words those hold
+ * that meet the conditions, or give their text for a regular expression. Or what to do with workspaces: list the files
+ * that can be searched, and which of them are named by one of the words. Or what to ask the index.
  */
 export type Task =
   | { kind: "literal"; needle: string; want: number }
-  | { kind: "ranked"; words: readonly Word[] }
+  | ({ kind: "ranked"; words: readonly Word[]; rarity?: readonly number[] | undefined } & Conditions)
   | { kind: "text" }
-  | { kind: "list"; words: readonly Word[] };
+  | { kind: "list"; words: readonly Word[] }
+  | AskTask;
+
+/** For the newest documents in which something may be found, or for those that fit best. */
+export type AskTask = { kind: "newest"; ask: NewestRequest } | { kind: "best"; ask: BestRequest };
 
 /** A worker's piece of work: one task over some documents, in their order. */
 export interface Job {
@@ -34,11 +57,12 @@ export interface Job {
 }
 
 /** A task over text. */
-export type SearchTask = Exclude<Task, { kind: "list" }>;
+export type SearchTask = Exclude<Task, AskTask | { kind: "list" }>;
 
 /** What every step of a job needs. */
 export interface Scan {
   root: string;
+  index: IndexReader;
   filter: Filter;
   /** Whether the job is to end early. */
   stopped: () => boolean;
@@ -78,6 +102,9 @@ export type Part =
   | { type: "files"; source: number; files: ListedFile[] }
   | { type: "lines"; source: number; lines: FoundLine[] }
   | { type: "summary"; source: number; summary: Summary }
+  | { type: "foundFiles"; source: number; found: FromIndex<Newest<FoundFile> | Best<FoundFile>> }
+  | { type: "foundArchives"; source: number; found: FromIndex<Newest<FoundArchive> | Best<FoundArchive>> }
+  | { type: "noIndex"; source: number; reason: string; isDamaged: boolean }
   | { type: "text"; source: number; passages: TextPassage[]; text: Uint8Array<ArrayBuffer> }
   /** Everything up to this line was searched; `END` when that is the whole document. */
   | { type: "reached"; source: number; line: number }

@@ -1,7 +1,9 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { FoundLine, Part, Task } from "./job.ts";
-import { comparePlaces, type Filter, type Pattern, type Position } from "./query.ts";
-import { matchingRows } from "./ripgrep.ts";
+import { comparePlaces } from "../index/order.ts";
+import { type Position } from "./position.ts";
+import type { Filter, Pattern } from "./query.ts";
+import { assertRegex, matchingRows } from "./ripgrep.ts";
 import { RowMap } from "./row-map.ts";
 import { Coverage, isEnd, partsOf, type Target } from "./target.ts";
 import type { WorkerPool } from "./worker-pool.ts";
@@ -9,7 +11,8 @@ import type { WorkerPool } from "./worker-pool.ts";
 /** A search for lines, in the order of the documents, until they are enough. */
 export interface LineSearch<T extends Target> {
   pool: WorkerPool;
-  targets: readonly T[];
+  /** Documents in their order, some at a time; no more are taken than are needed. */
+  batches: AsyncIterable<readonly T[]>;
   pattern: Exclude<Pattern, { mode: "ranked" }>;
   filter: Filter;
   /** How many lines a page holds at most. */
@@ -21,25 +24,35 @@ export interface LineSearch<T extends Target> {
 
 export interface LineOutcome {
   coverage: Coverage;
-  /** Where the next page goes on; undefined when there is nothing more, or no way came to be known in time. */
-  next: Position | undefined;
+  /** How far it came: the next page goes on behind this. Undefined when the time did not suffice for anything. */
+  reached: Position | undefined;
+  /** True when the page was full before everything was searched. */
+  full: boolean;
 }
 
 /** Runs the search, as far as the time suffices. */
 export async function searchLines<T extends Target>(search: LineSearch<T>): Promise<LineOutcome> {
   const progress = new Progress(search);
-  if (search.pattern.mode === "literal") await searchLiteral(search, search.pattern.needle, progress);
-  else await searchRegex(search, search.pattern.source, progress);
+  for await (const targets of search.batches) {
+    progress.expect(targets);
+    if (search.pattern.mode === "literal")
+      await searchLiteral(search, targets, search.pattern.needle, progress);
+    else await searchRegex(search, targets, search.pattern.source, progress);
+    if (progress.full || progress.missed > 0) break;
+  }
+  if (search.pattern.mode === "regex" && !progress.isProven)
+    await assertRegex(search.pattern.source, search.signal);
   return progress.outcome();
 }
 
 async function searchLiteral<T extends Target>(
   search: LineSearch<T>,
+  targets: readonly T[],
   needle: string,
   progress: Progress<T>,
 ): Promise<void> {
   const task: Task = { kind: "literal", needle, want: search.limit + 1 };
-  for await (const { target, part } of inLine(search, task)) {
+  for await (const { target, part } of inLine(search, targets, task)) {
     if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
     else progress.note(target, part);
     if (progress.full) return;
@@ -55,10 +68,14 @@ interface Entry<T extends Target> {
  * What workers say, up to the first target that one of them did not come to the end of: what follows it may have been
  * searched in time, but a page cannot go on before it.
  */
-async function* inLine<T extends Target>(search: LineSearch<T>, task: Task): AsyncGenerator<Entry<T>> {
+async function* inLine<T extends Target>(
+  search: LineSearch<T>,
+  targets: readonly T[],
+  task: Task,
+): AsyncGenerator<Entry<T>> {
   let ended = 0;
-  for await (const entry of partsOf(search.targets, { ...search, task })) {
-    if (entry.target !== search.targets[ended]) return;
+  for await (const entry of partsOf(targets, { ...search, task })) {
+    if (entry.target !== targets[ended]) return;
     yield entry;
     if (isEnd(entry.part)) ended += 1;
   }
@@ -67,13 +84,14 @@ async function* inLine<T extends Target>(search: LineSearch<T>, task: Task): Asy
 /** Workers give the text and ripgrep matches it: only that takes linear time for any expression, and can be ended. */
 async function searchRegex<T extends Target>(
   search: LineSearch<T>,
+  targets: readonly T[],
   source: string,
   progress: Progress<T>,
 ): Promise<void> {
   let batch: Entry<T>[] = [];
   let bytes = 0;
   let roomBytes: number = LIMITS.search.firstBatchBytes;
-  for await (const entry of inLine(search, { kind: "text" })) {
+  for await (const entry of inLine(search, targets, { kind: "text" })) {
     batch.push(entry);
     if (entry.part.type === "text") bytes += entry.part.text.byteLength;
     if (bytes < roomBytes) continue;
@@ -96,6 +114,7 @@ async function searchBatch<T extends Target>(
   const texts = batch.flatMap(({ target, part }) => (part.type === "text" ? [{ target, ...part }] : []));
   for (const { target, part } of batch) if (part.type === "title") progress.note(target, part);
   if (texts.length > 0) {
+    progress.isProven = true;
     const rows = new RowMap(texts);
     const pieces = texts.map(({ text }) => text);
     for await (const { row, byte } of matchingRows({ kind: "regex", patterns: [source] }, pieces, signal)) {
@@ -111,20 +130,31 @@ async function searchBatch<T extends Target>(
 /** What was taken and how far the search came. */
 class Progress<T extends Target> {
   full = false;
+  /** Ripgrep has seen the expression, and would have refused a bad one. */
+  isProven = false;
   readonly #search: LineSearch<T>;
-  readonly #coverage: Coverage;
+  readonly #coverage = new Coverage();
   readonly #titles = new Map<T, string>();
   #reached: Position | undefined;
   #last: Position | undefined;
 
   constructor(search: LineSearch<T>) {
     this.#search = search;
-    this.#coverage = new Coverage(search.targets.length);
+  }
+
+  /** Targets that are to be searched now. */
+  expect(targets: readonly T[]): void {
+    this.#coverage.expect(targets.length);
+  }
+
+  /** Targets of which not everything was searched. */
+  get missed(): number {
+    return this.#coverage.missed;
   }
 
   /** Notes whatever is neither lines nor text. */
   note(target: T, part: Part): void {
-    this.#coverage.note(part);
+    this.#coverage.note(target, part);
     if (part.type === "title") this.#titles.set(target, part.title);
     if (part.type === "reached") this.#reached = { timeMs: target.timeMs, key: target.key, line: part.line };
   }
@@ -139,13 +169,12 @@ class Progress<T extends Target> {
   }
 
   outcome(): LineOutcome {
-    if (this.full) return { coverage: new Coverage(0), next: this.#last };
     const coverage = this.#coverage;
-    if (coverage.missed === 0) return { coverage, next: undefined };
+    if (this.full) return { coverage, reached: this.#last, full: true };
     const [furthest] = [this.#reached, this.#last]
       .filter((position) => position !== undefined)
       .sort((a, b) => comparePositions(b, a));
-    return { coverage, next: furthest };
+    return { coverage, reached: furthest, full: false };
   }
 }
 

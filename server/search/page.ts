@@ -1,11 +1,13 @@
+import type { SearchExplain } from "../../contract/search.ts";
 import { Fitting } from "../storage/fitting.ts";
 
 /** Hits of one answer. */
 export class Page<Hit> {
   readonly #fitting: Fitting<Hit>;
 
-  constructor(limit: number) {
-    this.#fitting = new Fitting(limit);
+  /** `bytes` is the room for the hits; default as much as an answer has. */
+  constructor(limit: number, bytes?: number) {
+    this.#fitting = new Fitting(limit, bytes);
   }
 
   get hits(): readonly Hit[] {
@@ -24,14 +26,26 @@ export class Page<Hit> {
   }
 
   /** The answer with these hits; partial when something had to be left out for want of time or because of damage. */
-  answer(cursor: string | undefined, note: string | undefined): Answer<Hit> {
+  answer({ cursor, missing, advice = [], explain }: Rest): Answer<Hit> {
+    const note = [...missing, ...advice].join(" ");
     return {
       hits: [...this.hits],
       ...(cursor !== undefined && { next_cursor: cursor }),
-      partial: note !== undefined,
-      ...(note !== undefined && { note }),
+      partial: missing.length > 0,
+      ...(note !== "" && { note }),
+      ...(explain !== undefined && { explain }),
     };
   }
+}
+
+/** What goes around the hits. Missing and advice are whole sentences. */
+interface Rest {
+  cursor: string | undefined;
+  /** What was not searched. */
+  missing: readonly string[];
+  /** What else to try. */
+  advice?: readonly string[];
+  explain?: SearchExplain | undefined;
 }
 
 /** What `KnowledgeAnswer` and `SessionAnswer` have in common. */
@@ -40,10 +54,11 @@ export interface Answer<Hit> {
   next_cursor?: string;
   partial: boolean;
   note?: string;
+  explain?: SearchExplain;
 }
 
 /** What was not searched, or not well enough to be shown. */
-interface Missing {
+export interface Missing {
   /** Documents the time did not suffice for. */
   missed: number;
   unreadable: number;
@@ -53,15 +68,15 @@ interface Missing {
   lower?: number;
 }
 
-/** What an answer leaves out and what to do about it; undefined when nothing. */
+/** What an answer leaves out and what to do about it, in sentences. */
 export function leftOut(
   what: string,
   { missed, unreadable, complete, lower = 0 }: Missing,
   cursor: string | undefined,
-): string | undefined {
+): string[] {
   const narrow = "narrow the search with workspace_id, after or before";
   const advice = cursor === undefined ? narrow : `go on with next_cursor, or ${narrow}`;
-  const notes = [
+  return [
     ...(complete ? [] : [`The time was over before all ${what}s could be looked at: ${narrow}.`]),
     ...(complete && missed > 0
       ? [`The time was over before ${counted(missed, what)} could be searched: ${advice}.`]
@@ -69,7 +84,6 @@ export function leftOut(
     ...(unreadable > 0 ? [`${counted(unreadable, what)} could not be read.`] : []),
     ...(lower > 0 ? [`${counted(lower, what)} that fit less well are left out: ${narrow}.`] : []),
   ];
-  return notes.length === 0 ? undefined : notes.join(" ");
 }
 
 function counted(count: number, what: string): string {

@@ -1,43 +1,93 @@
-import { createHash } from "node:crypto";
-import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import type { KnowledgeQuery, SessionQuery, TurnRole } from "../../contract/search.ts";
-import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
-import { parseTime } from "../storage/time.ts";
+import { emptyQuery, parseQuery, type Choice, type ParsedQuery } from "../../contract/query-language.ts";
+import {
+  TURN_ROLES,
+  type KnowledgeQuery,
+  type SearchKind,
+  type SessionQuery,
+  type TurnRole,
+} from "../../contract/search.ts";
 import { fold } from "../index/fold.ts";
-import { wordsOf, type Word } from "./words.ts";
+import { parseTime } from "../storage/time.ts";
+import { conditionsOf, type Conditions } from "./conditions.ts";
+import { foldNames } from "./file-filter.ts";
+import { rankingWords } from "./ranking-words.ts";
+import type { Word } from "./words.ts";
 
-/** What to look for, decided. `needle` and words are folded; `source` is a regular expression for ripgrep only. */
+/**
+ * What to look for, decided. `needle`, words, phrases and what is excluded are folded; `source` is a regular expression
+ * for ripgrep only. Ranked: whatever holds one of the words and meets the conditions.
+ */
 export type Pattern =
   | { mode: "literal"; needle: string }
   | { mode: "regex"; source: string }
-  | { mode: "ranked"; words: Word[] };
+  | ({ mode: "ranked"; words: readonly Word[] } & Conditions);
 
 /** Which text counts. Times are milliseconds since 1970, `beforeMs` is the first one that is too late. */
 export interface Filter {
-  role?: TurnRole | undefined;
+  /** Undefined: all of them. */
+  roles?: readonly TurnRole[] | undefined;
   afterMs?: number | undefined;
   beforeMs?: number | undefined;
+  /** Which files: a knowledge file by its path, a turn of a session by the files its text names. */
+  files?: Choice | undefined;
 }
 
-/**
- * Where literal and regex answers stand: newest document first, then by its key, then by line. What arrives later
- * is newer, so it cannot push what was given onto the next page.
- */
-export interface Position {
-  timeMs: number;
-  key: string;
-  line: number;
+/** The query of either kind of search. */
+export type AnyQuery = KnowledgeQuery & Pick<SessionQuery, "role">;
+
+/** A query with everything that was decided about it. */
+export interface Understood {
+  pattern: Pattern;
+  filter: Filter;
+  /** What the text says; nothing in the modes that take it as it is. */
+  language: ParsedQuery;
+}
+
+/** Throws `invalid_input` for what no search can look for, and for what a search of this kind cannot. */
+export function understand(query: AnyQuery, kind: SearchKind): Understood {
+  checkText(query.query);
+  const language = languageOf(query);
+  assertKind(language, kind);
+  return { pattern: parsePattern(query, language), filter: parseFilter(query, language), language };
+}
+
+/** What the text of a query says besides its words: nothing in the modes that take it as it is. */
+export function languageOf({ query, mode }: Pick<KnowledgeQuery, "query" | "mode">): ParsedQuery {
+  return mode === "ranked" ? parseQuery(query) : emptyQuery();
+}
+
+function assertKind({ filters: { type, role } }: ParsedQuery, kind: SearchKind): void {
+  if (type.length > 0 && !type.includes(kind))
+    throw kind === "knowledge"
+      ? new AppError("invalid_input", "query: type:session asks for sessions", {
+          hint: "Use search_sessions",
+        })
+      : new AppError("invalid_input", "query: type:knowledge asks for knowledge files", {
+          hint: "Use search_knowledge",
+        });
+  if (kind === "knowledge" && role.only.length + role.not.length > 0)
+    throw new AppError("invalid_input", "query: role: is for sessions; knowledge files have no roles", {
+      hint: "Use search_sessions, or take role: away",
+    });
 }
 
 /** Throws `invalid_input` for what no search can look for. */
-export function parsePattern({ query, mode }: Pick<KnowledgeQuery, "query" | "mode">): Pattern {
+export function parsePattern(
+  query: Pick<KnowledgeQuery, "query" | "mode">,
+  language: ParsedQuery = languageOf(query),
+): Pattern {
+  const { mode } = query;
+  checkText(query.query);
+  const text = query.query.normalize("NFC");
+  if (mode === "literal") return { mode, needle: fold(text) };
+  if (mode === "ranked") return { mode, words: rankingWords(language), ...conditionsOf(language) };
+  return { mode, source: checkRegex(text) };
+}
+
+function checkText(query: string): void {
   if (!query.isWellFormed()) throw refusal("it is not valid Unicode");
   if (query.includes("\0")) throw refusal("it holds a NUL character");
-  const text = query.normalize("NFC");
-  if (mode === "literal") return { mode, needle: fold(text) };
-  if (mode === "ranked") return { mode, words: wordsOf(text) };
-  return { mode, source: checkRegex(text) };
 }
 
 /** `(?R)`, `(?-u)` and the like change how lines and bytes are read, which is the server's to decide. */
@@ -60,12 +110,14 @@ function refusal(reason: string): AppError {
   });
 }
 
-/** Throws `invalid_input` for a bad date. */
-export function parseFilter(query: KnowledgeQuery & Pick<SessionQuery, "role">): Filter {
+/** What text and arguments let through together. Throws `invalid_input` for a bad date. */
+export function parseFilter(query: AnyQuery, { filters }: ParsedQuery = languageOf(query)): Filter {
+  const { only, not } = filters.file;
   return {
-    role: query.role,
-    afterMs: query.after === undefined ? undefined : parseTime("after", query.after).getTime(),
-    beforeMs: query.before === undefined ? undefined : parseTime("before", query.before).getTime(),
+    roles: rolesOf(query.role, filters.role),
+    afterMs: edgeOf("after", [query.after, filters.after], Math.max),
+    beforeMs: edgeOf("before", [query.before, filters.before], Math.min),
+    files: only.length + not.length === 0 ? undefined : foldNames(filters.file),
   };
 }
 
@@ -73,51 +125,22 @@ export function inWindow(timeMs: number, { afterMs, beforeMs }: Filter): boolean
   return (afterMs === undefined || timeMs >= afterMs) && (beforeMs === undefined || timeMs < beforeMs);
 }
 
-/** A short name that orders documents of the same time and never changes. */
-export function documentKey(workspaceId: string, name: string): string {
-  return digest([workspaceId, name]).slice(0, 16);
+function rolesOf(wanted: TurnRole | undefined, { only, not }: Choice<TurnRole>): TurnRole[] | undefined {
+  const roles = TURN_ROLES.filter(
+    (role) =>
+      (wanted === undefined || role === wanted) &&
+      (only.length === 0 || only.includes(role)) &&
+      !not.includes(role),
+  );
+  return roles.length === TURN_ROLES.length ? undefined : roles;
 }
 
-/** The order of literal and regex answers. */
-export function comparePlaces(a: Omit<Position, "line">, b: Omit<Position, "line">): number {
-  if (a.timeMs !== b.timeMs) return b.timeMs - a.timeMs;
-  return a.key < b.key ? -1 : Number(a.key > b.key);
-}
-
-const PositionParts = z.tuple([z.number(), z.string(), z.int().min(0)]);
-
-export function encodePosition(kind: string, { timeMs, key, line }: Position): string {
-  return encodeCursor(`${kind}-lines`, [timeMs, key, line]);
-}
-
-/** Throws `invalid_input` for a cursor of something else. */
-export function decodePosition(kind: string, cursor: string): Position {
-  const [timeMs, key, line] = decodeCursor(`${kind}-lines`, cursor, PositionParts);
-  return { timeMs, key, line };
-}
-
-const OffsetParts = z.tuple([z.int().min(1), z.string()]);
-
-/** Ranked answers are counted, so their cursor goes with the query it came from and no other. */
-export function encodeOffset(kind: string, query: KnowledgeQuery, offset: number): string {
-  return encodeCursor(`${kind}-ranked`, [offset, queryDigest(query)]);
-}
-
-/** Throws `invalid_input` for a cursor of another query. */
-export function decodeOffset(kind: string, query: KnowledgeQuery, cursor: string): number {
-  const [offset, of] = decodeCursor(`${kind}-ranked`, cursor, OffsetParts);
-  if (of !== queryDigest(query))
-    throw new AppError("invalid_input", "cursor: it belongs to another query", {
-      hint: "Keep query and filters as they were, or leave the cursor out to begin again",
-    });
-  return offset;
-}
-
-function queryDigest(query: KnowledgeQuery): string {
-  const { cursor: _cursor, limit: _limit, ...rest } = query;
-  return digest(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))).slice(0, 16);
-}
-
-function digest(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+/** The edge of the window that is the tighter one, of those that were given. */
+function edgeOf(
+  field: string,
+  given: readonly (string | undefined)[],
+  tighter: (...times: number[]) => number,
+): number | undefined {
+  const times = given.flatMap((text) => (text === undefined ? [] : [parseTime(field, text).getTime()]));
+  return times.length === 0 ? undefined : tighter(...times);
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { has } from "./find-words.ts";
-import { INSIDE, type Candidate, type Summary } from "./summarizer.ts";
+import { rarityOf, scoreOf } from "./rarity.ts";
+import type { Candidate, Summary } from "./summarizer.ts";
 
 interface Found<T> {
   document: T;
@@ -13,36 +13,53 @@ export interface Ranked<T> extends Found<T> {
   /** The passage to show. */
   best: Candidate;
   score: number;
+  /** What each word adds to the score, by its number. */
+  shares: number[];
+}
+
+interface RankingOptions {
+  /** How much the best places of the whole document count beside its best passage. */
+  coverage: number;
+  /** For every word how much it tells; what was added tells it when nobody says it. */
+  rarity?: readonly number[] | undefined;
+  /** Documents that are held; `LIMITS.search.rankedHits` when nobody says it. */
+  most?: number;
 }
 
 /**
- * Documents best first. A word counts the more the fewer documents hold it; a document's score is what its best
- * passage holds, plus `coverage` times what the whole document holds. Equal scores: the newer one first. Of many
- * documents only the best are held, by how rare the words were when the others were let go.
+ * Documents best first: a document's score is what its best passage holds, plus `coverage` times what the document
+ * holds of every word in its best place for it, all by how rare the words are. Equal scores: the newer one first. Of
+ * many documents only the best are held, by how rare the words were when the others were let go.
  */
 export class Ranking<T extends { timeMs: number; key: string }> {
   readonly #coverage: number;
   readonly #most: number;
-  /** For every word, how many documents hold it. */
+  readonly #rarity: readonly number[] | undefined;
   readonly #holding: number[];
+  #passages = 0;
   #documents = 0;
   #found: Found<T>[] = [];
 
-  constructor(
-    words: number,
-    { coverage, most = LIMITS.search.rankedHits }: { coverage: number; most?: number },
-  ) {
+  constructor(words: number, { coverage, rarity, most = LIMITS.search.rankedHits }: RankingOptions) {
     this.#holding = Array.from({ length: words }, () => 0);
     this.#coverage = coverage;
+    this.#rarity = rarity;
     this.#most = most;
   }
 
   add(found: Found<T>): void {
+    const { passages, holding } = found.summary;
     this.#documents += 1;
-    for (const [index, weight] of found.summary.reach.entries())
-      if (weight > 0) this.#holding[index] = (this.#holding[index] ?? 0) + 1;
+    this.#passages += passages;
+    for (const [index, holds] of holding.entries())
+      this.#holding[index] = (this.#holding[index] ?? 0) + holds;
     this.#found.push(found);
     if (this.#found.length >= 2 * this.#most) this.#found = this.best();
+  }
+
+  /** How many documents were added. */
+  get documents(): number {
+    return this.#documents;
   }
 
   /** How many documents are not among the best. */
@@ -52,7 +69,7 @@ export class Ranking<T extends { timeMs: number; key: string }> {
 
   /** The best so far, best first. */
   best(): Ranked<T>[] {
-    const rarity = this.#holding.map((holding) => Math.log(1 + this.#documents / Math.max(1, holding)));
+    const rarity = this.#rarity ?? rarityOf({ passages: this.#passages, holding: this.#holding });
     return this.#found
       .flatMap((found) => ranked(found, rarity, this.#coverage) ?? [])
       .sort(compare)
@@ -62,19 +79,15 @@ export class Ranking<T extends { timeMs: number; key: string }> {
 
 function ranked<T>(found: Found<T>, rarity: readonly number[], coverage: number): Ranked<T> | undefined {
   const { reach, candidates } = found.summary;
-  const scored = candidates.map((candidate) => ({ candidate, score: passageScore(candidate, rarity) }));
-  const [best] = scored.sort((a, b) => b.score - a.score || a.candidate.line - b.candidate.line);
-  if (best === undefined) return undefined;
-  const whole = reach.reduce((sum, weight, index) => sum + weight * (rarity[index] ?? 0), 0);
-  return { ...found, best: best.candidate, score: rounded(best.score + coverage * whole) };
-}
-
-function passageScore({ weight, strong, weak }: Candidate, rarity: readonly number[]): number {
-  const sum = rarity.reduce((total, value, index) => {
-    if (has(strong, index)) return total + value;
-    return has(weak, index) ? total + INSIDE * value : total;
-  }, 0);
-  return weight * sum;
+  const scored = candidates.map((candidate) => ({ candidate, score: scoreOf(candidate.holdings, rarity) }));
+  const [first] = scored.sort((a, b) => b.score - a.score || a.candidate.line - b.candidate.line);
+  if (first === undefined) return undefined;
+  const best = first.candidate;
+  const shares = reach.map(
+    (held, index) => (rarity[index] ?? 0) * ((best.holdings[index] ?? 0) + coverage * held),
+  );
+  const score = shares.reduce((sum, share) => sum + share, 0);
+  return { ...found, best, score: rounded(score), shares };
 }
 
 function compare<T extends { timeMs: number; key: string }>(a: Ranked<T>, b: Ranked<T>): number {

@@ -1,18 +1,18 @@
-import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { maskSecrets } from "../../contract/secrets.ts";
-import { readWhole } from "../../disk/atomic-file.ts";
 import { headingOf, titleOf, type Title } from "../knowledge/document.ts";
-import { Place } from "../knowledge/place.ts";
+import { readStoredText } from "../knowledge/stored-text.ts";
 import { LAYOUT } from "../storage/layout.ts";
+import { holdsPhrase, meets, type Conditions } from "./conditions.ts";
 import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
 import { nameOf } from "./list-files.ts";
 import { fold } from "../index/fold.ts";
 import { snippet } from "./match.ts";
 import { Summarizer, type Summary } from "./summarizer.ts";
+import { WEIGHTS } from "./weights.ts";
 
-/** A title counts little when it is shown only because the path holds a word. */
-const FIELD_WEIGHT = { path: 1.6, heading: 1.5, line: 1, title: 0.8 };
+/** How much more a line counts that holds a phrase of the query: it is the one to show. */
+const PHRASE_WEIGHT = 2;
 
 type KnowledgeSource = Extract<Document, { kind: "knowledge" }>;
 
@@ -23,7 +23,8 @@ export async function* scanKnowledge(
   source: KnowledgeSource,
   index: number,
 ): AsyncGenerator<Part> {
-  const text = maskSecrets(await readText(scan.root, source));
+  const { bytes } = readStoredText(scan.root, source.workspaceId, source.path);
+  const text = maskSecrets(bytes.toString("utf8"));
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const beginning = Buffer.from(text.slice(0, LIMITS.knowledge.titleScanBytes));
@@ -33,8 +34,13 @@ export async function* scanKnowledge(
     const found = literalLines(task, lines, source.fromLine);
     if (found.length > 0) yield { type: "lines", source: index, lines: found };
   } else if (task.kind === "text") yield textOf(lines, source.fromLine, index);
-  else {
-    const summary = summaryOf(new Summarizer(task.words), { lines, title, path: source.path });
+  else if (meets(source.path === undefined ? [text] : [source.path, text], task)) {
+    const summary = summaryOf(new Summarizer(task.words, task.rarity), {
+      lines,
+      title,
+      path: source.path,
+      conditions: task,
+    });
     if (summary !== undefined) yield { type: "summary", source: index, summary };
   }
   yield { type: "reached", source: index, line: END };
@@ -56,19 +62,27 @@ function literalLines(
   return found;
 }
 
+interface Summarized {
+  lines: readonly string[];
+  title: Title;
+  path: string | undefined;
+  conditions: Conditions;
+}
+
 /** An overview's path says nothing about it. */
 function summaryOf(
   summarizer: Summarizer,
-  { lines, title, path }: { lines: readonly string[]; title: Title; path: string | undefined },
+  { lines, title, path, conditions }: Summarized,
 ): Summary | undefined {
-  if (path !== undefined) summarizer.setContext(nameOf(path), FIELD_WEIGHT.path);
+  if (path !== undefined) summarizer.setContext(nameOf(path), WEIGHTS.field.path);
   for (const [index, text] of lines.entries()) {
-    const weight = headingOf(text) === undefined ? FIELD_WEIGHT.line : FIELD_WEIGHT.heading;
-    summarizer.add({ line: index + 1, text, weight }, () => ({}));
+    const isHeading = headingOf(text) !== undefined;
+    const field = isHeading ? WEIGHTS.field.heading : WEIGHTS.field.line;
+    const weight = field * (holdsPhrase(text, conditions) ? PHRASE_WEIGHT : 1);
+    summarizer.add({ line: index + 1, text, weight, isHeading }, () => ({}));
   }
   return summarizer.summary(() => ({
     line: title.line,
-    weight: FIELD_WEIGHT.title,
     snippet: snippet(title.text, 0),
   }));
 }
@@ -82,19 +96,4 @@ function textOf(lines: readonly string[], fromLine: number, source: number): Par
     passages,
     text: new TextEncoder().encode(wanted.map((line) => `${line}\n`).join("")),
   };
-}
-
-async function readText(root: string, { workspaceId, path }: KnowledgeSource): Promise<string> {
-  const place =
-    path === undefined ? Place.overview(root, workspaceId) : Place.knowledge(root, workspaceId, path);
-  await using folder = await place.enterFolder();
-  await using handle = await folder.openFile(place.name);
-  const bytes = await readWhole(handle, mostBytes(path));
-  if (bytes === undefined) throw new AppError("too_large", `"${place.path}" was made too long by hand`);
-  return bytes.toString("utf8");
-}
-
-/** What a knowledge file or, without a path, an overview may have. */
-export function mostBytes(path: string | undefined): number {
-  return path === undefined ? LIMITS.overview.fileBytes : LIMITS.knowledge.fileBytes;
 }

@@ -1,21 +1,22 @@
 import { LIMITS } from "../../contract/limits.ts";
-import type { TurnRole } from "../../contract/search.ts";
-import { END, type FoundLine, type Part, type Scan, type SearchTask, type TextPassage } from "./job.ts";
+import {
+  END,
+  type FoundLine,
+  type Part,
+  type Scan,
+  type SearchTask,
+  type SessionSource,
+  type TextPassage,
+} from "./job.ts";
 import { fold } from "../index/fold.ts";
 import { snippet } from "./match.ts";
-import { archiveLines, type ArchiveLine, type SessionSource } from "./archive-lines.ts";
+import { archiveLines, type ArchiveLine } from "./archive-lines.ts";
+import { meets, type Conditions } from "./conditions.ts";
+import { textFits } from "./file-filter.ts";
 import { inWindow, type Filter } from "./query.ts";
 import { RawHint } from "./raw-hint.ts";
 import { Summarizer } from "./summarizer.ts";
-
-const ROLE_WEIGHT = {
-  user: 1.2,
-  assistant: 1,
-  thinking: 0.8,
-  tool_call: 0.8,
-  tool_result: 0.7,
-  system: 0.5,
-} as const satisfies Record<TurnRole, number>;
+import { WEIGHTS } from "./weights.ts";
 
 /** Searches one archive, chunk by chunk. */
 export async function* scanSession(
@@ -24,16 +25,19 @@ export async function* scanSession(
   source: SessionSource,
   index: number,
 ): AsyncGenerator<Part> {
-  const summarizer = task.kind === "ranked" ? new Summarizer(task.words) : undefined;
+  const ranked =
+    task.kind === "ranked"
+      ? { summarizer: new Summarizer(task.words, task.rarity), conditions: task }
+      : undefined;
   let reached = source.fromLine - 1;
-  for await (const { lines, lastLine } of archiveLines(scan.root, source, new RawHint(task))) {
+  for await (const { lines, lastLine } of archiveLines(scan.root, source, new RawHint(task, scan.filter))) {
     const text = new TextParts(index);
     const found: FoundLine[] = [];
     for (const line of lines) {
       if (scan.stopped()) break;
       if (task.kind === "literal") found.push(...literalLine(scan.filter, task.needle, line));
       else if (task.kind === "text") yield* text.addLine(scan.filter, line);
-      else summarizeLine(scan.filter, summarizer, line);
+      else if (ranked !== undefined) summarizeLine(scan.filter, ranked, line);
       reached = line.line;
     }
     if (found.length > 0) yield { type: "lines", source: index, lines: found };
@@ -42,14 +46,14 @@ export async function* scanSession(
     yield { type: "reached", source: index, line: reached };
     if (scan.stopped()) break;
   }
-  const summary = summarizer?.summary();
+  const summary = ranked?.summarizer.summary();
   if (summary !== undefined) yield { type: "summary", source: index, summary };
   if (!scan.stopped()) yield { type: "reached", source: index, line: END };
 }
 
 /** The turns of a line that the filter lets through. A line that does not say when it was written counts as its session does. */
-function turnsFor({ role }: Filter, line: ArchiveLine): ArchiveLine["turns"] {
-  return role === undefined ? line.turns : line.turns.filter((turn) => turn.role === role);
+function turnsFor({ roles }: Filter, line: ArchiveLine): ArchiveLine["turns"] {
+  return roles === undefined ? line.turns : line.turns.filter(({ role }) => roles.includes(role));
 }
 
 function timely(filter: Filter, line: ArchiveLine): { timeMs: number | undefined } | undefined {
@@ -68,9 +72,21 @@ function literalLine(filter: Filter, needle: string, line: ArchiveLine): FoundLi
   return [];
 }
 
-function summarizeLine(filter: Filter, summarizer: Summarizer | undefined, line: ArchiveLine): void {
-  for (const { role, text } of turnsFor(filter, line))
-    summarizer?.add({ line: line.line, role, text, weight: ROLE_WEIGHT[role] }, () => timely(filter, line));
+interface RankedScan {
+  summarizer: Summarizer;
+  conditions: Conditions;
+}
+
+/** A turn is the unit of a session: it alone has to meet the conditions and to name the file. */
+function summarizeLine(filter: Filter, { summarizer, conditions }: RankedScan, line: ArchiveLine): void {
+  const { files } = filter;
+  for (const { role, text } of turnsFor(filter, line)) {
+    const counts = () => meets([text], conditions) && (files === undefined || textFits(text, files));
+    const weight = WEIGHTS.role[role];
+    summarizer.add({ line: line.line, role, text, weight }, () =>
+      counts() ? timely(filter, line) : undefined,
+    );
+  }
 }
 
 const encoder = new TextEncoder();

@@ -1,17 +1,18 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { LIMITS } from "../../contract/limits.ts";
 import type { FromWorker, Job, Part, ToWorker } from "./job.ts";
-import { runJob } from "./run-job.ts";
+import { IndexReader } from "../index/reader.ts";
+import { runJob, type Means } from "./run-job.ts";
 
 /** The thread's end of `WorkerPool`: one job at a time, parts sent as they come, a few ahead of who takes them. */
 class ScanWorker {
-  readonly #root: string;
+  readonly #means: Means;
   readonly #port: MessagePort;
   #untaken = 0;
   #wake = () => {};
 
   constructor(root: string, port: MessagePort) {
-    this.#root = root;
+    this.#means = { root, index: new IndexReader(root) };
     this.#port = port;
   }
 
@@ -32,7 +33,7 @@ class ScanWorker {
     this.#untaken = 0;
     const stopped = () => Atomics.load(stop, 0) === 1;
     try {
-      await this.#sendAll(runJob(this.#root, job, stopped), stopped);
+      await this.#sendAll(runJob(this.#means, job, stopped), stopped);
       this.#send({ type: "end" });
     } catch (error) {
       this.#send({ type: "failed", error: error instanceof Error ? error : new Error(String(error)) });

@@ -1,15 +1,20 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
+import type { Archive } from "../sessions/session.ts";
 import { Semaphore } from "../storage/semaphore.ts";
 import { Budget } from "./budget.ts";
+import type { IndexHolder } from "./index-holder.ts";
 import { KnowledgeSearch } from "./knowledge.ts";
 import type { Search, Searchable } from "./search.ts";
-import { SessionSearch, type Archive } from "./sessions.ts";
+import { SessionSearch } from "./sessions.ts";
+import { Trace } from "./trace.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 interface ScanSearchParts {
   root: string;
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
+  /** Says where to look. Without it everything is read. */
+  index?: IndexHolder;
   /** Time one search may take; default `LIMITS.search.timeMs`. */
   timeMs?: number;
 }
@@ -27,11 +32,11 @@ export class ScanSearch implements Search {
     what: "searches",
   });
 
-  constructor({ root, archives, timeMs = LIMITS.search.timeMs }: ScanSearchParts) {
+  constructor({ root, archives, index, timeMs = LIMITS.search.timeMs }: ScanSearchParts) {
     this.#timeMs = timeMs;
     this.#pool = new WorkerPool(root);
-    this.#knowledge = new KnowledgeSearch(root, this.#pool);
-    this.#sessions = new SessionSearch(this.#pool, archives);
+    this.#knowledge = new KnowledgeSearch({ root, pool: this.#pool, index });
+    this.#sessions = new SessionSearch({ pool: this.#pool, archives, index });
   }
 
   knowledge(
@@ -39,7 +44,7 @@ export class ScanSearch implements Search {
     workspaces: readonly Searchable[],
     signal?: AbortSignal,
   ): Promise<KnowledgeAnswer> {
-    return this.#admitted((budget) => this.#knowledge.search(query, workspaces, budget), signal);
+    return this.#admitted((course) => this.#knowledge.search(query, workspaces, course), signal);
   }
 
   sessions(
@@ -47,17 +52,21 @@ export class ScanSearch implements Search {
     workspaces: readonly Searchable[],
     signal?: AbortSignal,
   ): Promise<SessionAnswer> {
-    return this.#admitted((budget) => this.#sessions.search(query, workspaces, budget), signal);
+    return this.#admitted((course) => this.#sessions.search(query, workspaces, course), signal);
   }
 
   async close(): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  async #admitted<T>(search: (budget: Budget) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #admitted<T>(
+    search: (course: { budget: Budget; trace: Trace }) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const trace = new Trace();
     using _slot = await this.#admission.acquire(signal);
     using budget = new Budget(this.#timeMs, signal);
-    const answer = await search(budget);
+    const answer = await search({ budget, trace });
     budget.throwIfLeft();
     return answer;
   }

@@ -9,10 +9,10 @@ export interface Searchable {
 }
 
 /**
- * The seam behind which searching happens: today by scanning, later by an index. Filters of the query on
- * machine, tool, project and workspace are already applied to `workspaces`; dates, role, limit and cursor are not.
+ * The seam behind which searching happens: today by scanning, later by an index. What arguments and text of the query
+ * say of machine, tool, project and workspace is already applied to `workspaces`; everything else is not.
  * A search takes at most `LIMITS.search.timeMs`; what was not reached makes the answer partial.
- * Throws `invalid_input` for a bad pattern, date or cursor. Text it gives is masked.
+ * Throws `invalid_input` for a bad query, pattern, date or cursor. Text it gives is masked.
  */
 export interface Search {
   knowledge(

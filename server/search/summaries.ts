@@ -1,36 +1,40 @@
-import type { Filter } from "./query.ts";
+import type { Filter, Pattern } from "./query.ts";
 import { Ranking } from "./ranked.ts";
-import { Coverage, partsOf, type Target } from "./target.ts";
-import type { Word } from "./words.ts";
+import { partsOf, type Coverage, type Target } from "./target.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-/** Looks into every document and puts those with any of the words in order. */
+/** Looks into every document and puts those with any of the words that meet the conditions in order. */
 interface SummarySearch<T extends Target> {
   pool: WorkerPool;
   /** Newest first: what the time does not suffice for is old. */
   targets: readonly T[];
-  words: readonly Word[];
+  pattern: Extract<Pattern, { mode: "ranked" }>;
   filter: Filter;
   signal: AbortSignal;
+  /** For every word how much it tells, if that is known before. */
+  rarity: readonly number[] | undefined;
   /** How much a document's whole content counts beside its best passage. */
-  coverage: number;
+  share: number;
 }
 
-/** Ranks what could be searched in time. */
+/** Ranks what can be searched in time. */
 export async function searchSummaries<T extends Target>(
   search: SummarySearch<T>,
-): Promise<{ ranking: Ranking<T>; coverage: Coverage }> {
-  const { targets, words } = search;
-  const ranking = new Ranking<T>(words.length, search);
-  const coverage = new Coverage(targets.length);
+  coverage: Coverage,
+): Promise<Ranking<T>> {
+  const { targets, pattern, rarity, share } = search;
+  const { words, phrases, excluded } = pattern;
+  const task = { kind: "ranked" as const, words, phrases, excluded, rarity };
+  const ranking = new Ranking<T>(words.length, { coverage: share, rarity });
+  coverage.expect(targets.length);
   // A document's title comes before its summary.
   let titled: { target: T; title: string } | undefined;
-  for await (const { target, part } of partsOf(targets, { ...search, task: { kind: "ranked", words } })) {
-    coverage.note(part);
+  for await (const { target, part } of partsOf(targets, { ...search, task })) {
+    coverage.note(target, part);
     if (part.type === "title") titled = { target, title: part.title };
     if (part.type !== "summary") continue;
     const title = titled?.target === target ? titled.title : undefined;
     ranking.add({ document: target, title, summary: part.summary });
   }
-  return { ranking, coverage };
+  return ranking;
 }

@@ -1,16 +1,12 @@
-import type { TurnRole } from "../../contract/search.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { findWords, has, isFound, type FoundWords } from "./find-words.ts";
-import { fold } from "../index/fold.ts";
+import type { TurnRole } from "../../contract/search.ts";
+import { BestPassages } from "./best-passages.ts";
+import { findWords, isFound, type FoundWord } from "./find-words.ts";
+import { holdingsOf } from "./holdings.ts";
 import { snippet } from "./match.ts";
+import { rarityOf } from "./rarity.ts";
+import { WEIGHTS } from "./weights.ts";
 import type { Word } from "./words.ts";
-
-/** Inside of a longer word counts less than a word or its beginning. */
-export const INSIDE = 0.4;
-/** A passage of this many characters counts about nine tenths of a very short one. */
-const LONG_CHARS = 1000;
-/** So many lines are gathered before all but the best are let go. */
-const LINES_GATHERED = 16 * LIMITS.search.lines;
 
 /** A turn of a session or a line of a knowledge file. */
 export interface Passage {
@@ -19,123 +15,155 @@ export interface Passage {
   text: string;
   /** What kind of text it is: 1 for ordinary, more for what tells more. */
   weight: number;
+  /** Says what the passages are about that follow, up to the next heading. */
+  isHeading?: boolean;
 }
 
-/** A passage that could be the one to show. Bit n of `strong` and `weak` stands for word n. */
+/** A passage that could be the one to show. */
 export interface Candidate {
   line: number;
   role?: TurnRole | undefined;
   timeMs?: number | undefined;
-  weight: number;
-  strong: number;
-  weak: number;
+  /** How much it holds of every word. */
+  holdings: readonly number[];
   snippet: string;
 }
 
 /** What a document holds of the words: everything that ranking needs to know of it. */
 export interface Summary {
-  /** For every word the weight of the best place it stands in, 0 when the document does not hold it. */
+  /** How many passages were looked at, and how many of them hold each word. */
+  passages: number;
+  holding: number[];
+  /** How much the best place for each word holds of it, 0 when the document does not hold it. */
   reach: number[];
   candidates: Candidate[];
-  /** Lines with the most words, ascending. */
+  /** Lines that hold some of the words, best first. */
   lines: number[];
+}
+
+interface Kept extends Omit<Candidate, "snippet"> {
+  text: string;
+  found: readonly FoundWord[];
 }
 
 /** Sums up one document, passage by passage. */
 export class Summarizer {
   readonly #words: readonly Word[];
+  readonly #none: readonly number[];
+  readonly #rarity: readonly number[] | undefined;
+  readonly #holding: number[];
   readonly #reach: number[];
-  /** For every word the best passage with it. */
-  readonly #best: ({ merit: number; candidate: Candidate } | undefined)[];
-  #lines: { line: number; merit: number }[] = [];
-  #context: Pick<FoundWords, "strong" | "weak"> = { strong: 0, weak: 0 };
+  readonly #best: BestPassages<Kept>;
+  #passages = 0;
+  #context: readonly number[];
+  #section: readonly number[];
+  /** What a user said last, and what the best answer to it holds. */
+  #question: { asked: Kept; answer: readonly number[] } | undefined;
 
-  constructor(words: readonly Word[]) {
+  /** Without a rarity all words count alike while lines are gathered, and the document's own rarity puts them in order. */
+  constructor(words: readonly Word[], rarity?: readonly number[]) {
     this.#words = words;
-    this.#reach = words.map(() => 0);
-    this.#best = words.map(() => undefined);
+    this.#none = words.map(() => 0);
+    this.#rarity = rarity;
+    this.#holding = [...this.#none];
+    this.#reach = [...this.#none];
+    this.#best = new BestPassages(rarity ?? words.map(() => 1));
+    this.#context = this.#none;
+    this.#section = this.#none;
   }
 
   /** Text that says what the document is about but is no place to show: its path. */
-  setContext(folded: string, weight: number): void {
-    const { strong, weak } = findWords(folded, this.#words);
-    this.#context = { strong, weak };
-    this.#extendReach(this.#context, weight);
+  setContext(text: string, weight: number): void {
+    const chars = text.length;
+    this.#context = holdingsOf(findWords(text, this.#words), this.#words, { chars, weight });
+    this.#extendReach(this.#context);
   }
 
   /** `timeOf` is asked only for a passage that holds a word; undefined for one that does not count. */
   add(passage: Passage, timeOf: () => { timeMs?: number | undefined } | undefined): void {
-    const found = findWords(fold(passage.text), this.#words);
-    if (!isFound(found)) return;
-    const time = timeOf();
+    this.#passages += 1;
+    if (passage.role === "user") this.#keepQuestion();
+    if (passage.isHeading === true) this.#section = this.#none;
+    const found = findWords(passage.text, this.#words);
+    const time = isFound(found) ? timeOf() : undefined;
     if (time === undefined) return;
-    this.#extendReach(found, passage.weight);
-    const weight = passage.weight / (1 + Math.log2(1 + passage.text.length / LONG_CHARS) / 8);
-    const merit = weight * (count(found.strong) + INSIDE * count(found.weak));
-    this.#keepLine(passage.line, merit);
-    this.#keepBest(passage, found, merit, { weight, timeMs: time.timeMs });
+    for (const [index, { starts }] of found.entries())
+      if (starts.length > 0) this.#holding[index] = (this.#holding[index] ?? 0) + 1;
+    const { line, role, text } = passage;
+    const holdings = this.#holdingsOf(found, passage);
+    this.#keep({ line, role, timeMs: time.timeMs, holdings, text, found });
   }
 
   /** What the passages came to. `otherwise` is what to show when only the context holds a word. Undefined when nothing does. */
-  summary(otherwise?: () => Omit<Candidate, "strong" | "weak">): Summary | undefined {
-    const candidates = [...new Set(this.#best.flatMap((best) => best?.candidate ?? []))];
-    if (candidates.length === 0 && otherwise !== undefined && isFound(this.#context))
-      candidates.push({ ...otherwise(), ...this.#context });
-    if (candidates.length === 0) return undefined;
-    this.#trimLines();
-    return {
+  summary(otherwise?: () => Omit<Candidate, "holdings">): Summary | undefined {
+    this.#keepQuestion();
+    const { passages, holding, reach } = {
+      passages: this.#passages,
+      holding: this.#holding,
       reach: this.#reach,
-      candidates,
-      lines: this.#lines.map(({ line }) => line).sort((a, b) => a - b),
     };
+    const candidates = this.#best.best().map(candidateOf);
+    if (candidates.length === 0 && otherwise !== undefined && this.#context.some((each) => each > 0))
+      candidates.push({ ...otherwise(), holdings: this.#none });
+    if (candidates.length === 0) return undefined;
+    const lines = this.#best.lines(this.#rarity ?? rarityOf({ passages, holding }));
+    return { passages, holding, reach, candidates, lines };
   }
 
-  #extendReach(found: Pick<FoundWords, "strong" | "weak">, weight: number): void {
-    for (const [index, before] of this.#reach.entries()) {
-      const share = has(found.strong, index) ? 1 : has(found.weak, index) ? INSIDE : 0;
-      this.#reach[index] = Math.max(before, weight * share);
+  #holdingsOf(found: readonly FoundWord[], { text, weight, isHeading }: Passage): number[] {
+    const own = holdingsOf(found, this.#words, { chars: text.length, weight });
+    if (isHeading === true) this.#section = own;
+    return isHeading === true ? own : withShare(own, this.#section, WEIGHTS.section);
+  }
+
+  /** A question is kept when it is known what the answers hold. */
+  #keep(kept: Kept): void {
+    this.#extendReach(kept.holdings);
+    if (kept.role === "user") {
+      this.#question = { asked: kept, answer: this.#none };
+      return;
     }
+    this.#best.add(kept);
+    if (kept.role !== "assistant" || this.#question === undefined) return;
+    const { answer } = this.#question;
+    this.#question.answer = kept.holdings.map((holding, index) => Math.max(holding, answer[index] ?? 0));
   }
 
-  #keepBest(
-    passage: Passage,
-    found: FoundWords,
-    merit: number,
-    more: { weight: number; timeMs: number | undefined },
-  ): void {
-    const better = this.#words
-      .keys()
-      .filter((index) => has(found.strong | found.weak, index) && merit > (this.#best[index]?.merit ?? 0))
-      .toArray();
-    if (better.length === 0) return;
-    const { line, role, text } = passage;
-    const { strong, weak } = found;
-    const candidate = { line, role, ...more, strong, weak, snippet: snippet(text, busiest(found.places)) };
-    for (const index of better) this.#best[index] = { merit, candidate };
+  #keepQuestion(): void {
+    if (this.#question === undefined) return;
+    const { asked, answer } = this.#question;
+    this.#best.add({ ...asked, holdings: withShare(asked.holdings, answer, WEIGHTS.answer) });
+    this.#question = undefined;
   }
 
-  #keepLine(line: number, merit: number): void {
-    if (this.#lines.at(-1)?.line === line) return;
-    this.#lines.push({ line, merit });
-    if (this.#lines.length > LINES_GATHERED) this.#trimLines();
-  }
-
-  #trimLines(): void {
-    this.#lines = this.#lines
-      .sort((a, b) => b.merit - a.merit || a.line - b.line)
-      .slice(0, LIMITS.search.lines)
-      .sort((a, b) => a.line - b.line);
+  #extendReach(holdings: readonly number[]): void {
+    for (const [index, holding] of holdings.entries())
+      this.#reach[index] = Math.max(holding, this.#reach[index] ?? 0);
   }
 }
 
-/** The place with the most other places shortly after it. */
-function busiest(places: readonly number[]): number {
-  const near = (place: number) => places.filter((other) => other >= place && other - place < 200).length;
-  return places.toSorted((a, b) => near(b) - near(a) || a - b)[0] ?? 0;
+function withShare(own: readonly number[], other: readonly number[], share: number): number[] {
+  return own.map((holding, index) => holding + share * (other[index] ?? 0));
 }
 
-function count(bits: number): number {
-  let ones = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) ones += 1;
-  return ones;
+function candidateOf({ text, found, ...candidate }: Kept): Candidate {
+  return { ...candidate, snippet: snippet(text, busiest(found)) };
+}
+
+/** What a reader sees of a passage beside the place that is shown. */
+const AROUND_CHARS = 200;
+
+/** The place from which on the most different words are to be seen. */
+function busiest(found: readonly FoundWord[]): number {
+  const places = found.flatMap(({ starts }, word) => starts.map((start) => ({ start, word })));
+  places.sort((a, b) => a.start - b.start);
+  let best = { at: 0, words: 0 };
+  for (const [index, { start }] of places.entries()) {
+    const seen = places
+      .slice(index, index + LIMITS.search.words)
+      .filter((place) => place.start - start < AROUND_CHARS);
+    const words = new Set(seen.map(({ word }) => word)).size;
+    if (words > best.words) best = { at: start, words };
+  }
+  return best.at;
 }

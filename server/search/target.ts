@@ -1,6 +1,8 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { END, type Job, type Part, type Source, type Task } from "./job.ts";
-import { comparePlaces, type Filter, type Position } from "./query.ts";
+import { comparePlaces } from "../index/order.ts";
+import { type Position } from "./position.ts";
+import type { Filter } from "./query.ts";
 import { inOrder, type WorkerPool } from "./worker-pool.ts";
 
 /** A document to search, with its place in the order of answers. */
@@ -10,6 +12,8 @@ export interface Target {
   /** Orders documents of the same time. */
   key: string;
   sizeBytes: number;
+  /** The index named it. */
+  isIndexed?: boolean;
 }
 
 /** Targets newest first, from the position on: of the one in which it lies only the lines after it. */
@@ -63,20 +67,24 @@ function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
 /** Counts what a search came to and what it did not. */
 export class Coverage {
   unreadable = 0;
-  #open: number;
-
-  constructor(targets: number) {
-    this.#open = targets;
-  }
+  /** Documents that were looked through although the index had not named them. */
+  scanned = 0;
+  #open = 0;
 
   /** Targets the time did not suffice for. */
   get missed(): number {
     return this.#open;
   }
 
-  note(part: Part): void {
+  expect(targets: number): void {
+    this.#open += targets;
+  }
+
+  note(target: Target, part: Part): void {
+    if (!isEnd(part)) return;
+    this.#open -= 1;
     if (part.type === "unreadable") this.unreadable += 1;
-    if (isEnd(part)) this.#open -= 1;
+    else if (target.isIndexed !== true) this.scanned += 1;
   }
 }
 

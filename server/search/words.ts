@@ -1,74 +1,86 @@
 import { LIMITS } from "../../contract/limits.ts";
+import { maskSecrets } from "../../contract/secrets.ts";
+import { RUN_CLASS } from "../index/characters.ts";
 import { fold } from "../index/fold.ts";
+import { piecesOf, wordsIn, type Piece } from "../index/pieces.ts";
+import { termOf } from "../index/terms.ts";
+import { ASKING_PHRASES, ASKING_WORDS, BINDING, STOP_WORDS } from "./stop-words.ts";
+import { WEIGHTS } from "./weights.ts";
 
-/** A word of a ranked query, folded. */
+/** A word of a ranked query. */
 export interface Word {
+  /** The term that words of a text become too. For `beginning` its first character, for `signs` the folded text. */
   text: string;
-  /** Only counts with nothing but a boundary on both sides: short words are inside of everything. */
-  whole: boolean;
+  /** The word as it was typed, folded. */
+  typed: string;
+  /**
+   * A text holds a `word` where one of its words has that term, and everything else wherever it stands: a `pair` and (of
+   * one character) a `beginning` of a script without spaces, and `signs`, which are in no index.
+   */
+  kind: "word" | "pair" | "beginning" | "signs";
+  /** How much it tells beside its being rare: 1, or less for what is only part of a name or of the asking. */
+  weight: number;
 }
 
-const SHORT_WORD = 2;
-
-/** Scripts written without spaces: their runs are cut into overlapping pairs. */
-const RUN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々]+/gu;
-const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
-/** `C++`, `c#`: names that end in signs. */
-const SIGNED = /^[\p{L}\p{N}]+[+#]+$/u;
-/** The look behind lets a run be tried from its beginning only, so that this takes linear time. */
-const QUOTES_AROUND = /^["'`([{<]+|(?<!["'`)\]}>.,;:!?])["'`)\]}>.,;:!?]+$/gu;
-
-const STOP_WORDS = new Set(
-  `a about above after again all am an and any are as at be because been before being below between both but by can
-  could did do does doing down during each few for from further had has have having he her here hers him his how i if
-  in into is it its itself just me more most my no nor not now of off on once only or other our ours out over own
-  same she should so some such than that the their theirs them then there these they this those through to too under
-  until up us very was we were what when where which while who whom why will with would you your yours`.split(
-    /\s+/,
-  ),
-);
+/** A secret is no word, and neither is what of it is shown. The look behind lets a word be tried from its beginning only. */
+const MASKED = /(?<!\S)\S*\*{8}\S*/g;
+/** What belongs to a word but is no part of it: `it's`, `don't`, `person’s`. */
+const APOSTROPHE = /(?<=\p{L})['’](?:s|t|ll|re|ve|m|d)(?!\p{L})/giu;
+const RUN = new RegExp(`${RUN_CLASS}+`, "gu");
 
 /**
- * The words a ranked search looks for, each once: without stop words unless nothing else is there. Signs mean
- * nothing, but a query of signs only looks for the signs as they are. Never empty for a query with a visible character.
+ * The words a ranked search looks for, each once, in their order: without stop words unless nothing else is there.
+ * Signs mean nothing, but a query of signs only looks for the signs as they are. Never empty for a query with a
+ * visible character.
  */
 export function wordsOf(query: string): Word[] {
-  const parts = query.split(/\s+/u).filter((part) => part !== "");
-  const texts = parts.flatMap(wordsOfPart);
-  const telling = texts.filter((text) => !STOP_WORDS.has(text));
-  const found = firstFew(telling.length > 0 ? telling : texts);
-  if (found.length === 0) return firstFew(parts).map(sign);
-  return found.map((text) => ({
-    text,
-    whole: text.length <= SHORT_WORD && !isRun(text) && !SIGNED.test(text),
-  }));
+  const text = maskSecrets(query).replaceAll(MASKED, " ").replaceAll(APOSTROPHE, "");
+  const telling = wordsIn(text).filter((word) => !STOP_WORDS.has(fold(word)));
+  const words = telling.flatMap((word) => tellingWords(word));
+  if (words.length > 0) return firstFew(words);
+  const all = wordsIn(text).flatMap((word) => wordsOfPieces(piecesOf(word)));
+  return firstFew(all.length > 0 ? all : signsIn(query));
 }
 
-function firstFew(texts: readonly string[]): string[] {
-  return [...new Set(texts)].slice(0, LIMITS.search.words);
+/** Without the words of asking that some scripts write together with what is asked. */
+function tellingWords(word: string): Word[] {
+  const apart = word.replaceAll(RUN, (run) => run.replaceAll(ASKING_PHRASES, " "));
+  return apart.split(" ").flatMap((part) => wordsOfPieces(piecesOf(part)));
 }
 
-function sign(text: string): Word {
-  return { text: fold(text), whole: false };
+/** The last character of a run is no word, unless it is the only one. */
+function wordsOfPieces(pieces: readonly Piece[]): Word[] {
+  return pieces.flatMap((piece, index) => {
+    const isPair = piece.kind === "pair";
+    if (isPair && isSingle(piece.text))
+      return pieces[index - 1]?.kind === "pair" ? [] : [wordOf(piece, "beginning")];
+    return [wordOf(piece, isPair ? "pair" : "word")];
+  });
 }
 
-function wordsOfPart(part: string): string[] {
-  const bare = part.replaceAll(QUOTES_AROUND, "");
-  if (SIGNED.test(bare)) return [fold(bare)];
-  const words: string[] = [];
-  for (const [word] of part.matchAll(WORD)) {
-    words.push(...(word.match(RUN) ?? []).flatMap(pairs), ...word.split(RUN).filter((text) => text !== ""));
-  }
-  return words.map(fold);
+function isSingle(text: string): boolean {
+  return Array.from(text).length === 1;
 }
 
-function pairs(run: string): string[] {
-  const characters = Array.from(run);
-  if (characters.length <= 2) return [run];
-  return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+function wordOf(piece: Piece, kind: Word["kind"]): Word {
+  const typed = fold(piece.text);
+  return { text: termOf(piece), typed, kind, weight: weightOf(piece, typed) };
 }
 
-/** True for text of a script written without spaces, which has no word boundaries. */
-export function isRun(text: string): boolean {
-  return text.replaceAll(RUN, "") === "";
+function weightOf({ kind, text }: Piece, typed: string): number {
+  if (kind === "part") return WEIGHTS.part;
+  const isAsking = kind === "pair" ? BINDING.test(text) : ASKING_WORDS.has(typed);
+  return isAsking ? WEIGHTS.asking : 1;
+}
+
+function signsIn(query: string): Word[] {
+  const signs = query.split(/\s+/u).filter((part) => part !== "");
+  return signs.map((sign) => ({ text: fold(sign), typed: fold(sign), kind: "signs", weight: 1 }));
+}
+
+function firstFew(words: readonly Word[]): Word[] {
+  const byText = new Map<string, Word>();
+  for (const word of words)
+    if ((byText.get(word.text)?.weight ?? 0) < word.weight) byText.set(word.text, word);
+  return [...byText.values()].slice(0, LIMITS.search.words);
 }

@@ -6,6 +6,7 @@ import { KeyedMutex } from "../storage/mutex.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { factsAgain, stampOf, verified } from "./check.ts";
+import { MonthFolders, type MonthFolder } from "./month-folders.ts";
 import { readMonth } from "./month.ts";
 import { isAlias, type StoredSession } from "./session.ts";
 import { monthOf, WorkspaceSessions, type MonthSessions } from "./workspace-sessions.ts";
@@ -22,6 +23,7 @@ export class SessionCatalog {
   readonly #root: string;
   readonly #guard: WriteGuard;
   readonly #workspaces = new Map<string, WorkspaceSessions>();
+  readonly #months = new Map<string, MonthFolders>();
   readonly #locks = new KeyedMutex();
   readonly #refreshing = new Map<string, Promise<WorkspaceSessions>>();
 
@@ -41,6 +43,11 @@ export class SessionCatalog {
     } finally {
       this.#refreshing.delete(workspaceId);
     }
+  }
+
+  /** The sessions as they were seen last, with what was published since; undefined when nobody has looked yet. */
+  known(workspaceId: string): WorkspaceSessions | undefined {
+    return this.#refreshing.has(workspaceId) ? undefined : this.#workspaces.get(workspaceId);
   }
 
   /** Makes a session visible: `move` renames its files, complete and durable, into the folder of their month, and syncs that. */
@@ -97,28 +104,30 @@ export class SessionCatalog {
     const seen = new Set<string>();
     if (folder !== undefined) {
       await using top = folder;
-      for (const year of await foldersOf(top, /^\d{4}$/)) {
-        await using months = await top.enter(year);
-        for (const month of await foldersOf(months, /^\d{2}$/)) {
-          seen.add(`${year}/${month}`);
-          await this.#refreshMonth({ workspaceId, sessions, parent: months, folders: [year, month] });
-        }
+      for (const month of await this.#monthFolders(workspaceId).look(top)) {
+        seen.add(month.folders.join("/"));
+        await this.#refreshMonth({ ...month, workspaceId, sessions, top });
       }
     }
     sessions.keepMonths(seen);
     return sessions;
   }
 
-  async #refreshMonth({ workspaceId, sessions, parent, folders }: MonthToRefresh): Promise<void> {
+  #monthFolders(workspaceId: string): MonthFolders {
+    const known = this.#months.get(workspaceId) ?? new MonthFolders();
+    this.#months.set(workspaceId, known);
+    return known;
+  }
+
+  async #refreshMonth({ workspaceId, sessions, top, folders, modified }: MonthToRefresh): Promise<void> {
     const key = folders.join("/");
     const known = sessions.month(key);
-    const { mtimeNs } = await lstat(parent.at(folders[1]), { bigint: true });
-    if (known?.modified === mtimeNs && !(await this.#anyRepaired(known))) return;
-    await using folder = await parent.enter(folders[1]);
+    if (known?.modified === modified && !(await this.#anyRepaired(known))) return;
+    await using folder = await top.enter(...folders);
     const month = { root: this.#root, guard: this.#guard, workspaceId, folders, folder };
     const read = await readMonth(month, known?.sessions ?? new Map<string, StoredSession>());
     // Facts made anew change the folder; what changed before that was seen, so this is the state that was read.
-    sessions.setMonth(key, { modified: mtimeNs, sessions: read });
+    sessions.setMonth(key, { modified, sessions: read });
   }
 
   /** Writing into a file does not change its folder. */
@@ -130,15 +139,9 @@ export class SessionCatalog {
   }
 }
 
-interface MonthToRefresh {
+interface MonthToRefresh extends MonthFolder {
   workspaceId: string;
   sessions: WorkspaceSessions;
-  parent: Folder;
-  folders: readonly [string, string];
-}
-
-/** Folders with such names; links are none. */
-async function foldersOf(folder: Folder, name: RegExp): Promise<string[]> {
-  const entries = await folder.entries();
-  return entries.filter((entry) => name.test(entry.name) && entry.isDirectory()).map((entry) => entry.name);
+  /** `sessions/`. */
+  top: Folder;
 }

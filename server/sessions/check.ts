@@ -52,7 +52,7 @@ export async function factsAgain(
     gzip_bytes: Number(stat.size),
   };
   try {
-    const content = await contentOf(readChunks(month.root, segments));
+    const content = await contentOf(readChunks(month.root, segments, { toByte: Infinity }));
     if (known !== undefined && isFile(known, file) && isContent(known, content))
       return stored(month.workspaceId, place, known);
     const facts: SessionFacts = {
@@ -83,7 +83,7 @@ export async function verified(
   if (stamp === damaged) return { ...session, damaged };
   const whole = { ...session, damaged: undefined };
   try {
-    for await (const _ of sessionChunks(root, whole));
+    for await (const _ of sessionChunks(root, whole, { toByte: whole.facts.bytes }));
     return whole;
   } catch (error) {
     if (error instanceof AppError) return { ...session, damaged: stamp };
@@ -94,8 +94,7 @@ export async function verified(
 /** The archive with a session's bytes as it is now; undefined when it is gone. */
 export async function stampOf(root: string, session: StoredSession): Promise<FileStamp | undefined> {
   const segments = segmentsOf(session);
-  await using top = await Folder.open(root);
-  await using folder = await unlessMissing(top.enter(...segments.slice(0, -1)));
+  await using folder = await unlessMissing(Folder.below(root, ...segments.slice(0, -1)));
   const stat = folder && (await unlessMissing(lstat(folder.at(segments.at(-1) ?? ""), { bigint: true })));
   return stat && fileStamp(stat);
 }

@@ -5,7 +5,12 @@ import { LIMITS } from "../../contract/limits.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
 import { parseArchiveName } from "../storage/layout.ts";
-import { DamagedGzip, isZlibError, SeekableGzipFile } from "../storage/seekable-gzip-file.ts";
+import {
+  DamagedGzip,
+  isZlibError,
+  SeekableGzipFile,
+  type PlacedChunk,
+} from "../storage/seekable-gzip-file.ts";
 import { LineBlocks } from "./line-blocks.ts";
 
 /** Whole lines of an archive; only the last chunk may end without a line end. */
@@ -24,6 +29,12 @@ export interface ChunkRange {
   fromLine?: number | undefined;
   /** Chunks that end at or before this raw byte are not read. */
   fromByte?: number | undefined;
+  /** Chunks that begin at or after this raw byte are not read. Whoever gives it wants all chunks before it, of any lines. */
+  toByte?: number | undefined;
+  /** Reading ends before the first chunk that begins after this line. */
+  toLine?: number | undefined;
+  /** Chunks of other lines are not read. */
+  isWanted?: ((lines: Pick<RawChunk, "firstLine" | "lines">) => boolean) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +52,8 @@ export async function* readChunks(
   try {
     await using handle = await openArchive(root, segments);
     const file = await SeekableGzipFile.open(handle);
-    yield* file.chunks === undefined ? plainChunks(handle, range) : tableChunks(file, range);
+    const readTable = range.toByte === undefined ? tableChunks : spanChunks;
+    yield* file.chunks === undefined ? plainChunks(handle, range) : readTable(file, range);
   } catch (error) {
     throw archiveError(error, segments);
   }
@@ -49,8 +61,7 @@ export async function* readChunks(
 
 /** Opens an archive for reading; no link on the way is followed. */
 export async function openArchive(root: string, segments: readonly string[]): Promise<FileHandle> {
-  await using top = await Folder.open(root);
-  await using folder = await top.enter(...segments.slice(0, -1));
+  await using folder = await Folder.below(root, ...segments.slice(0, -1));
   return await folder.openFile(segments.at(-1) ?? "");
 }
 
@@ -73,19 +84,52 @@ export function damagedSession(sessionId: string, cause?: unknown): AppError {
 
 async function* tableChunks(
   file: SeekableGzipFile,
-  { fromLine = 1, fromByte = 0, signal }: ChunkRange,
+  range: ChunkRange,
 ): AsyncGenerator<RawChunk, void, undefined> {
-  for (const chunk of file.chunks ?? []) {
+  for (const chunk of chunksToRead(file.chunks ?? [], range)) {
+    const { firstLine, firstByte, lines } = chunk;
+    yield { firstLine, firstByte, lines, data: await file.inflate(chunk) };
+  }
+}
+
+/** The chunks in a range, one by one as they are read. */
+export function* chunksToRead(
+  chunks: readonly PlacedChunk[],
+  { fromLine = 1, toLine = Infinity, fromByte = 0, isWanted, signal }: ChunkRange,
+): Generator<PlacedChunk> {
+  for (const chunk of chunks) {
     const { firstLine, firstByte, lines } = chunk;
     if (firstLine + lines <= fromLine || firstByte + chunk.rawBytes <= fromByte) continue;
+    if (firstLine > toLine) return;
+    if (isWanted?.(chunk) === false) continue;
     signal?.throwIfAborted();
-    yield { firstLine, firstByte, lines, data: await file.inflate(chunk) };
+    yield chunk;
+  }
+}
+
+/** Chunks that will all be wanted: the next one is inflated while one is worked on. */
+async function* spanChunks(
+  file: SeekableGzipFile,
+  { fromByte = 0, toByte = Infinity, signal }: ChunkRange,
+): AsyncGenerator<RawChunk, void, undefined> {
+  const wanted = (file.chunks ?? []).filter(
+    ({ firstByte, rawBytes }) => firstByte + rawBytes > fromByte && firstByte < toByte,
+  );
+  let ahead: Promise<Buffer> | undefined;
+  for (const [index, chunk] of wanted.entries()) {
+    signal?.throwIfAborted();
+    const data = await (ahead ?? file.inflate(chunk));
+    const next = wanted[index + 1];
+    ahead = next && next.rawBytes <= LIMITS.sessions.readAheadBytes ? file.inflate(next) : undefined;
+    // Awaited when it is its turn; until then a failure must not count as unhandled.
+    ahead?.catch(() => undefined);
+    yield { firstLine: chunk.firstLine, firstByte: chunk.firstByte, lines: chunk.lines, data };
   }
 }
 
 async function* plainChunks(
   handle: FileHandle,
-  { fromLine = 1, fromByte = 0, signal }: ChunkRange,
+  { fromLine = 1, toLine = Infinity, fromByte = 0, toByte = Infinity, isWanted, signal }: ChunkRange,
 ): AsyncGenerator<RawChunk, void, undefined> {
   const gunzip = createGunzip();
   const source = handle.createReadStream({ start: 0, autoClose: false });
@@ -98,6 +142,8 @@ async function* plainChunks(
     )) {
       signal?.throwIfAborted();
       if (firstLine + lines <= fromLine || firstByte + data.length <= fromByte) continue;
+      if (firstLine > toLine || firstByte >= toByte) return;
+      if (isWanted?.({ firstLine, lines }) === false) continue;
       yield { firstLine, firstByte, lines, data };
     }
   } finally {

@@ -50,7 +50,8 @@ export async function* restOf(
 async function hashOf(root: string, session: StoredSession): Promise<Hash> {
   const hash = newHash();
   const pace = new Pace();
-  for await (const { data } of sessionChunks(root, session)) await addTo(hash, data, pace);
+  const toByte = session.facts.bytes;
+  for await (const { data } of sessionChunks(root, session, { toByte })) await addTo(hash, data, pace);
   return hash;
 }
 

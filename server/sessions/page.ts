@@ -1,5 +1,4 @@
 import { sessionAnchor } from "../../contract/anchor.ts";
-import { byteLength } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
 import type { SessionLines } from "../../contract/wire.ts";
@@ -106,7 +105,8 @@ class Page {
     if (this.#texts.length >= this.#maxLines) return { line };
     const { lead, body, goesOn } = shown;
     const roomBytes = this.#roomBytes - lead.length - 1;
-    if (!goesOn && fits(body, roomBytes)) return this.#take(lead + showInvisible(body));
+    const whole = goesOn ? undefined : fitted(body, roomBytes);
+    if (whole !== undefined) return this.#take(lead + whole);
     if (this.#texts.length > 0) return { line };
     const piece = fitting(body, roomBytes);
     this.#take(lead + showInvisible(piece));
@@ -120,14 +120,17 @@ class Page {
 
   #take(text: string): undefined {
     this.#texts.push(text);
-    this.#bytes += byteLength(text) + 1;
+    this.#bytes += Buffer.byteLength(text) + 1;
     return undefined;
   }
 }
 
-function fits(text: string, bytes: number): boolean {
+/** The visible form of a text, if that has at most `bytes` bytes. */
+function fitted(text: string, bytes: number): string | undefined {
   // A character takes at least one byte: no need to look at all of a long text.
-  return text.length <= bytes && byteLength(showInvisible(text)) <= bytes;
+  if (text.length > bytes) return undefined;
+  const visible = showInvisible(text);
+  return Buffer.byteLength(visible) <= bytes ? visible : undefined;
 }
 
 /** The longest beginning whose visible form has at most `bytes` bytes, ending between two characters; at least one. */
@@ -135,7 +138,7 @@ function fitting(text: string, bytes: number): string {
   let [good, bad] = [0, Math.min(text.length, Math.max(bytes, 0)) + 1];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
-    if (fits(text.slice(0, middle), bytes)) good = middle;
+    if (fitted(text.slice(0, middle), bytes) !== undefined) good = middle;
     else bad = middle;
   }
   const end = endsInsideCharacter(text, good) ? good - 1 : good;

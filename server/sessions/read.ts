@@ -15,16 +15,17 @@ export async function* sessionChunks(
 ): AsyncGenerator<RawChunk, void, undefined> {
   const { session_id: id, bytes, lines, sha256 } = session.facts;
   const { fromByte = 0, fromLine = 1 } = range;
+  const toByte = Math.min(range.toByte ?? bytes, bytes);
   if (session.damaged !== undefined) throw damagedSession(id);
-  const hash = fromByte === 0 && fromLine === 1 ? newHash() : undefined;
+  const hash = fromByte === 0 && fromLine === 1 && toByte === bytes ? newHash() : undefined;
   const pace = new Pace();
   for await (const chunk of readChunks(root, segmentsOf(session), range)) {
     const data = chunk.data.subarray(0, bytes - chunk.firstByte);
-    const isLast = chunk.firstByte + data.length >= bytes;
+    const end = chunk.firstByte + data.length;
     if (hash !== undefined) await addTo(hash, data, pace);
-    if (isLast && hash !== undefined && hash.digest("hex") !== sha256) throw damagedSession(id);
+    if (end >= bytes && hash !== undefined && hash.digest("hex") !== sha256) throw damagedSession(id);
     yield data.length === chunk.data.length ? chunk : { ...chunk, data, lines: lines - chunk.firstLine + 1 };
-    if (isLast) return;
+    if (end >= toByte) return;
   }
-  if (fromByte < bytes && fromLine <= lines) throw damagedSession(id);
+  if (fromByte < toByte && fromLine <= lines) throw damagedSession(id);
 }

@@ -57,19 +57,37 @@ export interface StoredSession {
 /** Tells a file from what it was before somebody wrote or replaced it. */
 export type FileStamp = string;
 
-/** An archive to search, by the session that shows it. */
-export interface ArchiveRef {
+/** What a search needs to know of a session: where its bytes lie, and which they are. */
+export interface Archive {
   workspaceId: string;
-  entry: SessionEntry;
-  /** Path of the archive below the root. */
-  segments: string[];
+  sessionId: string;
+  sha256: string;
+  startedMs: number;
+  endedMs: number;
   /** Lines of the archive that belong to this session: an alias may end before the archive does. */
   lines: number;
+  /** Raw bytes. */
+  bytes: number;
+  /** Path of the archive below the root. */
+  segments: readonly string[];
 }
 
-/** One session's bytes. `stream` gives them verbatim, or with our own secrets masked, which keeps the length. */
-export interface ArchiveStream {
+/** A session's bytes, to be read once it is known which of them are wanted. All streams are of the content that `entry` names. */
+export interface SessionBytes {
   entry: SessionEntry;
+  /** All of them, or a part. Throws `damaged` and `not_found`. */
+  stream: (range?: ByteSpan) => Promise<ArchiveStream>;
+}
+
+/** Some of the bytes that a stream gives. */
+export interface ByteSpan {
+  fromByte?: number | undefined;
+  /** The byte after the last one. */
+  toByte?: number | undefined;
+}
+
+/** `stream` gives the bytes verbatim, or with our own secrets masked, which keeps the length. */
+export interface ArchiveStream {
   /** Bytes that `stream` will give. */
   sizeBytes: number;
   encoding: "identity" | "gzip";
@@ -116,6 +134,12 @@ export function stored(
 ): StoredSession {
   const [startedMs, endedMs] = [Date.parse(facts.started), Date.parse(facts.ended)];
   return { workspaceId, place, facts, startedMs, endedMs, damaged: undefined };
+}
+
+export function archiveFor(session: StoredSession): Archive {
+  const { workspaceId, facts, startedMs, endedMs } = session;
+  const { session_id: sessionId, sha256, lines, bytes } = facts;
+  return { workspaceId, sessionId, sha256, startedMs, endedMs, lines, bytes, segments: segmentsOf(session) };
 }
 
 /** What callers see of a session. A damaged one has no bytes to offer, whatever it had before. */

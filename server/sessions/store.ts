@@ -11,17 +11,14 @@ import { SessionReader } from "./reader.ts";
 import { recoverSessions } from "./recover.ts";
 import type { SessionView } from "./render.ts";
 import {
-  archiveAt,
   entryOf,
-  isAlias,
-  segmentsOf,
-  type ArchiveRef,
-  type ArchiveStream,
+  type Archive,
+  type SessionBytes,
   type SessionUpload,
   type StoredSession,
 } from "./session.ts";
 import type { UploadLimits } from "./source.ts";
-import { openStream, type StreamOptions } from "./stream.ts";
+import { sessionBytes, type StreamOptions } from "./stream.ts";
 import { SessionUploads } from "./upload.ts";
 
 /**
@@ -34,6 +31,7 @@ export class SessionStore {
   readonly #catalog: SessionCatalog;
   readonly #reader: SessionReader;
   readonly #uploads: SessionUploads;
+  #changed: (workspaceId: string) => void = () => {};
 
   /** `limits` are the upload's; tests make them small. */
   constructor(
@@ -48,6 +46,11 @@ export class SessionStore {
     this.#reader = new SessionReader(root, this.#catalog);
     const allLimits = { ...LIMITS.sessions, ...limits };
     this.#uploads = new SessionUploads({ root, guard, catalog: this.#catalog, now, limits: allLimits });
+  }
+
+  /** From now on `changed` is called whenever a session was stored, before that is answered. */
+  listen(changed: (workspaceId: string) => void): void {
+    this.#changed = changed;
   }
 
   /**
@@ -83,7 +86,9 @@ export class SessionStore {
 
   /** Durable when it returns. Throws `too_large`, `invalid_input` and `conflict`; then nothing was stored. */
   async upload(workspaceId: string, upload: SessionUpload): Promise<SessionWritten> {
-    return this.#uploads.upload(workspaceId, upload);
+    const written = await this.#uploads.upload(workspaceId, upload);
+    if (written.status !== "unchanged") this.#changed(workspaceId);
+    return written;
   }
 
   /** A page of the newest revision, masked and with invisible characters shown. Throws `not_found` and `damaged`. */
@@ -96,24 +101,23 @@ export class SessionStore {
     return pageOf(this.#reader, await this.#require(workspaceId, sessionId), view, range);
   }
 
-  /** The newest revision's bytes. Throws `not_found` and `damaged`. */
-  async open(workspaceId: string, sessionId: string, options: StreamOptions): Promise<ArchiveStream> {
-    return openStream(this.#reader, await this.#require(workspaceId, sessionId), options);
+  /** The newest revision's bytes. Throws `not_found`. */
+  async open(workspaceId: string, sessionId: string, options: StreamOptions): Promise<SessionBytes> {
+    return sessionBytes(this.#reader, await this.#require(workspaceId, sessionId), options);
   }
 
-  /** What a search reads, newest first: every archive once, by the session it belongs to, else by an alias. Nothing that cannot be read. */
-  async archives(workspaceId: string): Promise<ArchiveRef[]> {
-    const all = await unlessUnreadable(this.#catalog.sessions(workspaceId));
-    const sessions = all?.newest().filter(({ damaged }) => damaged === undefined) ?? [];
-    const own = new Set(sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)));
-    return sessions
-      .filter((session) => !isAlias(session) || !own.has(session.facts.archive))
-      .map((session) => ({
-        workspaceId,
-        entry: entryOf(session),
-        segments: segmentsOf(session),
-        lines: session.facts.lines,
-      }));
+  /**
+   * What a search reads, newest first: every archive once, by the session it belongs to, else by an alias. Nothing that
+   * cannot be read. The same array as long as nothing changed. `afresh` looks at the disk; without it the answer holds
+   * what was seen last and what this server stored since.
+   */
+  async archives(
+    workspaceId: string,
+    { afresh }: { afresh: boolean } = { afresh: true },
+  ): Promise<readonly Archive[]> {
+    const known = afresh ? undefined : this.#catalog.known(workspaceId);
+    const sessions = known ?? (await unlessUnreadable(this.#catalog.sessions(workspaceId)));
+    return sessions?.archives() ?? [];
   }
 
   /** Call once at start, before any upload. Neither a workspace whose folders cannot be entered nor a failing disk stops the start. */

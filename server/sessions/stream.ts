@@ -3,25 +3,41 @@ import { Readable } from "node:stream";
 import { maskSecrets } from "../../contract/secrets.ts";
 import { archiveError, openArchive } from "./chunks.ts";
 import type { SessionReader } from "./reader.ts";
-import { entryOf, isAlias, segmentsOf, type ArchiveStream, type StoredSession } from "./session.ts";
+import {
+  entryOf,
+  isAlias,
+  segmentsOf,
+  type ArchiveStream,
+  type ByteSpan,
+  type SessionBytes,
+  type StoredSession,
+} from "./session.ts";
 import { readRange } from "./spool.ts";
 
 export interface StreamOptions {
   /** The stored `.gz` as it is. Where masks or an alias make that impossible, the stream is plain and says so. */
   gzip: boolean;
-  /** First byte wanted, of what the stream gives. */
-  fromByte?: number | undefined;
-  /** The byte after the last one wanted. */
-  toByte?: number | undefined;
   /** Hides our own secrets; the length stays the same. */
   mask: boolean;
 }
 
-/** A session's bytes as a stream. Its first bytes are read before this returns, so a damaged archive is an error here. */
-export async function openStream(
+/** A session's bytes as a source of streams. Nothing is read before one is asked for. */
+export function sessionBytes(
   reader: SessionReader,
   session: StoredSession,
   options: StreamOptions,
+): SessionBytes {
+  return {
+    entry: entryOf(session),
+    stream: (range = {}) => openStream(reader, session, { ...options, ...range }),
+  };
+}
+
+/** Its first bytes are read before this returns, so a damaged archive is an error here. */
+async function openStream(
+  reader: SessionReader,
+  session: StoredSession,
+  options: StreamOptions & ByteSpan,
 ): Promise<ArchiveStream> {
   const stored = options.gzip && !options.mask ? await openStored(reader.root, session) : undefined;
   const total = stored === undefined ? session.facts.bytes : session.facts.gzip_bytes;
@@ -32,7 +48,6 @@ export async function openStream(
       ? rawPieces(reader, session, { from, to, mask: options.mask })
       : storedPieces(stored, { from, to });
   return {
-    entry: entryOf(session),
     sizeBytes: to - from,
     encoding: stored === undefined ? "identity" : "gzip",
     stream: Readable.from(await begun(pieces), { objectMode: false }),
@@ -59,12 +74,12 @@ async function* rawPieces(
   session: StoredSession,
   { from, to, mask }: { from: number; to: number; mask: boolean },
 ): AsyncGenerator<Buffer, void, undefined> {
-  for await (const { firstByte, data } of reader.chunks(session, { fromByte: from })) {
+  if (from === to) return;
+  for await (const { firstByte, data } of reader.chunks(session, { fromByte: from, toByte: to })) {
     // Masked before it is cut: half a secret would not be recognised.
     const shown = mask ? masked(data) : data;
     const piece = shown.subarray(Math.max(0, from - firstByte), Math.max(0, to - firstByte));
     if (piece.length > 0) yield piece;
-    if (firstByte + data.length >= to) return;
   }
 }
 

@@ -1,5 +1,13 @@
 import { foldCase } from "../../contract/ids.ts";
-import { archiveAt, isAlias, newestFirst, orderOf, type StoredSession } from "./session.ts";
+import {
+  archiveAt,
+  archiveFor,
+  isAlias,
+  newestFirst,
+  orderOf,
+  type Archive,
+  type StoredSession,
+} from "./session.ts";
 
 /** What is known of one workspace's sessions. Callers only look. */
 export class WorkspaceSessions {
@@ -7,6 +15,8 @@ export class WorkspaceSessions {
   readonly #months = new Map<string, MonthSessions>();
   #index: Index | undefined;
   #newest: StoredSession[] | undefined;
+  /** Of the sessions in `#newest`. */
+  #archives: Archive[] | undefined;
 
   /** All revisions of a session, the newest first; none when it does not exist. */
   revisions(sessionId: string): readonly StoredSession[] {
@@ -15,10 +25,23 @@ export class WorkspaceSessions {
 
   /** The newest revision of every session, newest session first. */
   newest(): readonly StoredSession[] {
-    this.#newest ??= [...this.#indexed().byId.values()]
+    if (this.#newest !== undefined) return this.#newest;
+    this.#archives = undefined;
+    this.#newest = [...this.#indexed().byId.values()]
       .flatMap(([newest]) => newest ?? [])
       .sort((a, b) => newestFirst(orderOf(a), orderOf(b)));
     return this.#newest;
+  }
+
+  /** Every archive that can be read once, by the session it belongs to, else by an alias, newest first. */
+  archives(): readonly Archive[] {
+    if (this.#newest !== undefined && this.#archives !== undefined) return this.#archives;
+    const sessions = this.newest().filter(({ damaged }) => damaged === undefined);
+    const own = new Set(sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)));
+    this.#archives = sessions
+      .filter((session) => !isAlias(session) || !own.has(session.facts.archive))
+      .map(archiveFor);
+    return this.#archives;
   }
 
   /** All revisions of all sessions, in no order. */

@@ -1,18 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
-import { constants, crc32, inflateRaw } from "node:zlib";
+import { constants, crc32, inflateRaw, type ZlibOptions } from "node:zlib";
 import { isErrno } from "../../disk/errno.ts";
-import {
-  decodeHeader,
-  encodeEnd,
-  END_BYTES,
-  HEAD_BYTES,
-  headerBytes,
-  sum,
-  type Chunk,
-} from "./seekable-gzip-table.ts";
+import { decodeHeader, encodeEnd, END_BYTES, headerBytes, sum, type Chunk } from "./seekable-gzip-table.ts";
 
 const inflate = promisify(inflateRaw);
+/** Read at once: the header of any archive but the largest. */
+export const BEGINNING_BYTES = 16 * 1024;
 /** Memory for one output buffer of zlib; a larger chunk takes several. */
 const MOST_OUTPUT_BYTES = 1024 * 1024;
 
@@ -53,42 +47,65 @@ export class SeekableGzipFile {
   /** Throws DamagedGzip when the file is no gzip, or not as long as its table says. */
   static async open(handle: FileHandle): Promise<SeekableGzipFile> {
     const { size } = await handle.stat();
-    const head = await read(handle, 0, Math.min(HEAD_BYTES, size));
-    const length = headerBytes(head);
-    if (length === undefined || length > size) throw new DamagedGzip("not a gzip file");
-    const chunks = decodeHeader(await read(handle, 0, length));
-    if (chunks === undefined) return new SeekableGzipFile(handle, undefined);
-    const bodyBytes = sum(chunks, "deflatedBytes");
-    if (length + bodyBytes + END_BYTES !== size)
-      throw new DamagedGzip("the file is not as long as its table says");
-    if (!encodeEnd(chunks).equals(await read(handle, length + bodyBytes, END_BYTES)))
-      throw new DamagedGzip("the end of the file does not fit its table");
-    return new SeekableGzipFile(handle, placed(chunks, length));
+    const [beginning, end] = await Promise.all([
+      read(handle, 0, Math.min(BEGINNING_BYTES, size)),
+      read(handle, Math.max(0, size - END_BYTES), Math.min(END_BYTES, size)),
+    ]);
+    const length = headerLength(beginning, size);
+    const header = length <= beginning.length ? beginning.subarray(0, length) : await read(handle, 0, length);
+    return new SeekableGzipFile(handle, chunksIn({ header, end, size }));
   }
 
   /** The raw bytes of one chunk. Throws DamagedGzip. */
   async inflate(chunk: PlacedChunk): Promise<Buffer> {
     const deflated = await read(this.#handle, chunk.offset, chunk.deflatedBytes);
-    const raw = await inflateChunk(deflated, chunk.rawBytes);
-    if (raw.length !== chunk.rawBytes || crc32(raw, chunk.crcBefore) !== chunk.crc)
-      throw new DamagedGzip("a chunk does not fit its checksum");
-    return raw;
+    try {
+      return checked(await inflate(deflated, inflateOptions(chunk)), chunk);
+    } catch (error) {
+      throw chunkError(error);
+    }
   }
 }
 
-async function inflateChunk(deflated: Buffer, rawBytes: number): Promise<Buffer> {
-  try {
-    return await inflate(deflated, {
-      // A chunk ends with a flush, not with a last block.
-      finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: Math.max(rawBytes, 1),
-      chunkSize: Math.min(rawBytes + 64, MOST_OUTPUT_BYTES),
-    });
-  } catch (error) {
-    if (isZlibError(error) || isErrno(error, "ERR_BUFFER_TOO_LARGE"))
-      throw new DamagedGzip("a chunk cannot be inflated", { cause: error });
-    throw error;
-  }
+/** How long the header is of which this is the beginning. Throws DamagedGzip. */
+export function headerLength(beginning: Buffer, size: number): number {
+  const length = headerBytes(beginning);
+  if (length === undefined || length > size) throw new DamagedGzip("not a gzip file");
+  return length;
+}
+
+/** The chunks of a file of this size, by its header and its last `END_BYTES` bytes; undefined without a table. Throws DamagedGzip. */
+export function chunksIn(file: { header: Buffer; end: Buffer; size: number }): PlacedChunk[] | undefined {
+  const { header, end, size } = file;
+  const chunks = decodeHeader(header);
+  if (chunks === undefined) return undefined;
+  if (header.length + sum(chunks, "deflatedBytes") + END_BYTES !== size)
+    throw new DamagedGzip("the file is not as long as its table says");
+  if (!encodeEnd(chunks).equals(end)) throw new DamagedGzip("the end of the file does not fit its table");
+  return placed(chunks, header.length);
+}
+
+export function inflateOptions({ rawBytes }: Chunk): ZlibOptions {
+  return {
+    // A chunk ends with a flush, not with a last block.
+    finishFlush: constants.Z_SYNC_FLUSH,
+    maxOutputLength: Math.max(rawBytes, 1),
+    chunkSize: Math.min(rawBytes + 64, MOST_OUTPUT_BYTES),
+  };
+}
+
+/** The raw bytes of a chunk. Throws DamagedGzip when they are others. */
+export function checked(raw: Buffer, chunk: PlacedChunk): Buffer {
+  if (raw.length !== chunk.rawBytes || crc32(raw, chunk.crcBefore) !== chunk.crc)
+    throw new DamagedGzip("a chunk does not fit its checksum");
+  return raw;
+}
+
+/** What it means that a chunk could not be inflated. */
+export function chunkError(error: unknown): unknown {
+  return isZlibError(error) || isErrno(error, "ERR_BUFFER_TOO_LARGE")
+    ? new DamagedGzip("a chunk cannot be inflated", { cause: error })
+    : error;
 }
 
 function placed(chunks: readonly Chunk[], headerLength: number): PlacedChunk[] {
@@ -104,7 +121,7 @@ function placed(chunks: readonly Chunk[], headerLength: number): PlacedChunk[] {
 }
 
 async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const data = Buffer.alloc(length);
+  const data = Buffer.allocUnsafe(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(data, done, length - done, position + done);
     if (bytesRead === 0) throw new DamagedGzip("the file is shorter than its table says");

@@ -21,7 +21,7 @@ const VERSION = 1;
 const SUBFIELD_HEAD_BYTES = 4;
 const EXTRA_BYTES = 0xffff;
 /** Bytes that tell how long the header is. */
-export const HEAD_BYTES = FIXED.length + 2;
+const HEAD_BYTES = FIXED.length + 2;
 /** A last block without content, CRC-32 and length. */
 export const END_BYTES = 10;
 /** Deflate cannot make less than this of anything. */

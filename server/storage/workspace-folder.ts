@@ -3,8 +3,7 @@ import { LAYOUT } from "./layout.ts";
 
 /** Opens a folder of a workspace (the workspace's own without `names`). ENOENT when missing, `forbidden` through a link. */
 export async function enterWorkspace(root: string, workspaceId: string, ...names: string[]): Promise<Folder> {
-  await using top = await Folder.open(root);
-  return await top.enter(LAYOUT.workspaces, workspaceId, ...names);
+  return Folder.below(root, LAYOUT.workspaces, workspaceId, ...names);
 }
 
 /** Like `enterWorkspace`, creating what is missing below the workspace's folder; that itself must be there. */

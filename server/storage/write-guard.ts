@@ -1,3 +1,4 @@
+import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -46,10 +47,14 @@ export class WriteGuard {
   }
 
   async #assertRoom(bytes: number): Promise<void> {
-    const { bavail, blocks, bsize } = await statfs(this.#root);
-    const reserve = Math.max(LIMITS.storage.reserveBytes, blocks * bsize * LIMITS.storage.reserveShare);
-    if (bavail * bsize - bytes < reserve) throw fullError();
+    if (!hasRoom(await statfs(this.#root), bytes)) throw fullError();
   }
+}
+
+/** Whether a disk has room for so many bytes and for what is kept free. */
+export function hasRoom({ bavail, blocks, bsize }: StatsFs, bytes = 0): boolean {
+  const reserve = Math.max(LIMITS.storage.reserveBytes, blocks * bsize * LIMITS.storage.reserveShare);
+  return bavail * bsize - bytes >= reserve;
 }
 
 function fullError(cause?: unknown): AppError {

@@ -64,6 +64,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: [...CLIENT_GROUND, "client/commands", "client/hooks", "client/remote"],
 
   scripts: ["contract", "disk", "server"],
+
+  // Benchmarks generate what they measure with the product's own modules, and are imported by nothing of it.
+  ...Object.fromEntries(
+    [
+      "bench",
+      "bench/generate",
+      "bench/measure",
+      "bench/programs",
+      "bench/quality",
+      "bench/report",
+      "bench/rows",
+    ].map((folder) => [folder, ["contract", "disk", "server", "client", "bench"]]),
+  ),
 };
 
 const DISK_FOLDERS = [
@@ -75,24 +88,25 @@ const DISK_FOLDERS = [
   "client/home",
   "client/config.ts",
   "client/credentials.ts",
+  "bench",
 ];
 
 /** Where a package or a powerful node module is at home. A package without a row is refused; node modules without one are free. */
 const HOME_OF: Record<string, readonly string[]> = {
-  zod: ["contract", "server", "client"],
+  zod: ["contract", "server", "client", "bench"],
   express: ["server/http"],
   "zod-openapi": ["server/http"],
-  "@modelcontextprotocol/*": ["server/mcp"],
+  "@modelcontextprotocol/*": ["server/mcp", "bench/programs"],
   pino: ["server/observe"],
-  "@vscode/ripgrep": ["server/search"],
+  "@vscode/ripgrep": ["server/search", "bench"],
   fzstd: ["client/archive"],
   esbuild: ["scripts"],
-  "node:sqlite": ["server/storage", "server/index"],
-  "node:child_process": ["server/search", "client/hooks", "scripts"],
+  "node:sqlite": ["server/storage", "server/index", "bench"],
+  "node:child_process": ["server/search", "client/hooks", "scripts", "bench"],
   "node:fs": DISK_FOLDERS,
 };
 
-const MAY_READ_ENV = ["server/config.ts", "client/config.ts", "client/hooks", "scripts"];
+const MAY_READ_ENV = ["server/config.ts", "client/config.ts", "client/hooks", "scripts", "bench"];
 const ENV =
   /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\}\s*(?:from\s*["']node:process["']|=\s*process\b)/;
 

@@ -1,89 +1,19 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
-import {
-  KnowledgeAnswer,
-  KnowledgeQuery,
-  SessionAnswer,
-  SessionQuery,
-  type KnowledgeHit,
-  type SessionHit,
-} from "../../contract/search.ts";
+import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { Search } from "../../server/search/search.ts";
 import { corpus } from "../support/corpus.ts";
-import { SearchMemory } from "../support/search-memory.ts";
-
-/** Opens what is under test over a memory that is already there. */
-export type OpenSearch = (memory: SearchMemory, options?: { timeMs?: number }) => Promise<Search>;
-
-const LAPTOP = "laptop-claude-webshop";
-const DESKTOP = "desktop-codex-webshop";
-/** Where it is not about time, a busy machine may take all it needs. */
-const PATIENT_MS = 60_000;
+import { bench, DESKTOP, LAPTOP, lineOf, placeOf, walk, type OpenSearch } from "../support/search-bench.ts";
+import type { SearchMemory } from "../support/search-memory.ts";
+import { languageCases } from "./language-suite.ts";
 
 /** What every search has to keep, whatever it is made of. */
 export function searchSuite(open: OpenSearch): void {
   knowledgeCases(open);
   sessionCases(open);
   patternCases(open);
+  languageCases(open);
 }
-
-class Bench implements AsyncDisposable {
-  readonly memory: SearchMemory;
-  readonly search: Search;
-  readonly #ids: readonly string[];
-
-  constructor(memory: SearchMemory, search: Search, ids: readonly string[]) {
-    this.memory = memory;
-    this.search = search;
-    this.#ids = ids;
-  }
-
-  get workspaces() {
-    return this.#ids.map((id) => this.memory.workspace(id));
-  }
-
-  async knowledge(input: z.input<typeof KnowledgeQuery>): Promise<KnowledgeAnswer> {
-    return KnowledgeAnswer.parse(await this.search.knowledge(KnowledgeQuery.parse(input), this.workspaces));
-  }
-
-  async sessions(input: z.input<typeof SessionQuery>): Promise<SessionAnswer> {
-    return SessionAnswer.parse(await this.search.sessions(SessionQuery.parse(input), this.workspaces));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.search.close();
-    await this.memory[Symbol.asyncDispose]();
-  }
-}
-
-async function bench(
-  open: OpenSearch,
-  fill: (memory: SearchMemory) => Promise<void>,
-  options: { timeMs?: number; ids?: readonly string[] } = {},
-): Promise<Bench> {
-  const memory = await SearchMemory.make();
-  await fill(memory);
-  const { timeMs = PATIENT_MS, ids = [LAPTOP, DESKTOP] } = options;
-  return new Bench(memory, await open(memory, { timeMs }), ids);
-}
-
-/** Every hit of a query, page after page. */
-async function walk<Hit>(
-  ask: (cursor: string | undefined) => Promise<{ hits: Hit[]; next_cursor?: string | undefined }>,
-): Promise<Hit[]> {
-  const hits: Hit[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await ask(cursor);
-    hits.push(...page.hits);
-    cursor = page.next_cursor;
-  } while (cursor !== undefined);
-  return hits;
-}
-
-const placeOf = ({ path, line }: KnowledgeHit) => `${path}:${line}`;
-const lineOf = ({ session_id, line }: SessionHit) => `${session_id}:${line}`;
 
 function knowledgeCases(open: OpenSearch): void {
   it("finds an exact text in knowledge, whatever the case, newest file first", async () => {

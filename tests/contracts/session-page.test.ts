@@ -1,7 +1,16 @@
 import { buffer } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
-import { ID, WORKSPACE, line, rawText, sessionStore, text, upload } from "../support/session-store.ts";
+import {
+  ID,
+  WORKSPACE,
+  line,
+  rawText,
+  sessionStore,
+  streamOf,
+  text,
+  upload,
+} from "../support/session-store.ts";
 
 describe("listing", () => {
   it("gives newest first across workspaces, in pages that neither repeat nor skip", async () => {
@@ -89,7 +98,7 @@ describe("reading a page", () => {
 
     const raw = await lab.store.page(WORKSPACE, ID, "raw", {});
     const talk = await lab.store.page(WORKSPACE, ID, "conversation", {});
-    const masked = await lab.store.open(WORKSPACE, ID, { gzip: true, mask: true });
+    const masked = await streamOf(lab, ID, { gzip: true, mask: true });
     const streamed = await buffer(masked.stream);
 
     for (const shown of [raw.text, talk.text, streamed.toString()]) {
@@ -99,12 +108,8 @@ describe("reading a page", () => {
     expect(raw.text).toContain("\\u{202e}evil");
     expect(masked).toMatchObject({ encoding: "identity", sizeBytes: bytes.length });
     expect(streamed).toHaveLength(bytes.length);
-    const cut = await lab.store.open(WORKSPACE, ID, {
-      gzip: false,
-      mask: true,
-      fromByte: bytes.indexOf("fmwt_") + 20,
-      toByte: bytes.indexOf("evil"),
-    });
+    const part = { fromByte: bytes.indexOf("fmwt_") + 20, toByte: bytes.indexOf("evil") };
+    const cut = await streamOf(lab, ID, { mask: true }, part);
     expect((await buffer(cut.stream)).toString()).not.toContain("Ab1-");
     expect((await text(lab, ID)).equals(bytes)).toBe(true);
   });

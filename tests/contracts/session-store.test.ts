@@ -15,6 +15,7 @@ import {
   lines,
   rawText,
   sessionStore,
+  streamOf,
   text,
   upload,
 } from "../support/session-store.ts";
@@ -29,9 +30,8 @@ describe("real transcripts", () => {
       const result = await lab.store.upload(WORKSPACE, upload(fileId, bytes));
 
       expect(result, path).toMatchObject({ status: "created", sha256: sha256(bytes), bytes: bytes.length });
-      const opened = await lab.store.open(WORKSPACE, fileId, { gzip: false, mask: false });
-      expect((await buffer(opened.stream)).equals(bytes), path).toBe(true);
-      const zipped = await lab.store.open(WORKSPACE, fileId, { gzip: true, mask: false });
+      expect((await text(lab, fileId)).equals(bytes), path).toBe(true);
+      const zipped = await streamOf(lab, fileId, { gzip: true });
       expect(gunzipSync(await buffer(zipped.stream)).equals(bytes), path).toBe(true);
       const talk = await lab.store.page(WORKSPACE, fileId, "conversation", {});
       expect(talk.text, path).toMatch(/^\d+ {2}user: /m);
@@ -65,7 +65,7 @@ describe("real transcripts", () => {
 
     await lab.store.upload(WORKSPACE, upload(fileId, bytes));
 
-    const { stream, sizeBytes } = await lab.store.open(WORKSPACE, fileId, { gzip: true, mask: false });
+    const { stream, sizeBytes } = await streamOf(lab, fileId, { gzip: true });
     stream.destroy();
     expect(sizeBytes).toBeLessThan(1.05 * gzipSync(bytes, { level: 6 }).length);
   });
@@ -184,7 +184,7 @@ describe("uploading", () => {
     expect(await archivesOf(lab)).toHaveLength(1);
     expect((await text(lab, "fork")).equals(bytes)).toBe(true);
     expect(await rawText(lab, "fork", 5000)).toBe(bytes.toString());
-    expect((await lab.store.archives(WORKSPACE)).map(({ entry }) => entry.session_id)).toEqual([ID]);
+    expect((await lab.store.archives(WORKSPACE)).map(({ sessionId }) => sessionId)).toEqual([ID]);
 
     const grown = await lab.store.upload(
       WORKSPACE,
@@ -394,12 +394,7 @@ describe("uploading", () => {
         expect((await text(lab, id)).equals(raw)).toBe(true);
         const entry = await lab.store.get(WORKSPACE, id);
         expect(entry?.lines).toBe(raw.toString("latin1").replace(/\n$/, "").split("\n").length);
-        const middle = await lab.store.open(WORKSPACE, id, {
-          gzip: false,
-          mask: true,
-          fromByte: 2,
-          toByte: cut,
-        });
+        const middle = await streamOf(lab, id, { mask: true }, { fromByte: 2, toByte: cut });
         expect((await buffer(middle.stream)).equals(raw.subarray(2, cut))).toBe(true);
       }),
       { numRuns: 40 },

@@ -523,6 +523,20 @@ describe("the tools", () => {
       ]);
     });
 
+    it("recall takes a query as the tools do", async () => {
+      const attachedFor = async (topic: string) => {
+        const { messages } = await ai.getPrompt({ name: "recall", arguments: { topic } });
+        return messages.slice(1).map(({ content }) => JSON.stringify(content));
+      };
+
+      expect(await attachedFor("zebracorn type:session")).toEqual([]);
+      expect(await attachedFor("zebracorn type:knowledge")).toHaveLength(1);
+      expect(await attachedFor("quokkanaut role:assistant")).toContainEqual(
+        expect.stringContaining(`memory://${ID}/sessions/s1#L2`),
+      );
+      await expect(attachedFor('"zebra')).rejects.toThrow(/invalid_input: query: the quote before "zebra"/);
+    });
+
     it("handoff attaches the overview and the end of the latest session", async () => {
       const { messages } = await ai.getPrompt({ name: "handoff", arguments: { workspace_id: ID } });
 

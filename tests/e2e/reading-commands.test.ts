@@ -1,10 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { SessionPage, WorkspacePage } from "../../contract/wire.ts";
 import { runClient, type ClientRun } from "../support/client-process.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+
+/** What `search --json` prints. */
+const Found = z.object({ knowledge: KnowledgeAnswer.optional(), sessions: SessionAnswer.optional() });
 
 const SESSION = "11111111-1111-4111-8111-111111111111";
 const FIRST_DESIGN = "# Design\n\nThe till is blue.\n";
@@ -129,8 +134,52 @@ describe("search", () => {
     expect(JSON.parse(assistant.stdout)).not.toHaveProperty("knowledge");
   });
 
+  it("takes a query in the language of the server, whatever the shell made of its quotes", async () => {
+    const found = async (...args: string[]) => {
+      const { knowledge, sessions } = Found.parse(
+        JSON.parse((await run("search", "--json", ...args)).stdout),
+      );
+      return { knowledge: knowledge?.hits.length, sessions: sessions?.hits.length };
+    };
+
+    expect(await found("till is door after:2026-01")).toEqual({ knowledge: 1, sessions: 0 });
+    expect(await found('"till is" -blue')).toEqual({ knowledge: 1, sessions: 0 });
+    expect(await found("till", "is green")).toEqual({ knowledge: 1, sessions: 0 });
+    expect(await found("till", "green is")).toEqual({ knowledge: 0, sessions: 0 });
+    expect(await found("--", "till", "-green")).toEqual({ knowledge: 0, sessions: 0 });
+    expect(await found("zinnia", "type:session")).toEqual({ sessions: 1 });
+    expect(await found("zinnia role:assistant")).toEqual({ sessions: 1 });
+    expect(await found("till", "type:knowledge", "project:web shop")).toEqual({ knowledge: 0 });
+    expect(await found("till is", "--mode", "literal")).toEqual({ knowledge: 1, sessions: 0 });
+  });
+
+  it("explains what was understood and done", async () => {
+    const explained = await run("search", "zinnia machine:laptop", "--explain");
+
+    expect(explained).toMatchObject({ code: 0, stderr: "" });
+    expect(explained.stdout).toMatch(/^ {4}score [\d.]+: zinnia [\d.]+$/m);
+    expect(explained.stdout).toMatch(/^How sessions were searched, in [\d.]+ ms$/m);
+    expect(explained.stdout).toContain("understood (ranked): zinnia machine:laptop\nwords: zinnia\n");
+    expect(explained.stdout).toMatch(/^listing +1 +\d+\.\d$/m);
+  });
+
+  it.each([
+    [["search", 'say "hello'], /the quote before "hello" has no end/],
+    [["search", "x", "afer:7d"], /Did you mean "after:"\?/],
+    [["search", "machine:laptop"], /nothing to look for/],
+    [["search", "x", "after:soon"], /not a date or time/],
+  ])("explains a query that cannot be understood: %j", async (args, reason) => {
+    const refused = await run(...args);
+
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(reason);
+  });
+
   it.each([
     [["search"], "something to look for"],
+    [["search", "redis", "-draft"], "Arguments that begin with a dash go after --"],
+    [["search", "x type:session", "--knowledge"], "The query and the options ask for different kinds"],
+    [["search", "x role:user", "--knowledge"], "role: and --role are for sessions"],
     [["search", "x", "--mode", "fuzzy"], "--mode wants one of ranked, literal, regex"],
     [["search", "x", "--role", "nobody"], "--role wants one of"],
     [["search", "x", "--limit", "0"], "--limit wants a whole number"],

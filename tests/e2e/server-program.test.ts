@@ -6,6 +6,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { runProgram as run } from "../support/run-program.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { AI_TOKEN, SYNC_TOKEN } from "../support/server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -14,22 +15,6 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
 const DEV = join(import.meta.dirname, "../../scripts/dev.ts");
-
-async function run(
-  args: string[],
-  env: Record<string, string>,
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString("utf8")));
-  const [code] = await once(child, "close");
-  return { code: typeof code === "number" ? code : null, out, err };
-}
 
 const environment = (root: string) => ({ MCP_TOKEN: AI_TOKEN, SYNC_TOKEN, MEMORY_ROOT: root, PORT: "0" });
 const status = async (url: string, token: string) =>
@@ -221,6 +206,9 @@ describe("the admin commands", () => {
     [["token", "revoke"], "Usage"],
     [["tokens"], "No such command"],
     [["token", "list", "--sorted"], "--sorted"],
+    [["status", "--sorted"], "--sorted"],
+    [["status", "now"], "Usage"],
+    [["reindex", "--all"], "--all"],
   ])("explain a wrong use and exit 2: %j", async (args, words) => {
     await using folder = await tempFolder();
 

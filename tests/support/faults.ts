@@ -1,5 +1,6 @@
-import * as fs from "node:fs";
+import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+import { callbackify, promisify } from "node:util";
 
 /** What happens instead of one file-system call. */
 type Fault = "kill" | "EIO" | "ENOSPC" | "EEXIST";
@@ -11,6 +12,8 @@ const CHANGES = ["open", "link", "rename", "unlink", "mkdir", "rmdir", "copyFile
 const HANDLE_CHANGES = ["write", "sync", "utimes"];
 const LOOKS = ["lstat", "readdir", "statfs"];
 const HANDLE_LOOKS = ["stat", "read", "readFile"];
+/** Of folders, which are held by their descriptors: calls that tell a callback how they ended. */
+const DESCRIPTOR_CALLS = ["open", "fsync"];
 
 /**
  * From now until disposed, the `at`-th file-system call of this process (counted from 1) does not happen: the process
@@ -40,6 +43,7 @@ export async function failAt(
   const restore = [
     ...patch(fs.promises, isKill ? CHANGES : [...CHANGES, ...LOOKS], wrap),
     ...patch(handles, isKill ? HANDLE_CHANGES : [...HANDLE_CHANGES, ...HANDLE_LOOKS], wrap),
+    ...patch(fs, DESCRIPTOR_CALLS, (name, call) => withCallback(wrap(name, promisify(call)))),
   ];
   syncBuiltinESMExports();
   return Object.assign(state, {
@@ -61,6 +65,15 @@ function patch(
     Reflect.set(target, name, wrap(name, original));
     return () => void Reflect.set(target, name, original);
   });
+}
+
+/** The call in the form in which it takes a callback, its last argument. */
+function withCallback(call: Call): Call {
+  return (...input) => {
+    const done = input.pop();
+    if (!isCall(done)) throw new Error("the last argument is no callback");
+    callbackify(async () => call(...input))(done);
+  };
 }
 
 function isCall(value: unknown): value is Call {

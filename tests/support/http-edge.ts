@@ -132,6 +132,8 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
       revokeToken: () => unused(),
       reissue: () => unused(),
       revokeBindings: () => unused(),
+      indexStatus: () => unused(),
+      rebuildIndex: () => unused(),
     },
     log: createLog({ write }),
     ready: () => true,

@@ -1,17 +1,10 @@
 import { mkdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { SessionEntry } from "../../contract/wire.ts";
 import type { Searchable } from "../../server/search/search.ts";
+import type { Archive } from "../../server/sessions/session.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { tempFolder } from "./temp-folder.ts";
-
-interface StoredArchive {
-  workspaceId: string;
-  entry: SessionEntry;
-  segments: string[];
-  lines: number;
-}
 
 /** What a line of a made-up session says. */
 export interface Said {
@@ -24,7 +17,7 @@ export interface Said {
 export class SearchMemory implements AsyncDisposable {
   readonly root: string;
   readonly #folder: AsyncDisposable;
-  readonly #archives = new Map<string, StoredArchive[]>();
+  readonly #archives = new Map<string, Archive[]>();
 
   private constructor(root: string, folder: AsyncDisposable) {
     this.root = root;
@@ -89,28 +82,26 @@ export class SearchMemory implements AsyncDisposable {
     const stamp = `${started.slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
     const below = ["sessions", started.slice(0, 4), started.slice(5, 7), `${stamp}-${sessionId}.jsonl.gz`];
     await this.file(workspaceId, below.join("/"), gzipSync(raw));
-    const entry: SessionEntry = {
-      session_id: sessionId,
-      workspace_id: workspaceId,
-      tool: "claude-code",
-      started,
-      ended: new Date(Date.parse(started) + 3_600_000).toISOString(),
+    const startedMs = Date.parse(started);
+    const archive: Archive = {
+      workspaceId,
+      sessionId,
+      sha256: sha256(raw),
+      startedMs,
+      endedMs: startedMs + 3_600_000,
       lines,
       bytes: Buffer.byteLength(raw),
-      sha256: sha256(raw),
-      revision: 1,
-      first_prompt: "",
+      segments: ["workspaces", workspaceId, ...below],
     };
-    const archives = this.#archives.get(workspaceId) ?? [];
-    archives.push({ workspaceId, entry, segments: ["workspaces", workspaceId, ...below], lines });
+    const archives = [...(this.#archives.get(workspaceId) ?? []), archive];
     this.#archives.set(
       workspaceId,
-      archives.sort((a, b) => Date.parse(b.entry.started) - Date.parse(a.entry.started)),
+      archives.sort((a, b) => b.startedMs - a.startedMs),
     );
   }
 
   /** Archives of a workspace, newest first. */
-  readonly archives = async (workspaceId: string): Promise<StoredArchive[]> =>
+  readonly archives = async (workspaceId: string): Promise<Archive[]> =>
     this.#archives.get(workspaceId) ?? [];
 
   async [Symbol.asyncDispose](): Promise<void> {

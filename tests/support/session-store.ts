@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import type { SessionUpload } from "../../server/sessions/session.ts";
+import type { ArchiveStream, ByteSpan, SessionUpload } from "../../server/sessions/session.ts";
 import type { UploadLimits } from "../../server/sessions/source.ts";
 import { SessionStore } from "../../server/sessions/store.ts";
 import { encodeEnd, encodeHeader, SeekableDeflate } from "../../server/storage/seekable-gzip.ts";
@@ -61,9 +61,19 @@ export function upload(
 }
 
 /** A session's verbatim bytes. */
-export async function text({ store }: SessionStoreLab, sessionId: string): Promise<Buffer> {
-  const { stream } = await store.open(WORKSPACE, sessionId, { gzip: false, mask: false });
-  return buffer(stream);
+export async function text(lab: SessionStoreLab, sessionId: string): Promise<Buffer> {
+  return buffer((await streamOf(lab, sessionId)).stream);
+}
+
+/** A session's bytes as a stream, plain and not masked unless told. */
+export async function streamOf(
+  { store }: SessionStoreLab,
+  sessionId: string,
+  options: { gzip?: boolean; mask?: boolean } = {},
+  span: ByteSpan = {},
+): Promise<ArchiveStream> {
+  const bytes = await store.open(WORKSPACE, sessionId, { gzip: false, mask: false, ...options });
+  return bytes.stream(span);
 }
 
 /** Paths of the archives, sorted. */

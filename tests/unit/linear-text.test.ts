@@ -2,11 +2,15 @@ import { describe, expect, it } from "vitest";
 import { parseAnchor } from "../../contract/anchor.ts";
 import { SessionId, slugify, WorkspaceId } from "../../contract/ids.ts";
 import { pathFault } from "../../contract/knowledge-path.ts";
+import { formatQuery } from "../../contract/query-format.ts";
+import { parseQuery } from "../../contract/query-language.ts";
 import { presentable } from "../../contract/secrets.ts";
 import { FactsCollector, readTurns } from "../../contract/transcript.ts";
 import { firstParagraph } from "../../server/access/summary.ts";
 import { headingOf, titleOf } from "../../server/knowledge/document.ts";
 import { snippet } from "../../server/search/match.ts";
+import { meets } from "../../server/search/conditions.ts";
+import { pathFits, textFits } from "../../server/search/file-filter.ts";
 import { parsePattern } from "../../server/search/query.ts";
 import { parseArchiveName } from "../../server/storage/layout.ts";
 import { parseTime } from "../../server/storage/time.ts";
@@ -14,14 +18,24 @@ import { parseTime } from "../../server/storage/time.ts";
 const LENGTH = 100_000;
 
 /** Texts that a matcher with more than one way through them would try in more ways than anybody can wait for. */
-const TEXTS = ["# a", "#", "##", "fmai_", "2026-01-01T00:00:00", '"timestamp":', "memory://"].flatMap(
-  (start) =>
-    [" ", "\t", "#", "# ", "-", ".", "a", "0", '"', "\\", "<", "(?i", "\n", "\u2028", ".r1", "----\n"].map(
-      (part) => ({
-        name: JSON.stringify(`${start}${part}…`),
-        text: `${start}${part.repeat(LENGTH / part.length)}x`,
-      }),
-    ),
+const TEXTS = [
+  "# a",
+  "#",
+  '"',
+  "x -a",
+  "x file:",
+  "##",
+  "fmai_",
+  "2026-01-01T00:00:00",
+  '"timestamp":',
+  "memory://",
+].flatMap((start) =>
+  [" ", "\t", "#", "# ", "-", ".", "a", "0", '"', "\\", "<", "(?i", "\n", "\u2028", ".r1", "----\n"].map(
+    (part) => ({
+      name: JSON.stringify(`${start}${part}…`),
+      text: `${start}${part.repeat(LENGTH / part.length)}x`,
+    }),
+  ),
 );
 
 /** Whatever reads text that others wrote. */
@@ -45,6 +59,13 @@ const READERS: Record<string, (text: string) => unknown> = {
   },
   ids: (text) => [WorkspaceId, SessionId].map((id) => id.safeParse(text).success),
   time: (text) => refusalOf(() => parseTime("after", text)),
+  query: (text) => refusalOf(() => formatQuery(parseQuery(text))),
+  conditions: (text) =>
+    meets([text], { phrases: [text.slice(0, LENGTH / 2)], excluded: [{ text: text.slice(1) }] }),
+  fileNames: (text) => {
+    const names = { only: [text.slice(0, LENGTH / 2), `*${text.slice(0, 200)}*x`], not: ["*a*b*c*0*#*z"] };
+    return [textFits(text, names), pathFits(text, names)];
+  },
   patterns: (text) =>
     (["ranked", "literal", "regex"] as const).map((mode) =>
       refusalOf(() => parsePattern({ query: text, mode })),

@@ -1,4 +1,6 @@
+import { wordsOf } from "../../server/search/words.ts";
 import { expect, it } from "vitest";
+import { IndexReader } from "../../server/index/reader.ts";
 import type { Part, Source, Task } from "../../server/search/job.ts";
 import { runJob } from "../../server/search/run-job.ts";
 import { SearchMemory } from "../support/search-memory.ts";
@@ -6,7 +8,8 @@ import { SearchMemory } from "../support/search-memory.ts";
 const WORKSPACE = "laptop-claude-webshop";
 
 function partsOf(root: string, task: Task, sources: Source[]): Promise<Part[]> {
-  return Array.fromAsync(runJob(root, { task, filter: {}, sources }, () => false));
+  const index = new IndexReader(root);
+  return Array.fromAsync(runJob({ root, index }, { task, filter: {}, sources }, () => false));
 }
 
 it("finds no more lines than are wanted, in one file or in many", async () => {
@@ -34,7 +37,7 @@ it("lists what can be searched, and nothing through a link", async () => {
   await memory.file("linked-x-y", "overview.md", "1");
   await memory.link("linked-x-y", "knowledge", `../${WORKSPACE}/knowledge`);
   await memory.link("a-b-c", ".", WORKSPACE);
-  const words = [{ text: "checkout", whole: false }];
+  const words = wordsOf("checkout");
   const sources = [WORKSPACE, "linked-x-y", "a-b-c", "missing-x-y"].map(
     (workspaceId) => ({ kind: "workspace", workspaceId }) as const,
   );

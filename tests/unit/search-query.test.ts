@@ -4,27 +4,19 @@ import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";
 import { fold } from "../../server/index/fold.ts";
 import { snippet } from "../../server/search/match.ts";
-import {
-  comparePlaces,
-  decodeOffset,
-  decodePosition,
-  documentKey,
-  encodeOffset,
-  encodePosition,
-  inWindow,
-  parseFilter,
-  parsePattern,
-} from "../../server/search/query.ts";
+import { comparePlaces, documentKey } from "../../server/index/order.ts";
+import { decodeOffset, decodePosition, encodeOffset, encodePosition } from "../../server/search/position.ts";
+import { inWindow, parseFilter, parsePattern } from "../../server/search/query.ts";
 import { wordsOf } from "../../server/search/words.ts";
 
-const textsOf = (query: string) => wordsOf(query).map(({ text }) => text);
+const typedOf = (query: string) => wordsOf(query).map(({ typed }) => typed);
 
 describe("words of a ranked query", () => {
   it.each([
     ["How do we deploy the Webshop?", ["deploy", "webshop"]],
     ["deploy, Deploy; DEPLOY", ["deploy"]],
     ["what is it", ["what", "is", "it"]],
-    ["write_token src/app.ts node.js", ["write_token", "src", "app", "ts", "node", "js"]],
+    ["write_token src/app.ts node.js", ["write", "token", "src", "app", "ts", "node", "js"]],
     ["C++ or c#, (F#)", ["c++", "c#", "f#"]],
     ["向量", ["向量"]],
     ["向量数据库", ["向量", "量数", "数据", "据库"]],
@@ -33,7 +25,7 @@ describe("words of a ranked query", () => {
     [".* ((", [".*", "(("]],
     ["naïve Straße", ["naïve", "straße"]],
   ])("%s", (query, words) => {
-    expect(textsOf(query).sort()).toEqual(words.sort());
+    expect(typedOf(query).sort()).toEqual(words.sort());
   });
 
   it("are never none and never too many", () => {
@@ -44,7 +36,7 @@ describe("words of a ranked query", () => {
         const words = wordsOf(query);
 
         expect(words.length).toBeGreaterThan(0);
-        expect(words.length).toBeLessThan(31);
+        expect(words.length).toBeLessThanOrEqual(LIMITS.search.words);
         expect(words.every(({ text }) => text !== "")).toBe(true);
       }),
     );
@@ -56,13 +48,38 @@ describe("words of a ranked query", () => {
     expect(wordsOf(signs)).toHaveLength(LIMITS.search.words);
   });
 
-  it("count only as whole words when they are short, unless their script has no spaces", () => {
-    expect(wordsOf("go c++ 向量 rust")).toEqual([
-      { text: "go", whole: true },
-      { text: "c++", whole: false },
-      { text: "向量", whole: false },
-      { text: "rust", whole: false },
+  it("look for terms, for what has no spaces in pairs, and for signs only when nothing else is there", () => {
+    const kindsOf = (query: string) => wordsOf(query).map(({ text, kind }) => [text, kind]);
+
+    expect(kindsOf("caches c++ 向量库 库 migrations")).toEqual([
+      ["cach", "word"],
+      ["c++", "word"],
+      ["向量", "pair"],
+      ["量库", "pair"],
+      ["库", "beginning"],
+      ["migrat", "word"],
     ]);
+    expect(kindsOf("-> ||")).toEqual([
+      ["->", "signs"],
+      ["||", "signs"],
+    ]);
+  });
+
+  it("count less when they are parts of a name or of the asking", () => {
+    const weightOf = Object.fromEntries(
+      wordsOf("did we discuss writeToken, 缓存的问题?").map(({ typed, weight }) => [typed, weight]),
+    );
+
+    expect(weightOf).toMatchObject({ writetoken: 1, 缓存: 1, 问题: 1 });
+    for (const typed of ["discuss", "write", "token", "存的", "的问"])
+      expect(weightOf[typed], typed).toBeLessThan(1);
+  });
+
+  it("leave out what is a secret", () => {
+    const secret = "fmwt_Zq3J8c0dWmB5xLr7TnVh2yKs9PfA1GeU";
+
+    expect(typedOf(`where is ${secret} used by deploy`)).toEqual(["used", "deploy"]);
+    expect(wordsOf(secret)).toEqual([expect.objectContaining({ text: fold(secret), kind: "signs" })]);
   });
 });
 

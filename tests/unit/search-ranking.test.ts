@@ -6,10 +6,14 @@ const WORDS = 3;
 
 /** A document that holds the words of these bits, each in the same single passage. */
 function found(key: number, bits: number) {
-  const candidate = { line: 1, weight: 1, strong: bits, weak: 0, snippet: "" };
   const reach = Array.from({ length: WORDS }, (_, index) => ((bits & (1 << index)) === 0 ? 0 : 1));
+  const candidate = { line: 1, holdings: reach, snippet: "" };
   const document = { timeMs: -key, key: `${key}` };
-  return { document, title: undefined, summary: { reach, candidates: [candidate], lines: [1] } };
+  return {
+    document,
+    title: undefined,
+    summary: { passages: 1, holding: reach, reach, candidates: [candidate], lines: [1] },
+  };
 }
 
 const keysOf = (ranking: Ranking<{ timeMs: number; key: string }>) =>

@@ -5,7 +5,7 @@ export const searchSessions = defineTool({
   name: "search_sessions",
   title: "Search sessions",
   description:
-    "Search past agent sessions (conversations, transcripts) of all machines, tools and projects: what was asked, answered, run and printed. Gives hits with line, role, snippet and a memory:// anchor; read_session opens them. Filters: workspace, machine, tool, project, time, role.",
+    'Search past agent sessions (conversations, transcripts) of all machines, tools and projects: what was asked, answered, run and printed. Gives hits with line, role, snippet and a memory:// anchor; read_session opens them. A query may hold "exact phrases", -words and fields: machine:laptop role:user after:7d.',
   access: "all",
   effects: READS,
   alwaysLoad: true,

@@ -1,0 +1,33 @@
+import type { Row } from "../bench.ts";
+import { archiveSize } from "./archive-size.ts";
+import { eventLoop } from "./event-loop.ts";
+import { hook } from "./hook.ts";
+import { indexSize } from "./index-size.ts";
+import { knowledgeExact } from "./knowledge-exact.ts";
+import { knowledgeRanked } from "./knowledge-ranked.ts";
+import { mcpCall } from "./mcp-call.ts";
+import { serverMemory } from "./server-memory.ts";
+import { sessionAppend } from "./session-append.ts";
+import { sessionsIndexed } from "./sessions-indexed.ts";
+import { sessionsUnindexed } from "./sessions-unindexed.ts";
+import { syncUnchanged } from "./sync-unchanged.ts";
+import { transcriptPage } from "./transcript-page.ts";
+import { uploadAnswered } from "./upload-answered.ts";
+
+/** Every row of the target table; those that ask the same server follow one another. */
+export const ROWS: readonly Row[] = [
+  sessionsUnindexed,
+  sessionsIndexed,
+  knowledgeExact,
+  knowledgeRanked,
+  transcriptPage,
+  eventLoop,
+  indexSize,
+  serverMemory,
+  archiveSize,
+  uploadAnswered,
+  sessionAppend,
+  mcpCall,
+  syncUnchanged,
+  hook,
+];

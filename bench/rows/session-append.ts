@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Row } from "../bench.ts";
+import { generatedSession } from "../generate/transcript.ts";
+import { WriterSchool } from "../generate/writer.ts";
+import { counted, findingOf } from "../measure/finding.ts";
+import { interleave, type Trial } from "../measure/interleave.ts";
+import { HttpClient } from "../programs/http-client.ts";
+import { MemoryServer } from "../programs/memory-server.ts";
+import { tailBody, unlikeOthers, upload, uploadBody } from "../programs/upload.ts";
+
+const TIME = { timesBaseline: 0.1 };
+const BYTES = { timesBaseline: 0.02 };
+const INDEX = 1_000_100;
+const LINE_FEED = 0x0a;
+/** Of the session that is there already. */
+const STORED_SHARE = 0.99;
+
+/** A long session grew by a hundredth: only that is sent, and only the end of the archive is made anew. */
+export const sessionAppend: Row = {
+  name: "session-append",
+  title: "Appending 1 % to a long session",
+  baseline: "uploading the whole of it, compressed",
+  async run(bench) {
+    await bench.quiet();
+    await using folder = await bench.scratch();
+    await using server = await MemoryServer.start(join(folder.path, "root"));
+    const { id, headers } = await server.register({ machine: "bench", tool: "codex", project: "append" });
+    using client = new HttpClient(server.url, headers);
+    const { raw } = generatedSession(INDEX, new WriterSchool(), bench.sizes.growingBytes);
+    const transfers = new Transfers(client, `/api/v1/workspaces/${id}/sessions`, raw);
+    const turns = { rounds: bench.sizes.rounds.slow, warmUp: 1 };
+    const comparisons = await interleave({ time: transfers.append }, transfers.whole, turns);
+    return [
+      ...comparisons.map((comparison) => findingOf(comparison, "ms", TIME)),
+      counted("bytes sent", "bytes", {
+        ours: transfers.sentBytes.append,
+        baseline: transfers.sentBytes.whole,
+        gate: BYTES,
+      }),
+    ];
+  },
+};
+
+/** The two ways to bring the same session to the server. */
+class Transfers {
+  /** By the last transfer of each kind, heads included. */
+  readonly sentBytes = { append: 0, whole: 0 };
+  readonly #client: HttpClient;
+  readonly #sessions: string;
+  readonly #raw: Buffer;
+
+  constructor(client: HttpClient, sessions: string, raw: Buffer) {
+    this.#client = client;
+    this.#sessions = sessions;
+    this.#raw = raw;
+  }
+
+  /** The beginning is stored before the clock runs. */
+  readonly append: Trial = async () => {
+    const { path, raw } = this.#session();
+    const offset = raw.indexOf(LINE_FEED, Math.floor(raw.length * STORED_SHARE)) + 1;
+    await upload(this.#client, path, uploadBody(raw.subarray(0, offset), "gzip"));
+    const tail = tailBody(raw, offset);
+    const started = performance.now();
+    const { sentBytes } = await upload(this.#client, path, tail);
+    this.sentBytes.append = sentBytes;
+    return performance.now() - started;
+  };
+
+  readonly whole: Trial = async () => {
+    const { path, raw } = this.#session();
+    const body = uploadBody(raw, "gzip");
+    const started = performance.now();
+    const { sentBytes } = await upload(this.#client, path, body);
+    this.sentBytes.whole = sentBytes;
+    return performance.now() - started;
+  };
+
+  #session(): { path: string; raw: Buffer } {
+    const sessionId = randomUUID();
+    return { path: `${this.#sessions}/${sessionId}`, raw: unlikeOthers(this.#raw, sessionId) };
+  }
+}

@@ -1,0 +1,108 @@
+import type {
+  KnowledgeAnswer,
+  KnowledgeHit,
+  SearchExplain,
+  SessionAnswer,
+  SessionHit,
+  Why,
+} from "../../contract/search.ts";
+import { formatTime, plain } from "../format.ts";
+import type { Output } from "../output.ts";
+
+/** What the command prints with --json. */
+export interface Found {
+  knowledge?: KnowledgeAnswer;
+  sessions?: SessionAnswer;
+}
+
+/** Shows answers to people, or as JSON; what is missing from them is said. */
+export function showAnswers(found: Found, output: Output): void {
+  if (output.json) output.print(JSON.stringify(found));
+  else {
+    for (const hit of found.knowledge?.hits ?? []) output.print(knowledgeText(hit, output));
+    for (const hit of found.sessions?.hits ?? []) output.print(sessionText(hit, output));
+    for (const [kind, { explain }] of Object.entries(found))
+      if (explain !== undefined) output.print(explainText(kind, explain, output));
+  }
+  for (const [kind, answer] of Object.entries(found)) sayRest(kind, answer, output);
+  if (Object.values(found).every(({ hits }) => hits.length === 0)) sayNothing(found, output);
+}
+
+/** Both kinds give the same advice, and none where the other kind has hits. */
+function sayNothing(found: Found, output: Output): void {
+  output.say("Nothing found.");
+  const advice = Object.values(found).flatMap(({ partial, note }) => (partial ? [] : (note ?? [])));
+  for (const sentence of new Set(advice)) output.say(plain(sentence));
+}
+
+function knowledgeText(hit: KnowledgeHit, output: Output): string {
+  const head = [
+    output.paint("cyan", plain(hit.anchor)),
+    output.paint("dim", formatTime(hit.time)),
+    plain(hit.title),
+  ];
+  return hitText(head, hit, output);
+}
+
+function sessionText(hit: SessionHit, output: Output): string {
+  const also = hit.more_lines?.length ? `also lines ${hit.more_lines.join(", ")}` : "";
+  const head = [
+    output.paint("cyan", plain(hit.anchor)),
+    output.paint("dim", formatTime(hit.time)),
+    hit.role,
+    also,
+  ];
+  return hitText(head, hit, output);
+}
+
+interface Shown {
+  snippet: string;
+  score?: number | undefined;
+  why?: Why[] | undefined;
+}
+
+function hitText(head: readonly string[], { snippet, score, why }: Shown, output: Output): string {
+  const lines = [head.filter((part) => part !== "").join("  "), `    ${plain(snippet)}`];
+  if (why !== undefined) {
+    const shares = why.map((share) => `${plain(share.word)} ${share.score}`).join(", ");
+    lines.push(output.paint("dim", `    score ${score ?? 0}: ${shares}`));
+  }
+  return lines.join("\n");
+}
+
+function explainText(kind: string, explain: SearchExplain, output: Output): string {
+  const { query, legs, documents, ms } = explain;
+  const rows = legs.map(({ name, candidates, ms, note }) => [
+    name,
+    `${candidates}`,
+    ms.toFixed(1),
+    note ?? "",
+  ]);
+  const steps = [
+    { title: "step" },
+    { title: "left", align: "right" },
+    { title: "ms", align: "right" },
+    { title: "" },
+  ] as const;
+  const { indexed, scanned, skipped } = documents;
+  return [
+    output.paint("bold", `How ${kind} were searched, in ${ms.toFixed(1)} ms`),
+    `understood (${query.mode}): ${plain(query.text)}`,
+    ...named("words", query.words),
+    ...named("filters", query.filters),
+    `documents: ${indexed} in the index, ${scanned} looked through, ${skipped} not looked at`,
+    ...explain.not_searched.map((sentence) => `not searched: ${plain(sentence)}`),
+    output.table(steps, rows),
+  ].join("\n");
+}
+
+function named(name: string, values: readonly string[]): string[] {
+  return values.length === 0 ? [] : [`${name}: ${values.map(plain).join(", ")}`];
+}
+
+function sayRest(kind: string, answer: KnowledgeAnswer | SessionAnswer, output: Output): void {
+  if (answer.partial)
+    output.warn(`${kind}: ${plain(answer.note ?? "not everything could be searched in time")}`);
+  if (answer.next_cursor !== undefined)
+    output.say(`More ${kind}: add --${kind} --cursor ${answer.next_cursor}`);
+}

@@ -1,0 +1,111 @@
+import { lstatSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import type { CommonRows } from "./common-rows.ts";
+import { isDamaged, openForWriting, removeDatabase } from "./open-database.ts";
+import { indexFile, type IndexKind } from "./places.ts";
+import { NO_REPORT, reportOf, type Report } from "./report.ts";
+
+interface DatabaseParts<Writer> {
+  root: string;
+  kind: IndexKind;
+  schema: string;
+  writer: (database: DatabaseSync) => Writer;
+}
+
+interface Open<Writer> {
+  database: DatabaseSync;
+  writer: Writer;
+  /** The file that is open. */
+  inode: number | undefined;
+  isInTransaction: boolean;
+}
+
+/** A database of the index for its only writer, through all that can happen to it. Closed until `open`. */
+export class IndexDatabase<Writer extends { common: CommonRows }> implements Disposable {
+  readonly kind: IndexKind;
+  readonly #parts: DatabaseParts<Writer>;
+  readonly #path: string;
+  #open: Open<Writer> | undefined;
+  #generation: string | undefined;
+  #isBad = false;
+
+  constructor(parts: DatabaseParts<Writer>) {
+    this.kind = parts.kind;
+    this.#parts = parts;
+    this.#path = indexFile(parts.root, parts.kind);
+  }
+
+  /** Opens it, unless it is open. True when it is another one than before. Throws what SQLite and the disk say. */
+  open(): boolean {
+    if (this.#open !== undefined && this.#open.inode !== inodeOf(this.#path)) this.close();
+    if (this.#open !== undefined) return false;
+    if (this.#isBad) removeDatabase(this.#path);
+    this.#isBad = false;
+    const database = openForWriting(this.#path, this.#parts.schema);
+    const writer = this.#parts.writer(database);
+    this.#open = { database, writer, inode: inodeOf(this.#path), isInTransaction: false };
+    const { generation } = writer.common;
+    const isAnother = this.#generation !== generation;
+    this.#generation = generation;
+    return isAnother;
+  }
+
+  /** Undefined while it is closed. */
+  get writer(): Writer | undefined {
+    return this.#open?.writer;
+  }
+
+  /** The writer in a transaction, which begins if there is none. Throws while it is closed. */
+  write(): Writer {
+    const open = this.#opened();
+    if (!open.isInTransaction) open.database.exec("begin immediate");
+    open.isInTransaction = true;
+    return open.writer;
+  }
+
+  commit(): void {
+    if (this.#open?.isInTransaction !== true) return;
+    this.#open.database.exec("commit");
+    this.#open.isInTransaction = false;
+  }
+
+  report(): Report {
+    const bytes = sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
+    const report = this.#open === undefined ? NO_REPORT : reportOf(this.#open.database, this.kind);
+    return { ...report, bytes };
+  }
+
+  /** Closes it; what is not committed is void. It begins anew, empty, when the error says that it is damaged. */
+  fail(error: unknown): void {
+    this.#isBad ||= isDamaged(error);
+    this.close();
+  }
+
+  /** Closes it, and it begins anew, empty, when it is opened. */
+  discard(): void {
+    this.#isBad = true;
+    this.close();
+  }
+
+  close(): void {
+    this.#open?.database.close();
+    this.#open = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #opened(): Open<Writer> {
+    if (this.#open === undefined) throw new Error(`the index of ${this.kind} is not open`);
+    return this.#open;
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+function sizeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

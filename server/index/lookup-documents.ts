@@ -1,0 +1,213 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { numberIn, textIn, type Row } from "./columns.ts";
+import { comparePlaces, documentKey, type Place } from "./order.ts";
+
+/** A table of documents, and what its columns are called. */
+interface Table {
+  name: "file" | "archive";
+  /** What tells a document from others of its workspace. */
+  named: "path" | "session_id";
+  start: "time_ms" | "started_ms";
+  end: "time_ms" | "ended_ms";
+}
+
+export const FILES: Table = { name: "file", named: "path", start: "time_ms", end: "time_ms" };
+export const ARCHIVES: Table = {
+  name: "archive",
+  named: "session_id",
+  start: "started_ms",
+  end: "ended_ms",
+};
+
+/** Documents that a search may look into. Times are milliseconds since 1970; `beforeMs` is the first one that is too late. */
+export interface Scope {
+  workspaces: readonly string[];
+  afterMs?: number | undefined;
+  beforeMs?: number | undefined;
+}
+
+const NO_RANK = -1;
+
+/**
+ * What a lookup knows by heart of every document: its workspace, its times and its rank in the order of answers. Ranks
+ * are small numbers, so that long lists of them are put in order quickly. Arrays go by the id of a document.
+ */
+export class Documents {
+  readonly #version: StatementSync;
+  readonly #changes: StatementSync;
+  readonly #count: StatementSync;
+  readonly #ids: StatementSync;
+  readonly #nameOf: StatementSync;
+  readonly #workspaces: StatementSync;
+  #workspaceNames = new Map<number, string>();
+  #workspace = new Int32Array();
+  #startMs = new Float64Array();
+  #endMs = new Float64Array();
+  #rank = new Int32Array();
+  /** Ids by rank. */
+  #order = new Int32Array();
+  /** Of documents that had to be told from others of the same time. */
+  readonly #keys = new Map<number, string>();
+  /** By workspace, how many documents it has. */
+  #counts: number[] = [];
+  /** The number of the last change that was taken in. */
+  #lastChange = 0;
+  #seen = 0;
+
+  constructor(database: DatabaseSync, { name, named, start, end }: Table) {
+    this.#version = database.prepare("pragma data_version");
+    this.#changes = database.prepare(
+      `select id, workspace, ${start} as start, ${end} as end, change from ${name} where change > ?`,
+    );
+    this.#count = database.prepare(`select count(*) as count from ${name}`);
+    this.#ids = database.prepare(`select id from ${name}`);
+    this.#nameOf = database.prepare(`select ${named} as name from ${name} where id = ?`);
+    this.#workspaces = database.prepare("select id, name from workspace");
+  }
+
+  /** Takes in what changed since, and gives the ids of what is new or other than before. Call it first in every transaction. */
+  refresh(): readonly number[] {
+    // It moves with whatever somebody else commits.
+    const version = numberIn(this.#version.get() ?? {}, "data_version");
+    if (version === this.#seen) return [];
+    const workspaces = this.#workspaces.all();
+    this.#workspaceNames = new Map(workspaces.map((row) => [numberIn(row, "id"), textIn(row, "name")]));
+    const changed = this.#changes.all(this.#lastChange).map((row) => this.#set(row));
+    this.#putInOrder(changed);
+    if (this.#order.length !== numberIn(this.#count.get() ?? {}, "count")) this.#forgetGone();
+    this.#recount();
+    this.#seen = version;
+    return changed;
+  }
+
+  /** Ids of the documents in a scope, newest first. */
+  idsIn(scope: Scope): Int32Array {
+    return this.#order.filter(this.inScope(scope));
+  }
+
+  /** How many documents are in a scope. */
+  countIn(scope: Scope): number {
+    if (scope.afterMs !== undefined || scope.beforeMs !== undefined) return this.idsIn(scope).length;
+    const wanted = new Set(scope.workspaces);
+    let count = 0;
+    for (const [id, name] of this.#workspaceNames) if (wanted.has(name)) count += this.#counts[id] ?? 0;
+    return count;
+  }
+
+  /** Tells which documents are in the scope. */
+  inScope({ workspaces, afterMs = -Infinity, beforeMs = Infinity }: Scope): (id: number) => boolean {
+    const wanted = new Set(workspaces);
+    const ids = [...this.#workspaceNames].flatMap(([id, name]) => (wanted.has(name) ? [id] : []));
+    const isWanted = new Uint8Array(Math.max(0, ...this.#workspaceNames.keys()) + 1);
+    for (const id of ids) isWanted[id] = 1;
+    return (id) =>
+      isWanted[this.#workspace[id] ?? 0] === 1 &&
+      (this.#endMs[id] ?? 0) >= afterMs &&
+      (this.#startMs[id] ?? 0) < beforeMs;
+  }
+
+  workspaceOf(id: number): string {
+    return this.#workspaceNames.get(this.#workspace[id] ?? 0) ?? "";
+  }
+
+  placeOf(id: number): Place {
+    return { timeMs: this.#startMs[id] ?? 0, key: this.#keyOf(id) };
+  }
+
+  /** Smaller for what comes earlier in an answer. */
+  rankOf(id: number): number {
+    return this.#rank[id] ?? NO_RANK;
+  }
+
+  withRank(rank: number): number {
+    return this.#order[rank] ?? 0;
+  }
+
+  /** The rank of the first document at this place or after it. */
+  rankFrom(place: Place): number {
+    let [from, to] = [0, this.#order.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (comparePlaces(this.placeOf(this.withRank(middle)), place) < 0) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  #set(row: Row): number {
+    const id = numberIn(row, "id");
+    this.#makeRoom(id);
+    this.#workspace[id] = numberIn(row, "workspace");
+    this.#startMs[id] = numberIn(row, "start");
+    this.#endMs[id] = numberIn(row, "end");
+    this.#rank[id] = NO_RANK;
+    this.#lastChange = Math.max(this.#lastChange, numberIn(row, "change"));
+    return id;
+  }
+
+  /** Nothing is said of what is deleted: it is missing. */
+  #forgetGone(): void {
+    const there = new Set(this.#ids.all().map((row) => numberIn(row, "id")));
+    for (const id of this.#order) {
+      if (there.has(id)) continue;
+      this.#rank[id] = NO_RANK;
+      this.#keys.delete(id);
+    }
+    this.#putInOrder([]);
+  }
+
+  #recount(): void {
+    this.#counts = [];
+    for (const id of this.#order) {
+      const workspace = this.#workspace[id] ?? 0;
+      this.#counts[workspace] = (this.#counts[workspace] ?? 0) + 1;
+    }
+  }
+
+  #makeRoom(id: number): void {
+    if (id < this.#rank.length) return;
+    const length = 2 * id + 1;
+    this.#workspace = copied(this.#workspace, new Int32Array(length));
+    this.#rank = copied(this.#rank, new Int32Array(length).fill(NO_RANK));
+    this.#startMs = copied(this.#startMs, new Float64Array(length));
+    this.#endMs = copied(this.#endMs, new Float64Array(length));
+  }
+
+  /** Merges what changed into the rest, which keeps its order. */
+  #putInOrder(changed: number[]): void {
+    const compare = (a: number, b: number) => this.#compare(a, b);
+    const kept = this.#order.filter((id) => this.#rank[id] !== NO_RANK);
+    changed.sort(compare);
+    this.#order = new Int32Array(kept.length + changed.length);
+    let next = 0;
+    for (let rank = 0, at = 0; rank < this.#order.length; rank += 1) {
+      const [old, fresh] = [kept[at], changed[next]];
+      const isFresh = fresh !== undefined && (old === undefined || compare(fresh, old) < 0);
+      const id = (isFresh ? fresh : old) ?? 0;
+      if (isFresh) next += 1;
+      else at += 1;
+      this.#order[rank] = id;
+      this.#rank[id] = rank;
+    }
+  }
+
+  #compare(a: number, b: number): number {
+    const later = (this.#startMs[b] ?? 0) - (this.#startMs[a] ?? 0);
+    return later === 0 ? comparePlaces(this.placeOf(a), this.placeOf(b)) : later;
+  }
+
+  #keyOf(id: number): string {
+    const known = this.#keys.get(id);
+    if (known !== undefined) return known;
+    // One that is gone is about to be forgotten.
+    const name = this.#nameOf.get(id)?.["name"];
+    const key = documentKey(this.workspaceOf(id), typeof name === "string" ? name : "");
+    this.#keys.set(id, key);
+    return key;
+  }
+}
+
+function copied<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

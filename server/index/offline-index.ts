@@ -1,0 +1,47 @@
+import { DatabaseSync } from "node:sqlite";
+import { lstatSync } from "node:fs";
+import type { IndexStatus } from "../../contract/wire.ts";
+import { isSqlite, removeDatabase, versionOf } from "./open-database.ts";
+import { INDEX_KINDS, indexFile, type IndexKind } from "./places.ts";
+import { NO_REPORT, reportOf, type Report } from "./report.ts";
+import { INDEX_VERSION } from "./schema.ts";
+import { statusOf } from "./status.ts";
+
+/** The search index while no server runs, for commands that hold the lock of MEMORY_ROOT. */
+export class OfflineIndex {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Changes nothing. What cannot be read counts as empty: the next start builds it anew. */
+  async status(): Promise<IndexStatus> {
+    return statusOf({
+      state: "stopped",
+      knowledge: this.#report("knowledge"),
+      sessions: this.#report("sessions"),
+      pending: { knowledge: 0, sessions: 0 },
+      watching: { folders: 0, complete: false },
+    });
+  }
+
+  /** The next start builds it anew. */
+  rebuild(): void {
+    for (const kind of INDEX_KINDS) removeDatabase(indexFile(this.#root, kind));
+  }
+
+  #report(kind: IndexKind): Report {
+    const path = indexFile(this.#root, kind);
+    const bytes = lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (bytes === 0) return { ...NO_REPORT, bytes };
+    try {
+      using database = new DatabaseSync(path, { readOnly: true });
+      const isOurs = versionOf(database) === INDEX_VERSION;
+      return { ...(isOurs ? reportOf(database, kind) : NO_REPORT), bytes };
+    } catch (error) {
+      if (isSqlite(error)) return { ...NO_REPORT, bytes };
+      throw error;
+    }
+  }
+}

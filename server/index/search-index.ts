@@ -1,0 +1,161 @@
+import { LIMITS } from "../../contract/limits.ts";
+import type { IndexStatus } from "../../contract/wire.ts";
+import type { Log } from "../observe/log.ts";
+import { KnowledgeBook, type KnowledgeCoverage } from "./knowledge-coverage.ts";
+import type { FromWriter, WriterReport } from "./messages.ts";
+import { INDEX_KINDS, type IndexKind } from "./places.ts";
+import { Questions } from "./questions.ts";
+import type { SessionCoverage } from "./session-coverage.ts";
+import { SessionKeeper, type SessionSource } from "./session-keeper.ts";
+import { liveStatus } from "./status.ts";
+import { WriterThread } from "./writer-thread.ts";
+
+interface IndexParts extends SessionSource {
+  /** MEMORY_ROOT, locked by this process. */
+  root: string;
+  log: Log;
+}
+
+/**
+ * What the main thread knows of the search index; a thread of its own writes it. A search asks first, for what it may leave
+ * to the index, and looks into all else by reading: so it finds what has just been stored, and everything without an index.
+ */
+export class SearchIndex implements AsyncDisposable {
+  readonly #parts: IndexParts;
+  readonly #thread: WriterThread;
+  readonly #knowledge = new KnowledgeBook();
+  readonly #sessions: SessionKeeper;
+  readonly #reports = new Questions<WriterReport>();
+  readonly #opened = Promise.withResolvers<void>();
+  #lastOwn = 0;
+  #nextWalk: NodeJS.Timeout | undefined;
+
+  private constructor(parts: IndexParts) {
+    this.#parts = parts;
+    this.#thread = new WriterThread({
+      root: parts.root,
+      hear: (message) => this.#hear(message),
+      begun: () => this.#begun(),
+      died: (error, number) => this.#died(error, number),
+    });
+    this.#sessions = new SessionKeeper({ ...parts, send: (message) => this.#thread.send(message) });
+  }
+
+  /** Starts the thread, and waits a moment for what the index holds. What is damaged or of another version is built anew meanwhile. */
+  static async open(parts: IndexParts): Promise<SearchIndex> {
+    const index = new SearchIndex(parts);
+    index.#thread.start();
+    const late = setTimeout(() => index.#opened.resolve(), LIMITS.index.openMs);
+    await index.#opened.promise;
+    clearTimeout(late);
+    return index;
+  }
+
+  /** A knowledge file, or without a path the overview, was written or deleted. Call it before that is answered. */
+  knowledgeChanged(workspaceId: string, path: string | undefined): void {
+    const file = { workspaceId, path: path ?? "" };
+    this.#lastOwn += 1;
+    this.#knowledge.wrote(file, this.#lastOwn);
+    this.#thread.send({ type: "file", file, own: this.#lastOwn });
+  }
+
+  /** A session was stored. Searches look for themselves, so this only hastens the index. */
+  sessionsChanged(workspaceId: string): void {
+    this.#sessions.look(workspaceId);
+  }
+
+  /** What of these workspaces' knowledge the index can speak for. Ask before the index is asked. */
+  knowledge(workspaceIds: readonly string[]): KnowledgeCoverage {
+    return this.#knowledge.of(workspaceIds);
+  }
+
+  /** What of these workspaces' sessions the index can speak for. Ask before the index is asked. */
+  sessions(workspaceIds: readonly string[]): Promise<SessionCoverage> {
+    return this.#sessions.of(workspaceIds);
+  }
+
+  /** Somebody who read a database found that it is not what was written: it is thrown away and built anew. */
+  damaged(kind: IndexKind): void {
+    this.#parts.log.warn({ kind }, "the search index is damaged; it is built anew");
+    this.#rebuild([kind]);
+  }
+
+  /** Throws everything away. Building it anew has begun when this returns, and goes on in the background. */
+  rebuild(): void {
+    this.#parts.log.info("the search index is built anew");
+    this.#rebuild(INDEX_KINDS);
+  }
+
+  async status(): Promise<IndexStatus> {
+    const ask = (number: number) => this.#thread.send({ type: "report", number });
+    const report = this.#thread.isRunning ? await this.#reports.ask(ask) : undefined;
+    return liveStatus(report, { isBusy: this.#sessions.isBusy, pending: this.#sessions.pending });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#nextWalk);
+    await this.#thread[Symbol.asyncDispose]();
+    this.#reports.end();
+  }
+
+  #rebuild(kinds: readonly IndexKind[]): void {
+    if (kinds.includes("knowledge")) this.#knowledge.begin(undefined);
+    if (kinds.includes("sessions")) this.#sessions.end();
+    this.#thread.send({ type: "rebuild", kinds });
+  }
+
+  #begun(): void {
+    this.#walk();
+    for (const written of this.#knowledge.written()) this.#thread.send({ type: "file", ...written });
+  }
+
+  #died(error: Error, number: number): void {
+    this.#parts.log.error(
+      { err: error },
+      "the thread that writes the search index died; it is started again",
+    );
+    this.#knowledge.begin(undefined);
+    this.#sessions.end(number);
+    this.#reports.end();
+    this.#opened.resolve();
+  }
+
+  #walk(): void {
+    clearTimeout(this.#nextWalk);
+    this.#thread.send({ type: "walk", workspaceIds: this.#parts.workspaces() });
+  }
+
+  #walked({ isWatched }: { isWatched: boolean }): void {
+    const { walkMs, unwatchedWalkMs } = LIMITS.index;
+    this.#sessions.tryAgain();
+    clearTimeout(this.#nextWalk);
+    this.#nextWalk = setTimeout(() => this.#walk(), isWatched ? walkMs : unwatchedWalkMs).unref();
+  }
+
+  #hear(message: FromWriter): void {
+    switch (message.type) {
+      case "knowledge":
+        return this.#knowledge.begin(message);
+      case "sessions":
+        this.#sessions.begin(message);
+        return this.#opened.resolve();
+      case "ready":
+        return this.#knowledge.setReady(message.workspaceId, message.isReady);
+      case "found":
+        return this.#knowledge.found(message.files);
+      case "settled":
+        this.#knowledge.settle(message.files);
+        return this.#sessions.settle(message.archives);
+      case "watched":
+        return this.#sessions.setWatched(message.workspaceId, message.isWatched);
+      case "touched":
+        return this.#sessions.touch(message.workspaceId);
+      case "walked":
+        return this.#walked(message);
+      case "log":
+        return this.#parts.log[message.level](message.text);
+      case "report":
+        return this.#reports.answer(message.number, message.report);
+    }
+  }
+}

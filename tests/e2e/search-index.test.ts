@@ -1,0 +1,126 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { IndexStatus, SyncRegistration } from "../../contract/wire.ts";
+import { INDEX_KINDS, indexFolder } from "../../server/index/places.ts";
+import { indexContents } from "../support/index-contents.ts";
+import { indexSettled, indexStatus } from "../support/index-status.ts";
+import { runProgram } from "../support/run-program.ts";
+import { ServerProcess } from "../support/server-process.ts";
+import { SYNC_TOKEN } from "../support/server.ts";
+import { lines } from "../support/session-store.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const MAIN = join(import.meta.dirname, "../../server/main.ts");
+const FILES = 200;
+const SESSIONS = 12;
+
+/** The search index as an owner sees it, and what a crash leaves of it. */
+
+const command = (root: string, ...args: string[]) => runProgram([MAIN, ...args], { MEMORY_ROOT: root });
+
+/** Stores files and sessions through the server. */
+async function fill({ url }: ServerProcess): Promise<void> {
+  const headers = { authorization: `Bearer ${SYNC_TOKEN}`, "content-type": "application/json" };
+  const body = JSON.stringify({ machine: "laptop", tool: "codex", project: "webshop" });
+  const registered = await fetch(`${url}/api/v1/workspaces`, { method: "POST", headers, body });
+  const { workspace_id: id, write_token: token = "" } = SyncRegistration.parse(await registered.json());
+  const put = async (path: string, content: string | Buffer<ArrayBuffer>) => {
+    const answer = await fetch(`${url}/api/v1/workspaces/${id}/${path}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${SYNC_TOKEN}`, "x-workspace-token": token },
+      body: content,
+    });
+    await answer.body?.cancel();
+    expect(answer.status).toBe(201);
+  };
+  for (let index = 0; index < FILES; index += 1)
+    await put(`knowledge/${index % 5}/${index}.md`, `# File ${index}\n${"word ".repeat(index * 20)}\n`);
+  for (let index = 0; index < SESSIONS; index += 1)
+    await put(`sessions/s${index}`, Buffer.from(lines(2000, index * 1000)));
+}
+
+const contents = (root: string) => INDEX_KINDS.flatMap((kind) => indexContents(root, kind));
+
+describe("the search index", () => {
+  it("is complete and the same after kills while it is built", { timeout: 120_000 }, async () => {
+    await using folder = await tempFolder();
+    {
+      await using server = await ServerProcess.start(folder.path);
+      await fill(server);
+      await indexSettled(folder.path);
+      await server.stop("SIGTERM");
+    }
+    const whole = contents(folder.path);
+    await rm(indexFolder(folder.path), { recursive: true });
+
+    const killedAt: number[] = [];
+    for (let kill = 1; kill <= 5; kill += 1) {
+      await using server = await ServerProcess.start(folder.path);
+      await sleep(kill * 40);
+      const { knowledge, sessions } = await indexStatus(folder.path);
+      killedAt.push(knowledge.indexed + sessions.indexed);
+      await server.stop("SIGKILL");
+    }
+    await using server = await ServerProcess.start(folder.path);
+    const status = await indexSettled(folder.path);
+    await server.stop("SIGTERM");
+
+    expect(killedAt.some((indexed) => indexed < FILES + SESSIONS)).toBe(true);
+    expect(status.knowledge).toEqual({ indexed: FILES, pending: 0, failed: 0 });
+    expect(status.sessions).toEqual({ indexed: SESSIONS, pending: 0, failed: 0 });
+    expect(contents(folder.path)).toEqual(whole);
+    expect(whole.length).toBeGreaterThan(2 * (FILES + SESSIONS));
+  });
+
+  it("is shown by `status` and built anew by `reindex`, while a server runs", async () => {
+    await using folder = await tempFolder();
+    await using server = await ServerProcess.start(folder.path);
+    await fill(server);
+    await indexSettled(folder.path);
+
+    const shown = await command(folder.path, "status");
+    const json = await command(folder.path, "status", "--json");
+    const again = await command(folder.path, "reindex");
+    const rebuilt = await indexSettled(folder.path);
+
+    expect([shown.code, json.code, again.code]).toEqual([0, 0, 0]);
+    expect(shown.out).toContain("search index  ready");
+    expect(shown.out).toContain(`knowledge     ${FILES} indexed, 0 pending, 0 failed`);
+    expect(shown.out).toContain(`sessions      ${SESSIONS} indexed, 0 pending, 0 failed`);
+    const status = IndexStatus.parse(JSON.parse(json.out));
+    expect(status).toMatchObject({ state: "ready", failures: [], watching: { complete: true } });
+    expect(Math.min(status.bytes.knowledge, status.bytes.sessions)).toBeGreaterThan(0);
+    expect(again.out).toContain("is being built anew");
+    expect(rebuilt.knowledge.indexed).toBe(FILES);
+    expect(server.output).toContain("the search index is built anew");
+  });
+
+  it("is shown, and thrown away, on the files when no server runs", async () => {
+    await using folder = await tempFolder();
+    {
+      await using server = await ServerProcess.start(folder.path);
+      await fill(server);
+      await indexSettled(folder.path);
+      await server.stop("SIGTERM");
+    }
+
+    const shown = await command(folder.path, "status", "--json");
+    const reindexed = await command(folder.path, "reindex");
+    const after = await command(folder.path, "status", "--json");
+
+    expect(IndexStatus.parse(JSON.parse(shown.out))).toMatchObject({
+      state: "stopped",
+      knowledge: { indexed: FILES },
+      sessions: { indexed: SESSIONS },
+    });
+    expect(reindexed).toMatchObject({ code: 0, err: "" });
+    expect(IndexStatus.parse(JSON.parse(after.out))).toMatchObject({
+      state: "stopped",
+      knowledge: { indexed: 0 },
+      sessions: { indexed: 0 },
+      bytes: { knowledge: 0, sessions: 0 },
+    });
+  });
+});

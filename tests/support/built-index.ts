@@ -1,0 +1,102 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { knowledgeFolders, isCanonical } from "../../server/knowledge/walk.ts";
+import { IndexStore } from "../../server/index/index-store.ts";
+import type { KnowledgeCoverage } from "../../server/index/knowledge-coverage.ts";
+import type { SessionCoverage } from "../../server/index/session-coverage.ts";
+import type { IndexHolder } from "../../server/search/index-holder.ts";
+import { LAYOUT } from "../../server/storage/layout.ts";
+import { enterWorkspace } from "../../server/storage/workspace-folder.ts";
+import type { Archive } from "../../server/sessions/session.ts";
+import { unlessMissing } from "../../disk/errno.ts";
+import type { SearchMemory } from "./search-memory.ts";
+
+interface Wanted {
+  /** Which documents are indexed, by their paths or session ids; the others count as changed or missing. */
+  isIndexed?: (name: string) => boolean;
+}
+
+/** An index of a memory as it is now, made by hand: it knows nothing of what happens afterwards. */
+export class BuiltIndex implements IndexHolder {
+  readonly #held = new Set<string>();
+  readonly #changed: { workspaceId: string; path: string | undefined }[] = [];
+  readonly #archives = new Map<number, Archive>();
+  readonly #missing: Archive[] = [];
+  readonly #isIndexed: (name: string) => boolean;
+  #generations: Record<"knowledge" | "sessions", string | undefined> = {
+    knowledge: undefined,
+    sessions: undefined,
+  };
+
+  private constructor(isIndexed: (name: string) => boolean) {
+    this.#isIndexed = isIndexed;
+  }
+
+  static async of(memory: SearchMemory, { isIndexed = () => true }: Wanted = {}): Promise<BuiltIndex> {
+    const index = new BuiltIndex(isIndexed);
+    using store = new IndexStore(memory.root);
+    store.open();
+    for (const workspaceId of await readdir(join(memory.root, LAYOUT.workspaces)).catch(() => [])) {
+      await index.#addKnowledge(memory, store, workspaceId);
+      for (const archive of await memory.archives(workspaceId)) await index.#addArchive(store, archive);
+    }
+    index.#generations = {
+      knowledge: store.knowledge.write().common.generation,
+      sessions: store.sessions.write().common.generation,
+    };
+    store.commit();
+    return index;
+  }
+
+  knowledge(workspaceIds: readonly string[]): KnowledgeCoverage {
+    return {
+      generation: this.#generations.knowledge,
+      held: workspaceIds.filter((id) => this.#held.has(id)),
+      unheld: workspaceIds.filter((id) => !this.#held.has(id)),
+      changed: this.#changed.filter(({ workspaceId }) => workspaceIds.includes(workspaceId)),
+    };
+  }
+
+  async sessions(workspaceIds: readonly string[]): Promise<SessionCoverage> {
+    const isAsked = ({ workspaceId }: Archive) => workspaceIds.includes(workspaceId);
+    return {
+      generation: this.#generations.sessions,
+      held: new Map([...this.#archives].filter(([, archive]) => isAsked(archive))),
+      missing: this.#missing.filter(isAsked),
+    };
+  }
+
+  damaged(): void {
+    throw new Error("the index was not damaged");
+  }
+
+  async #addKnowledge({ root }: SearchMemory, store: IndexStore, workspaceId: string): Promise<void> {
+    const paths = ["", ...(await pathsIn(root, workspaceId))];
+    for (const path of paths) {
+      const isHeld =
+        this.#isIndexed(path) && store.knowledge.write().look({ workspaceId, path }).state !== "failed";
+      if (!isHeld) this.#changed.push({ workspaceId, path: path === "" ? undefined : path });
+    }
+    this.#held.add(workspaceId);
+  }
+
+  async #addArchive(store: IndexStore, archive: Archive): Promise<void> {
+    const putting = store.sessions.write().put(archive);
+    let step = this.#isIndexed(archive.sessionId) ? await putting.next() : undefined;
+    while (step?.done === false) step = await putting.next();
+    if (step?.value?.state === "held") this.#archives.set(step.value.id, archive);
+    else this.#missing.push(archive);
+  }
+}
+
+async function pathsIn(root: string, workspaceId: string): Promise<string[]> {
+  const folder = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge)).catch(
+    () => undefined,
+  );
+  if (folder === undefined) return [];
+  await using top = folder;
+  const paths: string[] = [];
+  for await (const { above, entries } of knowledgeFolders(top))
+    for (const entry of entries) if (entry.isFile()) paths.push(`${above}${entry.name}`);
+  return paths.filter(isCanonical);
+}
