@@ -45,6 +45,8 @@ export async function builtIndex(
   progress: (text: string) => void,
 ): Promise<IndexBuild | undefined> {
   const started = performance.now();
+  // Read now: the code may be changed while it works.
+  const sources = await sourcesDigest();
   const index = await indexReady(server, progress);
   if (index === undefined) return undefined;
   assertWhole(index, plan);
@@ -52,7 +54,7 @@ export async function builtIndex(
   const known = recordOf(folder);
   if (known !== undefined) return { ...known, bytes };
   const seconds = (performance.now() - started) / 1000;
-  const record = { sources: await sourcesDigest(), seconds, builtAt: new Date().toISOString() };
+  const record = { sources, seconds, builtAt: new Date().toISOString() };
   await writeFile(join(folder, RECORD), JSON.stringify(record));
   return { ...record, bytes };
 }

@@ -37,6 +37,6 @@ export const QUICK: Sizes = {
   small: { knowledgeFiles: 0, archives: 60, longBytes: 0 },
   growingBytes: 10 * MB,
   syncFiles: 500,
-  rounds: { fast: 7, slow: 5, small: 3, large: 3 },
+  rounds: { fast: 7, slow: 3, small: 3, large: 3 },
   watchMs: 2000,
 };

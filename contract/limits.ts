@@ -93,8 +93,8 @@ export const LIMITS = {
     titleLineBytes: 4 * KIB,
     /** Deflated bytes of an upload held in memory before they go to a file. */
     spoolMemoryBytes: 2 * MIB,
-    /** A chunk that will be needed next is inflated ahead, unless it is larger. */
-    readAheadBytes: MIB,
+    /** Raw bytes of an archive that are inflated before their turn, when they will be needed. */
+    readAheadBytes: 512 * KIB,
     /** A folder that was changed less than this ago may change again without its time changing. */
     settledMs: SECOND,
     /** Running digests remembered, so that the next tail of a session is all that is hashed. */
@@ -182,8 +182,9 @@ export const LIMITS = {
     waitingFiles: 1000,
     /** Archives that wait in the thread that writes. */
     waitingArchives: 32,
-    /** Memory of the thread that writes. */
+    /** Memory of the thread that writes, and of that for what is new: with more it would seldom be tidied up. */
     heapBytes: 512 * MIB,
+    youngHeapBytes: 16 * MIB,
     /** Until that thread is started again after it died: first, and after it died again and again. */
     restartFirstMs: SECOND,
     restartLastMs: MINUTE,

@@ -78,8 +78,10 @@ export class FactsCollector {
   }
 }
 
-const TIME_KEY = '"timestamp"';
-const TITLE_MARK = '"custom-title"';
+/** In every line that tells a time. */
+export const TIME_KEY = '"timestamp"';
+/** In every line that tells a title. */
+export const TITLE_MARK = '"custom-title"';
 
 /** What a line still tells, a string or its bytes, when the facts are complete. */
 export function mattersLater(line: {

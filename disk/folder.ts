@@ -59,20 +59,27 @@ export class Folder implements AsyncDisposable {
 
   /** Opens a folder below this one. ENOENT when it is missing, `forbidden` when it is a link or no folder. */
   async enter(...names: string[]): Promise<Folder> {
-    return this.#descend(names, (folder, name) => folder.#openChild(name));
+    const last = names.at(-1);
+    if (last === undefined) throw new Error("enter needs at least one name");
+    if (names.length === 1) return this.#openChild(last);
+    const place = BY_DESCRIPTOR ? this.#descriptor?.place : undefined;
+    const descriptor = place === undefined ? undefined : await leap(place, names);
+    if (descriptor !== undefined) return new Folder(join(this.#path, ...names), descriptor);
+    await using above = await this.enter(...names.slice(0, -1));
+    return await above.#openChild(last);
   }
 
   /** Like `enter`, creating what is missing (0700); every new folder's name is durable before this returns. */
   async make(...names: string[]): Promise<Folder> {
-    return this.#descend(names, async (folder, name) => {
-      try {
-        await mkdir(folder.at(name), { mode: FOLDER_MODE });
-        await folder.sync();
-      } catch (error) {
-        if (!isErrno(error, "EEXIST")) throw error;
-      }
-      return folder.#openChild(name);
-    });
+    const present = await unlessMissing(this.enter(...names));
+    if (present !== undefined) return present;
+    const [first = "", ...rest] = names;
+    let folder = await this.#makeChild(first);
+    for (const name of rest) {
+      await using parent = folder;
+      folder = await parent.#makeChild(name);
+    }
+    return folder;
   }
 
   /** Opens a regular file of this folder for reading. ENOENT when missing, `forbidden` when it is anything else than a regular file. */
@@ -145,15 +152,14 @@ export class Folder implements AsyncDisposable {
     }
   }
 
-  async #descend(names: string[], step: (folder: Folder, name: string) => Promise<Folder>): Promise<Folder> {
-    const [first, ...rest] = names;
-    if (first === undefined) throw new Error("descend needs at least one name");
-    let folder = await step(this, first);
-    for (const name of rest) {
-      await using parent = folder;
-      folder = await step(parent, name);
+  async #makeChild(name: string): Promise<Folder> {
+    try {
+      await mkdir(this.at(name), { mode: FOLDER_MODE });
+      await this.sync();
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw error;
     }
-    return folder;
+    return this.#openChild(name);
   }
 }
 

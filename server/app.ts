@@ -19,7 +19,7 @@ import { SearchIndex } from "./index/search-index.ts";
 import { KnowledgeStore } from "./knowledge/store.ts";
 import { createMcpEndpoint } from "./mcp/endpoint.ts";
 import type { Log } from "./observe/log.ts";
-import { ScanSearch } from "./search/scan.ts";
+import { SearchEngine } from "./search/engine.ts";
 import { SessionStore } from "./sessions/store.ts";
 import { bindingKey } from "./storage/binding-key.ts";
 import { GlobalPages } from "./storage/global-pages.ts";
@@ -75,7 +75,7 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
     );
     knowledge.listen((workspaceId, path) => index.knowledgeChanged(workspaceId, path));
     sessions.listen((workspaceId) => index.sessionsChanged(workspaceId));
-    const search = new ScanSearch({
+    const search = new SearchEngine({
       root,
       archives: (workspaceId) => sessions.archives(workspaceId),
       index,

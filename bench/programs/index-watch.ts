@@ -4,6 +4,8 @@ import type { MemoryServer } from "./memory-server.ts";
 
 const PATH = "/api/v1/admin/index";
 const POLL_MS = 250;
+/** Between two words about how far it is. */
+const TELL_MS = 10_000;
 /** Longer than any index of a corpus takes to build. */
 const MOST_MS = 60 * 60 * 1000;
 const NOT_FOUND = /: 404 /;
@@ -15,10 +17,14 @@ export async function indexReady(
 ): Promise<IndexStatus | undefined> {
   using admin = await server.admin();
   const deadline = performance.now() + MOST_MS;
+  let toldMs = performance.now();
   while (performance.now() < deadline) {
     const index = await stateOf(() => admin.json(PATH));
     if (index === undefined || index.state === "ready") return index;
-    progress(`indexing: ${index.knowledge.pending} files and ${index.sessions.pending} sessions to go`);
+    if (performance.now() - toldMs > TELL_MS) {
+      progress(`indexing: ${index.knowledge.pending} files and ${index.sessions.pending} sessions to go`);
+      toldMs = performance.now();
+    }
     await sleep(POLL_MS);
   }
   throw new Error("the index was not whole within an hour");

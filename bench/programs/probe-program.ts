@@ -29,6 +29,8 @@ function answerTo(question: unknown): object {
 
 if (isMainThread && process.send !== undefined) {
   process.on("message", (question) => process.send?.(answerTo(question)));
+  // Whoever is interrupted while measuring leaves no server behind.
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
   // The program ends when it would end without this.
   process.channel?.unref();
 }

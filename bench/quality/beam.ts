@@ -7,19 +7,35 @@ import { placeOf, type AskedSession, type Place, type Question, type QuestionSet
 import { transcriptLines } from "./transcript-lines.ts";
 import type { Said } from "./story.ts";
 
-const BeamTurn = z.object({ conv: z.int(), turn: z.int(), role: z.enum(["user", "assistant"]), time: z.string(), text: z.string() });
+const BeamTurn = z.object({
+  conv: z.int(),
+  turn: z.int(),
+  role: z.enum(["user", "assistant"]),
+  time: z.string(),
+  text: z.string(),
+});
 type BeamTurn = z.infer<typeof BeamTurn>;
-const BeamQuery = z.object({ conv: z.int(), type: z.string(), question: z.string(), gold_turns: z.array(z.int()) });
+const BeamQuery = z.object({
+  conv: z.int(),
+  type: z.string(),
+  question: z.string(),
+  gold_turns: z.array(z.int()),
+});
 
 /**
  * BEAM's 100K split (Tavakoli et al., arXiv 2510.27246; CC BY-SA 4.0) from a folder with `turns.jsonl.gz` and `queries.jsonl`:
  * every conversation is one session of a workspace of its own. Questions are asked within the conversation they are
  * about, or in everything at once; those that no turn answers are left out.
  */
-export function beamQuestions(folder: string, { scope }: { scope: "conversation" | "everything" }): QuestionSet {
+export function beamQuestions(
+  folder: string,
+  { scope }: { scope: "conversation" | "everything" },
+): QuestionSet {
   const turns = rows(gunzipSync(readFileSync(join(folder, "turns.jsonl.gz"))), BeamTurn);
   const sessions = [...Map.groupBy(turns, ({ conv }) => conv)].map(([conv, said]) => sessionOf(conv, said));
-  const asked = rows(readFileSync(join(folder, "queries.jsonl")), BeamQuery).filter(({ gold_turns }) => gold_turns.length > 0);
+  const asked = rows(readFileSync(join(folder, "queries.jsonl")), BeamQuery).filter(
+    ({ gold_turns }) => gold_turns.length > 0,
+  );
   const questions = asked.map(({ conv, type, question, gold_turns }): Question => ({
     category: type,
     text: question,
@@ -30,7 +46,10 @@ export function beamQuestions(folder: string, { scope }: { scope: "conversation"
 }
 
 function rows<T>(bytes: Buffer, row: z.ZodType<T>): T[] {
-  const lines = bytes.toString("utf8").split("\n").filter((line) => line !== "");
+  const lines = bytes
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   return lines.map((line) => row.parse(JSON.parse(line)));
 }
 

@@ -1,14 +1,28 @@
 import { randomOf, seedOf, type Random } from "../generate/random.ts";
-import { readKnowledge } from "./knowledge.ts";
+import { readKnowledge, usualFiles } from "./knowledge.ts";
 import { Noise } from "./noise.ts";
-import { placeOf, type AskedFile, type AskedSession, type Place, type Question, type QuestionSet, type SaidLine } from "./question.ts";
+import {
+  placeOf,
+  type AskedSession,
+  type Place,
+  type Question,
+  type QuestionSet,
+  type SaidLine,
+} from "./question.ts";
 import { storiesIn, type Said, type Story } from "./story.ts";
-import { TRADES } from "./trades.ts";
+import { isToldIn, TRADES, tradeOf } from "./trades.ts";
 import { transcriptLines } from "./transcript-lines.ts";
 
 /** Files of `stories/` that hold questions; `everyday.txt` is what else happens. */
-const STORY_FILES = ["web.txt", "backend.txt", "infra.txt", "data.txt", "devices.txt", "sequels.txt", "chinese.txt"];
-const CHINESE_PROJECTS = ["mall", "admin-web"];
+const STORY_FILES = [
+  "web.txt",
+  "backend.txt",
+  "infra.txt",
+  "data.txt",
+  "devices.txt",
+  "sequels.txt",
+  "chinese.txt",
+];
 const MACHINES = ["laptop", "desktop"];
 const SEED = 20_261_121;
 const FIRST_DAY_MS = Date.UTC(2026, 1, 1);
@@ -18,12 +32,15 @@ const DAYS = 240;
 interface Size {
   /** Of so many stories one is taken: 1 takes all. Those that follow upon each other stay together. */
   every: number;
-  /** Sessions in which nothing happens that is asked about. */
+  /** Sessions in which nothing happens that is asked about, and as many knowledge files. */
   others: number;
 }
 
 /** All of it, or enough to notice when something broke. */
-export const SIZES = { whole: { every: 1, others: 200 }, sample: { every: 4, others: 30 } } as const satisfies Record<string, Size>;
+export const SIZES = {
+  whole: { every: 1, others: 200 },
+  sample: { every: 4, others: 30 },
+} as const satisfies Record<string, Size>;
 
 /** The shipped corpus: the same for everyone. */
 export function shippedQuestions({ every, others }: Size): QuestionSet {
@@ -33,10 +50,9 @@ export function shippedQuestions({ every, others }: Size): QuestionSet {
   const rest = Array.from({ length: others }, (_, index) => tell(10_000 + index, { everyday }));
   const places = new Map(told.flatMap(({ marks }) => marks));
   const knowledge = readKnowledge();
-  const workspace = { machine: "laptop", tool: "claude-code" };
   return {
     sessions: [...told, ...rest].map(({ session }) => session),
-    files: knowledge.files.map(({ project, path, text }): AskedFile => ({ workspace: { ...workspace, project }, path, text })),
+    files: [...knowledge.files, ...usualFiles(others, everyday)],
     questions: [...stories.flatMap((story) => questionsOf(story, places)), ...knowledge.questions],
     read: "shown",
   };
@@ -44,19 +60,25 @@ export function shippedQuestions({ every, others }: Size): QuestionSet {
 
 /** Every so many of the groups whose names begin alike: a story may go on in another session. */
 function kept(stories: readonly Story[], every: number): Story[] {
-  const groups = [...new Set(stories.map(groupOf))].filter((_, index) => index % every === 0);
-  return stories.filter((story) => groups.includes(groupOf(story)));
+  const groups = [...new Set(stories.map(groupOf))];
+  const taken = new Set(groups.filter((_, index) => index % every === 0));
+  return stories.filter((story) => taken.has(groupOf(story)));
 }
 
 function groupOf({ id }: Story): string {
-  return id.split("-").slice(0, id.startsWith("zh-") ? 2 : 1).join("-");
+  return id
+    .split("-")
+    .slice(0, id.startsWith("zh-") ? 2 : 1)
+    .join("-");
 }
 
 function questionsOf(story: Story, places: ReadonlyMap<string, Place>): Question[] {
   return story.questions.map(({ category, wanted, text }) => ({
     category,
     text,
-    wanted: wanted.map((group) => group.map((mark) => placeFor(mark.includes(".") ? mark : `${story.id}.${mark}`, places))),
+    wanted: wanted.map((group) =>
+      group.map((mark) => placeFor(mark.includes(".") ? mark : `${story.id}.${mark}`, places)),
+    ),
   }));
 }
 
@@ -108,7 +130,13 @@ function clock(startMs: number, random: Random): () => string {
   };
 }
 
-const ROLES = { user: "user", assistant: "assistant", thinking: "thinking", command: "tool_call", result: "tool_result" } as const;
+const ROLES = {
+  user: "user",
+  assistant: "assistant",
+  thinking: "thinking",
+  command: "tool_call",
+  result: "tool_result",
+} as const;
 
 function saidLine({ by, text }: Said, line: number): SaidLine {
   return { line, role: ROLES[by], text };
@@ -122,11 +150,16 @@ interface Scene {
 
 /** Some usual things, the story, some usual things; in between the model looks around. */
 function saidIn(project: string, { everyday, story, random }: Scene): Said[] {
-  const noise = new Noise(random, TRADES[project] ?? { modules: [project], services: [project], ending: "ts" });
-  const isChinese = CHINESE_PROJECTS.includes(project);
-  const usual = everyday.filter(({ id }) => id.startsWith("d-zh-") === isChinese);
-  const some = (most: number) => Array.from({ length: random.integer(most + 1) }, () => random.pick(usual).said.map((said) => filled(said, noise)));
-  const told = story === undefined ? [...some(1), ...some(2), random.pick(usual).said.map((said) => filled(said, noise))] : [story.said];
+  const noise = new Noise(random, tradeOf(project));
+  const usual = everyday.filter(({ id }) => isToldIn(id, project));
+  const some = (most: number) =>
+    Array.from({ length: random.integer(most + 1) }, () =>
+      random.pick(usual).said.map((said) => filled(said, noise)),
+    );
+  const told =
+    story === undefined
+      ? [...some(1), ...some(2), random.pick(usual).said.map((said) => filled(said, noise))]
+      : [story.said];
   return [...some(1), ...told, ...some(2)].flatMap((episode) => withNoise(episode, noise, random));
 }
 
@@ -134,10 +167,12 @@ function filled(said: Said, noise: Noise): Said {
   return { ...said, text: noise.fill(said.text) };
 }
 
-/** What the model does before it answers. */
+/** So many steps at most the model takes before it answers. */
+const STEPS = 12;
+
 function withNoise(episode: readonly Said[], noise: Noise, random: Random): Said[] {
   return episode.flatMap((said) => {
-    const steps = said.by === "assistant" ? random.integer(6) : 0;
+    const steps = said.by === "assistant" ? random.integer(STEPS) : 0;
     return [...Array.from({ length: steps }, () => noise.step()).flat(), said];
   });
 }

@@ -4,8 +4,12 @@ import { runQuality, type QualityRow } from "./run.ts";
 /** `node bench/quality/main.ts [--beam DIR]`: how well the right place is found, ours beside plain tools. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { beam: { type: "string" } } });
-  const rows = await runQuality({ beamFolder: values.beam, progress: (text) => process.stderr.write(`${text}\n`) });
-  for (const [corpus, some] of Map.groupBy(rows, (row) => row.corpus)) process.stdout.write(`${tableText(corpus, some)}\n`);
+  const rows = await runQuality({
+    beamFolder: values.beam,
+    progress: (text) => process.stderr.write(`${text}\n`),
+  });
+  for (const [corpus, some] of Map.groupBy(rows, (row) => row.corpus))
+    process.stdout.write(`${tableText(corpus, some)}\n`);
 }
 
 function tableText(corpus: string, rows: readonly QualityRow[]): string {

@@ -9,7 +9,10 @@ import { writeArchiveFile } from "../generate/archive-file.ts";
 import type { QuestionSet } from "./question.ts";
 
 /** Makes a MEMORY_ROOT of these documents. */
-export async function writeMemory(root: string, { sessions, files }: Omit<QuestionSet, "questions">): Promise<void> {
+export async function writeMemory(
+  root: string,
+  { sessions, files }: Omit<QuestionSet, "questions">,
+): Promise<void> {
   await openRoot(root);
   const registry = await WorkspaceRegistry.open(root, new WriteGuard(root));
   for (const { workspace } of [...sessions, ...files]) await registry.register(workspace);

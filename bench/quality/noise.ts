@@ -9,7 +9,8 @@ export interface Trade {
   ending: string;
 }
 
-const PARTS = `cache cart client cookie cursor customer date email error event export file filter form handler header image
+const PARTS =
+  `cache cart client cookie cursor customer date email error event export file filter form handler header image
 import index invoice job language limit list loader lock log login mail message metric migration model note number order page
 parser payment permission pool price product query queue reader refund report request retry route row schema search session
 setting store stream sync table task template test time timeout token total upload user validator version webhook worker
@@ -46,11 +47,18 @@ export class Noise {
   /** The same text with its slots filled: `{module}`, `{service}`, `{file}`, `{n}`, `{m}`. */
   fill(text: string): string {
     const slots = { ...this.#slots, module: this.#part(), service: this.#random.pick(this.#trade.services) };
-    return text.replaceAll(/\{(\w+)\}/g, (slot, name: string) => Object.entries(slots).find(([key]) => key === name)?.[1] ?? slot);
+    return text.replaceAll(
+      /\{(\w+)\}/g,
+      (slot, name: string) => Object.entries(slots).find(([key]) => key === name)?.[1] ?? slot,
+    );
   }
 
   get #slots() {
-    return { file: this.#file(), n: String(2 + this.#random.integer(90)), m: String(2 + this.#random.integer(40)) };
+    return {
+      file: this.#file(),
+      n: String(2 + this.#random.integer(90)),
+      m: String(2 + this.#random.integer(40)),
+    };
   }
 
   #part(): string {
@@ -80,7 +88,7 @@ export class Noise {
   }
 
   #source() {
-    const output = this.#lines(8, 40, (index) => {
+    const output = this.#lines(10, 70, (index) => {
       const [a, b] = [this.#random.pick(PARTS), this.#random.pick(PARTS)];
       const code = this.#random.pick([
         `export async function ${this.#name()}(${a}, ${b}) {`,
@@ -97,7 +105,7 @@ export class Noise {
   }
 
   #tests() {
-    const lines = this.#lines(6, 30, () => {
+    const lines = this.#lines(8, 50, () => {
       const mark = this.#random.chance(0.95) ? "✓" : "✗";
       return ` ${mark} ${this.#file()} > ${this.#random.pick(VERBS)}s the ${this.#random.pick(PARTS)} of a ${this.#random.pick(PARTS)} ${this.#random.integer(900)}ms`;
     });
@@ -105,20 +113,32 @@ export class Noise {
   }
 
   #grep() {
-    const output = this.#lines(4, 25, () => `${this.#file()}:${1 + this.#random.integer(300)}:  ${this.#name()}(${this.#random.pick(PARTS)})`);
+    const output = this.#lines(
+      5,
+      40,
+      () => `${this.#file()}:${1 + this.#random.integer(300)}:  ${this.#name()}(${this.#random.pick(PARTS)})`,
+    );
     return { command: `grep -rn "${this.#name()}" src`, output };
   }
 
   #log() {
     const output = this.#lines(5, 20, () => {
-      const [verb, part] = [this.#random.pick(["Fix", "Add", "Remove", "Rename", "Speed up", "Test"]), this.#random.pick(PARTS)];
+      const [verb, part] = [
+        this.#random.pick(["Fix", "Add", "Remove", "Rename", "Speed up", "Test"]),
+        this.#random.pick(PARTS),
+      ];
       return `${this.#random.hex(7)} ${verb} ${part} ${this.#random.pick(PARTS)} in ${this.#part()}`;
     });
     return { command: `git log --oneline -${output.length}`, output };
   }
 
   #failure() {
-    const at = this.#lines(4, 16, () => `    at ${this.#name()} (${this.#file()}:${this.#random.integer(300)}:${this.#random.integer(60)})`);
+    const at = this.#lines(
+      4,
+      16,
+      () =>
+        `    at ${this.#name()} (${this.#file()}:${this.#random.integer(300)}:${this.#random.integer(60)})`,
+    );
     const said = `Error: ${this.#random.pick(PARTS)} ${this.#random.pick(["timeout", "not found", "is not a function", "refused", "is locked"])}`;
     return { command: `node ${this.#file()}`, output: [said, ...at] };
   }

@@ -8,11 +8,18 @@ import { placeOf, type Engine, type Place, type Question, type QuestionSet } fro
 export function ourEngine(client: HttpClient, { read }: Pick<QuestionSet, "read">): Engine {
   return {
     name: "ours",
-    ask: (question) => (question.category === "knowledge" ? askKnowledge(client, question) : askSessions(client, question, read)),
+    ask: (question) =>
+      question.category === "knowledge"
+        ? askKnowledge(client, question)
+        : askSessions(client, question, read),
   };
 }
 
-async function askSessions(client: HttpClient, question: Question, read: QuestionSet["read"]): Promise<Place[]> {
+async function askSessions(
+  client: HttpClient,
+  question: Question,
+  read: QuestionSet["read"],
+): Promise<Place[]> {
   const { hits, partial } = SessionAnswer.parse(await client.json(pathOf(question, "sessions")));
   if (partial) throw new Error(`the answer to "${question.text}" is partial`);
   return hits.flatMap(({ session_id, line, more_lines = [] }) => {

@@ -1,6 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { STOP_WORDS } from "../../server/search/stop-words.ts";
-import { placeOf, type AskedSession, type Engine, type Place, type Question, type QuestionSet } from "./question.ts";
+import {
+  placeOf,
+  type AskedSession,
+  type Engine,
+  type Place,
+  type Question,
+  type QuestionSet,
+} from "./question.ts";
 
 interface Row {
   place: Place;
@@ -29,32 +36,49 @@ function rowsOf({ sessions, files }: QuestionSet): Row[] {
   return [...turns, ...knowledge];
 }
 
-function turnRow({ sessionId, started, workspace }: AskedSession, { line, role, text }: AskedSession["said"][number]): Row {
+function turnRow(
+  { sessionId, started, workspace }: AskedSession,
+  { line, role, text }: AskedSession["said"][number],
+): Row {
   const place = placeOf(sessionId, line);
-  return { place, project: workspace.project, kind: "session", isUser: role === "user", startedMs: Date.parse(started), text };
+  return {
+    place,
+    project: workspace.project,
+    kind: "session",
+    isUser: role === "user",
+    startedMs: Date.parse(started),
+    text,
+  };
 }
 
 /** Whether a question is to be answered from this row. */
 function concerns({ category, workspace }: Question, { kind, project }: Row): boolean {
-  return (kind === "knowledge") === (category === "knowledge") && (workspace === undefined || workspace.project === project);
+  return (
+    (kind === "knowledge") === (category === "knowledge") &&
+    (workspace === undefined || workspace.project === project)
+  );
 }
 
 /** What is left of `rg -i` for one word after the other: lines that hold all words but stop words, newest session first. */
-export function ripgrepAll(set: QuestionSet): Engine {
+export function ripgrepAll(set: QuestionSet): Engine<Place[]> {
   const rows = rowsOf(set).map((row) => ({ ...row, text: row.text.toLowerCase() }));
   rows.sort((a, b) => b.startedMs - a.startedMs);
   return {
     name: "rg, all words",
     ask: (question) => {
       const words = wordsOf(question.text).filter((word) => !STOP_WORDS.has(word));
-      return rows.filter((row) => concerns(question, row) && words.every((word) => row.text.includes(word))).map(({ place }) => place);
+      return rows
+        .filter((row) => concerns(question, row) && words.every((word) => row.text.includes(word)))
+        .map(({ place }) => place);
     },
   };
 }
 
 /** A full-text table as SQLite makes it, one row per turn or file: any of the words, best first by bm25. */
-export function plainFts(set: QuestionSet, { only }: { only: "all turns" | "user turns" }): Engine {
-  const rows = rowsOf(set).filter(({ isUser, kind }) => only === "all turns" || isUser || kind === "knowledge");
+export function plainFts(set: QuestionSet, { only }: { only: "all turns" | "user turns" }): Engine<Place[]> {
+  const rows = rowsOf(set).filter(
+    ({ isUser, kind }) => only === "all turns" || isUser || kind === "knowledge",
+  );
   const database = new DatabaseSync(":memory:");
   database.exec("create virtual table said using fts5(text, tokenize='unicode61')");
   const insert = database.prepare("insert into said (rowid, text) values (?, ?)");
@@ -64,7 +88,10 @@ export function plainFts(set: QuestionSet, { only }: { only: "all turns" | "user
     name: `FTS5, ${only}`,
     ask: (question) => {
       const words = wordsOf(question.text).map((word) => `"${word}"`);
-      const found = words.length === 0 ? [] : select.all(words.join(" OR ")).flatMap(({ row }) => rows[Number(row)] ?? []);
+      const found =
+        words.length === 0
+          ? []
+          : select.all(words.join(" OR ")).flatMap(({ row }) => rows[Number(row)] ?? []);
       return found.filter((row) => concerns(question, row)).map(({ place }) => place);
     },
   };

@@ -46,10 +46,10 @@ export interface QuestionSet {
 }
 
 /** Something that can be asked. */
-export interface Engine {
+export interface Engine<Answer extends Place[] | Promise<Place[]> = Place[] | Promise<Place[]>> {
   name: string;
   /** The best places first, at least ten if there are so many. */
-  ask: (question: Question) => Promise<Place[]> | Place[];
+  ask: (question: Question) => Answer;
 }
 
 export function placeOf(sessionId: string, line: number): Place {

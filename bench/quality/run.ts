@@ -53,12 +53,18 @@ async function beamRows(folder: string, progress: (text: string) => void): Promi
 }
 
 function heldOut(answers: Answers): Answers {
-  return new Map([...answers].map(([name, answered]) => [name, answered.filter(({ question }) => isHeldOut(question))]));
+  return new Map(
+    [...answers].map(([name, answered]) => [name, answered.filter(({ question }) => isHeldOut(question))]),
+  );
 }
 
 /** What every engine answers. */
 async function answersOf(set: QuestionSet, progress: (text: string) => void): Promise<Answers> {
-  const plain = [ripgrepAll(set), plainFts(set, { only: "all turns" }), plainFts(set, { only: "user turns" })];
+  const plain = [
+    ripgrepAll(set),
+    plainFts(set, { only: "all turns" }),
+    plainFts(set, { only: "user turns" }),
+  ];
   const answers = new Map<string, Answered[]>();
   for (const engine of plain) answers.set(engine.name, await askAll(engine, set));
   progress(`asking ${set.questions.length} questions`);
@@ -67,7 +73,10 @@ async function answersOf(set: QuestionSet, progress: (text: string) => void): Pr
 }
 
 /** Starts the product's server over the documents, waits for its index if it has one, and asks. */
-export async function askProduct(set: QuestionSet, progress: (text: string) => void = () => {}): Promise<Answered[]> {
+export async function askProduct(
+  set: QuestionSet,
+  progress: (text: string) => void = () => {},
+): Promise<Answered[]> {
   const root = await mkdtemp(join(tmpdir(), "federated-memory-quality-"));
   try {
     await writeMemory(root, set);
@@ -87,7 +96,10 @@ async function askAll(engine: Engine, { questions }: QuestionSet): Promise<Answe
 
 function rowsOf(corpus: string, answers: Answers, measure: Measure): QualityRow[] {
   return [...answers].flatMap(([engine, answered]) => {
-    const groups = [["all", answered] as const, ...Map.groupBy(answered, ({ question }) => question.category)];
+    const groups = [
+      ["all", answered] as const,
+      ...Map.groupBy(answered, ({ question }) => question.category),
+    ];
     return groups.map(([category, some]) => ({ corpus, category, engine, ...scoreOf(some, measure) }));
   });
 }

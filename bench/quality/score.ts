@@ -38,7 +38,8 @@ export function scoreOf(answered: readonly Answered[], { keyOf, once }: Measure)
     const wanted = question.wanted.map((group) => group.map(keyOf));
     return scored(wanted, once ? [...new Set(keys)] : keys);
   });
-  const mean = (of: (one: One) => number) => each.reduce((sum, one) => sum + of(one), 0) / Math.max(1, each.length);
+  const mean = (of: (one: One) => number) =>
+    each.reduce((sum, one) => sum + of(one), 0) / Math.max(1, each.length);
   return {
     questions: each.length,
     hit1: mean(({ rank }) => Number(rank === 1)),

@@ -5,7 +5,14 @@ import { join } from "node:path";
  * What people ask: in the words that stand there; as they remember it, by its main words; in other words altogether; about
  * several sessions; in Chinese; about knowledge.
  */
-export const CATEGORIES = ["exact", "recalled", "paraphrased", "multi-session", "chinese", "knowledge"] as const;
+export const CATEGORIES = [
+  "exact",
+  "recalled",
+  "paraphrased",
+  "multi-session",
+  "chinese",
+  "knowledge",
+] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 export interface Said {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Row } from "../bench.ts";
@@ -61,10 +62,7 @@ async function searchFor(server: MemoryServer, forMs: number): Promise<void> {
 }
 
 async function whileBusy(forMs: number): Promise<void> {
-  const children = SEARCHES.map(() => spawn(process.execPath, [BUSY], { stdio: "ignore" }));
-  try {
-    await sleep(forMs);
-  } finally {
-    for (const child of children) child.kill("SIGKILL");
-  }
+  await Promise.all(
+    SEARCHES.map(() => once(spawn(process.execPath, [BUSY, String(forMs)], { stdio: "ignore" }), "exit")),
+  );
 }

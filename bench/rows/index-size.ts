@@ -12,6 +12,7 @@ export const indexSize: Row = {
     const findings: Finding[] = [];
     for (const name of ["small", "large"] as const satisfies CorpusName[]) {
       const { plan, facts } = await bench.corpus(name);
+      await bench.server(name);
       // Started anew, so that no log of the building lies beside it.
       await bench.quiet();
       await bench.server(name);

@@ -1,3 +1,5 @@
+import type { Unit } from "./literals-unit.ts";
+
 /** Literals of which every match holds at least one. */
 export type Clause = readonly string[];
 
@@ -7,6 +9,10 @@ export interface Known {
   exact?: readonly string[];
   /** What each of them holds. Empty when nothing is known. */
   clauses: readonly Clause[];
+  /** What stands, character by character, in each of them. */
+  pieces?: readonly (readonly Unit[])[];
+  /** All of them are one such character. */
+  unit?: Unit | undefined;
 }
 
 /** Anything may stand here. */
@@ -24,22 +30,49 @@ export class Sequence {
   #run: readonly string[] = [""];
   #clauses: Clause[] = [];
   #isExact = true;
+  readonly #pieces: (readonly Unit[])[] = [];
+  #units: Unit[] = [];
 
   /** Adds a part that stands there `min` to `max` times. */
-  add(part: Known, { min, max }: { min: number; max: number }): void {
+  add(part: Known, times: { min: number; max: number }): void {
+    this.#addUnits(part, times);
+    this.#addTexts(part, times);
+  }
+
+  /** What is known of the whole. */
+  known(): Known {
+    this.#endUnits();
+    const pieces = this.#pieces;
+    if (this.#isExact) return { exact: this.#run, clauses: [], pieces };
+    this.#endRun();
+    return { clauses: mostTelling(this.#clauses), pieces };
+  }
+
+  #addUnits({ unit, exact, pieces = [] }: Known, { min, max }: { min: number; max: number }): void {
+    // It only says what is around it.
+    if (exact?.length === 1 && exact[0] === "") return;
+    const length = unit === undefined ? 0 : Math.min(min, LONGEST_TEXT);
+    const units = Array.from({ length }, () => unit).filter((each) => each !== undefined);
+    this.#units.push(...units);
+    if (unit !== undefined && units.length === max) return;
+    this.#endUnits();
+    if (unit === undefined && min > 0) this.#pieces.push(...pieces);
+    // What follows stands behind the last of them.
+    this.#units = units;
+  }
+
+  #endUnits(): void {
+    if (this.#units.length > 0) this.#pieces.push(this.#units);
+    this.#units = [];
+  }
+
+  #addTexts(part: Known, { min, max }: { min: number; max: number }): void {
     if (min === 0 && max === 1 && part.exact !== undefined)
       return this.#addOnce({ exact: ["", ...part.exact], clauses: [] });
     // What is the same again and again tells nothing new after a while.
     const times = Math.min(min, part.exact === undefined ? 1 : LONGEST_TEXT);
     for (let time = 0; time < times; time += 1) this.#addOnce(part);
     if (max > times) this.#addOnce(ANYTHING);
-  }
-
-  /** What is known of the whole. */
-  known(): Known {
-    if (this.#isExact) return { exact: this.#run, clauses: [] };
-    this.#endRun();
-    return { clauses: mostTelling(this.#clauses) };
   }
 
   #addOnce({ exact, clauses }: Known): void {

@@ -1,5 +1,6 @@
 import { fold } from "./fold.ts";
 import { readClass } from "./literals-class.ts";
+import { anyCase, rarestPattern, UNIT_CLASSES, unitOf, unitOfClass, type Unit } from "./literals-unit.ts";
 import { ANYTHING, anyOf, clausesOf, Sequence, type Clause, type Known } from "./literals-sequence.ts";
 
 /**
@@ -10,6 +11,14 @@ export function requiredLiterals(source: string): readonly Clause[] | undefined 
   const known = new Expression(source).read();
   const clauses = known === undefined ? [] : clausesOf(known);
   return clauses.length === 0 ? undefined : clauses;
+}
+
+/**
+ * A pattern for raw bytes of JSON (a byte is a character), case counts, that stands in every line which holds a match of
+ * a regular expression. Undefined when none is rare enough to tell lines apart.
+ */
+export function rawPatternOf(source: string): string | undefined {
+  return rarestPattern(new Expression(source).read()?.pieces ?? []);
 }
 
 /** This part of the syntax is not known here, so nothing is certain. */
@@ -98,9 +107,10 @@ class Expression {
   }
 
   #class(): Known {
-    const { end, members } = readClass(this.#source, this.#at) ?? doubt();
+    const { end, body, members } = readClass(this.#source, this.#at) ?? doubt();
     this.#at = end;
-    return members === undefined ? ANYTHING : anyOf(members.map((member) => this.#literal(member)));
+    const known = members === undefined ? ANYTHING : anyOf(members.map((member) => this.#literal(member)));
+    return { ...known, unit: this.#cased(unitOfClass(body)) };
   }
 
   #escape(): Known {
@@ -111,7 +121,7 @@ class Expression {
     if (this.#match(HALF_BOUNDARY) !== undefined) return NO_WIDTH;
     const sign = this.#source[this.#at] ?? doubt();
     this.#at += 1;
-    if ("dDsSwW".includes(sign)) return ANYTHING;
+    if ("dDsSwW".includes(sign)) return { ...ANYTHING, unit: UNIT_CLASSES[sign] };
     if ("bBAz<>".includes(sign)) return NO_WIDTH;
     return this.#literal(CONTROLS.get(sign) ?? (/[\dA-Za-z]/.test(sign) ? doubt() : sign));
   }
@@ -119,7 +129,11 @@ class Expression {
   /** Where case is ignored, letters beyond ASCII may have relatives that fold otherwise. */
   #literal(text: string): Known {
     if (this.#ignoresCase && /[^\0-\x7f]/.test(text)) return ANYTHING;
-    return { exact: [fold(text)], clauses: [] };
+    return { exact: [fold(text)], clauses: [], unit: this.#cased(unitOf(text)) };
+  }
+
+  #cased(unit: Unit | undefined): Unit | undefined {
+    return unit !== undefined && this.#ignoresCase ? anyCase(unit) : unit;
   }
 
   #repeat(): { min: number; max: number } {

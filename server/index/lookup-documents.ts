@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { numberIn, textIn, type Row } from "./columns.ts";
+import { RankedIds } from "./lookup-order.ts";
 import { comparePlaces, documentKey, type Place } from "./order.ts";
 
 /** A table of documents, and what its columns are called. */
@@ -26,28 +27,22 @@ export interface Scope {
   beforeMs?: number | undefined;
 }
 
-const NO_RANK = -1;
-
 /**
  * What a lookup knows by heart of every document: its workspace, its times and its rank in the order of answers. Ranks
  * are small numbers, so that long lists of them are put in order quickly. Arrays go by the id of a document.
  */
 export class Documents {
-  readonly #version: StatementSync;
-  readonly #changes: StatementSync;
-  readonly #count: StatementSync;
-  readonly #ids: StatementSync;
-  readonly #nameOf: StatementSync;
-  readonly #workspaces: StatementSync;
+  readonly #statements: Record<
+    "version" | "changes" | "count" | "ids" | "nameOf" | "workspaces",
+    StatementSync
+  >;
+  readonly #order = new RankedIds();
+  /** Of documents that had to be told from others of the same time. */
+  readonly #keys = new Map<number, string>();
   #workspaceNames = new Map<number, string>();
   #workspace = new Int32Array();
   #startMs = new Float64Array();
   #endMs = new Float64Array();
-  #rank = new Int32Array();
-  /** Ids by rank. */
-  #order = new Int32Array();
-  /** Of documents that had to be told from others of the same time. */
-  readonly #keys = new Map<number, string>();
   /** By workspace, how many documents it has. */
   #counts: number[] = [];
   /** The number of the last change that was taken in. */
@@ -55,28 +50,31 @@ export class Documents {
   #seen = 0;
 
   constructor(database: DatabaseSync, { name, named, start, end }: Table) {
-    this.#version = database.prepare("pragma data_version");
-    this.#changes = database.prepare(
-      `select id, workspace, ${start} as start, ${end} as end, change from ${name} where change > ?`,
-    );
-    this.#count = database.prepare(`select count(*) as count from ${name}`);
-    this.#ids = database.prepare(`select id from ${name}`);
-    this.#nameOf = database.prepare(`select ${named} as name from ${name} where id = ?`);
-    this.#workspaces = database.prepare("select id, name from workspace");
+    this.#statements = {
+      version: database.prepare("pragma data_version"),
+      changes: database.prepare(
+        `select id, workspace, ${start} as start, ${end} as end, change from ${name} where change > ?`,
+      ),
+      count: database.prepare(`select count(*) as count from ${name}`),
+      ids: database.prepare(`select id from ${name}`),
+      nameOf: database.prepare(`select ${named} as name from ${name} where id = ?`),
+      workspaces: database.prepare("select id, name from workspace"),
+    };
   }
 
   /** Takes in what changed since, and gives the ids of what is new or other than before. Call it first in every transaction. */
   refresh(): readonly number[] {
+    const { version, workspaces, changes, count } = this.#statements;
     // It moves with whatever somebody else commits.
-    const version = numberIn(this.#version.get() ?? {}, "data_version");
-    if (version === this.#seen) return [];
-    const workspaces = this.#workspaces.all();
-    this.#workspaceNames = new Map(workspaces.map((row) => [numberIn(row, "id"), textIn(row, "name")]));
-    const changed = this.#changes.all(this.#lastChange).map((row) => this.#set(row));
-    this.#putInOrder(changed);
-    if (this.#order.length !== numberIn(this.#count.get() ?? {}, "count")) this.#forgetGone();
+    const seen = numberIn(version.get() ?? {}, "data_version");
+    if (seen === this.#seen) return [];
+    this.#workspaceNames = new Map(workspaces.all().map((row) => [numberIn(row, "id"), textIn(row, "name")]));
+    const changed = changes.all(this.#lastChange).map((row) => this.#set(row));
+    this.#order.remove(changed);
+    this.#order.insert(changed, this.#compare);
+    if (this.#order.length !== numberIn(count.get() ?? {}, "count")) this.#forgetGone();
     this.#recount();
-    this.#seen = version;
+    this.#seen = seen;
     return changed;
   }
 
@@ -98,7 +96,7 @@ export class Documents {
   inScope({ workspaces, afterMs = -Infinity, beforeMs = Infinity }: Scope): (id: number) => boolean {
     const wanted = new Set(workspaces);
     const ids = [...this.#workspaceNames].flatMap(([id, name]) => (wanted.has(name) ? [id] : []));
-    const isWanted = new Uint8Array(Math.max(0, ...this.#workspaceNames.keys()) + 1);
+    const isWanted = new Uint8Array(Math.max(0, ...ids) + 1);
     for (const id of ids) isWanted[id] = 1;
     return (id) =>
       isWanted[this.#workspace[id] ?? 0] === 1 &&
@@ -116,22 +114,16 @@ export class Documents {
 
   /** Smaller for what comes earlier in an answer. */
   rankOf(id: number): number {
-    return this.#rank[id] ?? NO_RANK;
+    return this.#order.rankOf(id);
   }
 
   withRank(rank: number): number {
-    return this.#order[rank] ?? 0;
+    return this.#order.withRank(rank);
   }
 
   /** The rank of the first document at this place or after it. */
   rankFrom(place: Place): number {
-    let [from, to] = [0, this.#order.length];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (comparePlaces(this.placeOf(this.withRank(middle)), place) < 0) from = middle + 1;
-      else to = middle;
-    }
-    return from;
+    return this.#order.firstRank((id) => comparePlaces(this.placeOf(id), place) < 0);
   }
 
   #set(row: Row): number {
@@ -140,20 +132,17 @@ export class Documents {
     this.#workspace[id] = numberIn(row, "workspace");
     this.#startMs[id] = numberIn(row, "start");
     this.#endMs[id] = numberIn(row, "end");
-    this.#rank[id] = NO_RANK;
     this.#lastChange = Math.max(this.#lastChange, numberIn(row, "change"));
     return id;
   }
 
   /** Nothing is said of what is deleted: it is missing. */
   #forgetGone(): void {
-    const there = new Set(this.#ids.all().map((row) => numberIn(row, "id")));
-    for (const id of this.#order) {
-      if (there.has(id)) continue;
-      this.#rank[id] = NO_RANK;
-      this.#keys.delete(id);
-    }
-    this.#putInOrder([]);
+    const there = new Set(this.#statements.ids.all().map((row) => numberIn(row, "id")));
+    const gone = [...this.#order].filter((id) => !there.has(id));
+    for (const id of gone) this.#keys.delete(id);
+    this.#order.remove(gone);
+    this.#order.insert([], this.#compare);
   }
 
   #recount(): void {
@@ -165,42 +154,23 @@ export class Documents {
   }
 
   #makeRoom(id: number): void {
-    if (id < this.#rank.length) return;
+    if (id < this.#workspace.length) return;
     const length = 2 * id + 1;
     this.#workspace = copied(this.#workspace, new Int32Array(length));
-    this.#rank = copied(this.#rank, new Int32Array(length).fill(NO_RANK));
     this.#startMs = copied(this.#startMs, new Float64Array(length));
     this.#endMs = copied(this.#endMs, new Float64Array(length));
   }
 
-  /** Merges what changed into the rest, which keeps its order. */
-  #putInOrder(changed: number[]): void {
-    const compare = (a: number, b: number) => this.#compare(a, b);
-    const kept = this.#order.filter((id) => this.#rank[id] !== NO_RANK);
-    changed.sort(compare);
-    this.#order = new Int32Array(kept.length + changed.length);
-    let next = 0;
-    for (let rank = 0, at = 0; rank < this.#order.length; rank += 1) {
-      const [old, fresh] = [kept[at], changed[next]];
-      const isFresh = fresh !== undefined && (old === undefined || compare(fresh, old) < 0);
-      const id = (isFresh ? fresh : old) ?? 0;
-      if (isFresh) next += 1;
-      else at += 1;
-      this.#order[rank] = id;
-      this.#rank[id] = rank;
-    }
-  }
-
-  #compare(a: number, b: number): number {
+  readonly #compare = (a: number, b: number): number => {
     const later = (this.#startMs[b] ?? 0) - (this.#startMs[a] ?? 0);
     return later === 0 ? comparePlaces(this.placeOf(a), this.placeOf(b)) : later;
-  }
+  };
 
   #keyOf(id: number): string {
     const known = this.#keys.get(id);
     if (known !== undefined) return known;
     // One that is gone is about to be forgotten.
-    const name = this.#nameOf.get(id)?.["name"];
+    const name = this.#statements.nameOf.get(id)?.["name"];
     const key = documentKey(this.workspaceOf(id), typeof name === "string" ? name : "");
     this.#keys.set(id, key);
     return key;

@@ -24,7 +24,8 @@ export function piecesOf(word: string): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
   for (const { 0: run, index } of word.matchAll(RUN)) {
-    pieces.push(...named(word.slice(at, index)), ...paired(run));
+    // One by one: a call does not take as many arguments as a long run has pieces.
+    for (const piece of [...named(word.slice(at, index)), ...paired(run)]) pieces.push(piece);
     at = index + run.length;
   }
   return [...pieces, ...named(word.slice(at))];

@@ -29,6 +29,8 @@ export class SearchIndex implements AsyncDisposable {
   readonly #opened = Promise.withResolvers<void>();
   #lastOwn = 0;
   #nextWalk: NodeJS.Timeout | undefined;
+  /** Whether all folders are watched. */
+  #isWatched = true;
 
   private constructor(parts: IndexParts) {
     this.#parts = parts;
@@ -127,6 +129,11 @@ export class SearchIndex implements AsyncDisposable {
 
   #walked({ isWatched }: { isWatched: boolean }): void {
     const { walkMs, unwatchedWalkMs } = LIMITS.index;
+    if (this.#isWatched && !isWatched)
+      this.#parts.log.warn(
+        "the system does not let all folders be watched: changes by hand are found later (on Linux see fs.inotify.max_user_watches)",
+      );
+    this.#isWatched = isWatched;
     this.#sessions.tryAgain();
     clearTimeout(this.#nextWalk);
     this.#nextWalk = setTimeout(() => this.#walk(), isWatched ? walkMs : unwatchedWalkMs).unref();

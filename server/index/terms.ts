@@ -12,7 +12,8 @@ export function termsOf(text: string): string[] {
   for (const word of wordsIn(text)) {
     const found = termsOfWord(word);
     if (typeof found === "string") terms.push(found);
-    else terms.push(...found);
+    // One by one: a call does not take as many arguments as a long text has terms.
+    else for (const term of found) terms.push(term);
   }
   return terms;
 }

@@ -58,7 +58,10 @@ export class WriterThread implements AsyncDisposable {
       workerData: { root: this.#parts.root, cell: this.#cell },
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: LIMITS.index.heapBytes / MIB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: LIMITS.index.heapBytes / MIB,
+        maxYoungGenerationSizeMb: LIMITS.index.youngHeapBytes / MIB,
+      },
     });
     let cause = new Error("the thread ended");
     worker.on("message", (message: FromWriter) => this.#hear(message));

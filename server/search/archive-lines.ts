@@ -56,7 +56,8 @@ function* linesIn(
   for (let start = 0; start < data.length; line += 1) {
     const feed = data.indexOf(LINE_FEED, start);
     const end = feed === -1 ? data.length : feed;
-    if (end > start && isIn(line, ranges) && isWorth(start)) yield* turnsIn(data.toString("utf8", start, end), line);
+    if (end > start && isIn(line, ranges) && isWorth(start))
+      yield* turnsIn(data.toString("utf8", start, end), line);
     start = end + 1;
   }
 }

@@ -6,6 +6,8 @@ interface Held {
   line: number;
   /** How much it holds of every word. */
   holdings: readonly number[];
+  /** Passages of the same exchange are read together. */
+  exchange: number;
 }
 
 /** So many are gathered before all but the best are let go. */
@@ -24,11 +26,11 @@ export class BestPassages<T extends Held> {
   }
 
   add(passage: T): void {
-    const { line, holdings } = passage;
+    const { line, holdings, exchange } = passage;
     const merit = scoreOf(holdings, this.#rarity);
     for (const [index, holding] of holdings.entries())
       if (holding > 0 && merit > (this.#best[index]?.merit ?? 0)) this.#best[index] = { passage, merit };
-    this.#lines.push({ line, holdings });
+    this.#lines.push({ line, holdings, exchange });
     if (this.#lines.length >= GATHERED)
       this.#lines = inOrder(this.#lines, this.#rarity).slice(0, GATHERED / 2);
   }
@@ -38,10 +40,15 @@ export class BestPassages<T extends Held> {
     return [...new Set(this.#best.flatMap((best) => best?.passage ?? []))];
   }
 
-  /** At most `LIMITS.search.lines` lines, each once, best first by this rarity. */
+  /**
+   * At most `LIMITS.search.lines` lines, each once, best first by this rarity: the best of every exchange, then what
+   * else they hold.
+   */
   lines(rarity: readonly number[]): number[] {
-    const ordered = inOrder(this.#lines, rarity).map(({ line }) => line);
-    return [...new Set(ordered)].slice(0, LIMITS.search.lines);
+    const ordered = inOrder(this.#lines, rarity);
+    const best = new Map(ordered.toReversed().map((held) => [held.exchange, held]));
+    const leading = ordered.filter((held) => best.get(held.exchange) === held);
+    return [...new Set([...leading, ...ordered].map(({ line }) => line))].slice(0, LIMITS.search.lines);
   }
 }
 

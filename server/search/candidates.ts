@@ -27,6 +27,9 @@ export interface Candidates<T extends Target> {
   complete: boolean;
 }
 
+/** There was nothing to look at. */
+export const NOTHING = { targets: [], unreadable: 0, passed: 0, complete: true };
+
 /** A workspace to look into, or only some of its files; undefined is the overview. */
 export interface Area {
   workspaceId: string;
@@ -51,7 +54,8 @@ export async function findCandidates(
   pattern: Pattern,
   filter: Filter,
 ): Promise<Candidates<KnowledgeTarget>> {
-  const { root, budget, trace } = where;
+  const { root, areas, budget, trace } = where;
+  if (areas.length === 0) return NOTHING;
   const { listing, coverage } = await listWorkspaces(where, pattern, filter);
   const targets = listing.named.map((file) => targetOf(file));
   const paths = [...listing.places];

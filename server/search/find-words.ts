@@ -1,6 +1,7 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { KIND, kindAt } from "../index/characters.ts";
 import { fold } from "../index/fold.ts";
+import { wordsIn } from "../index/pieces.ts";
 import { termsOfWord } from "../index/terms.ts";
 import type { Word } from "./words.ts";
 
@@ -63,6 +64,8 @@ function isOwnForm({ text, folded }: Text, start: number, typed: string): boolea
   return end === KIND.none || end === KIND.run || end === KIND.upper;
 }
 
+/** A letter alone may go on with so many signs: C++. */
+const SIGNS = 2;
 /** What is longer is not looked at as a whole: it is no name that has parts, and its term is only its beginning. */
 const LONGEST = 256;
 
@@ -75,17 +78,11 @@ function wordAround(text: string, index: number): string {
   }
   let end = index + 1;
   while (isLetter(text, end) && end - start < LONGEST) end += 1;
-  const isWhole = end === start + 1 && kindAt(text, start - 1) === KIND.none;
-  return text.slice(start, isWhole ? end + signsAt(text, end) : end);
+  const isLetterAlone = end === start + 1 && kindAt(text, start - 1) === KIND.none;
+  return isLetterAlone ? (wordsIn(text.slice(start, end + SIGNS))[0] ?? "") : text.slice(start, end);
 }
 
 function isLetter(text: string, index: number): boolean {
   const kind = kindAt(text, index);
   return kind === KIND.other || kind === KIND.upper;
-}
-
-/** The signs of C# and C++. */
-function signsAt(text: string, index: number): number {
-  if (text.charAt(index) === "#") return 1;
-  return text.startsWith("++", index) ? 2 : 0;
 }

@@ -36,13 +36,14 @@ export type Document = Exclude<Source, { kind: "workspace" | "index" }>;
 
 /**
  * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words those hold
- * that meet the conditions, or give their text for a regular expression. Or what to do with workspaces: list the files
- * that can be searched, and which of them are named by one of the words. Or what to ask the index.
+ * that meet the conditions, or give their text for a regular expression (of transcripts only lines whose raw bytes match
+ * the hint). Or what to do with workspaces: list the files that can be searched, and which of them are named by one of
+ * the words. Or what to ask the index.
  */
 export type Task =
   | { kind: "literal"; needle: string; want: number }
   | ({ kind: "ranked"; words: readonly Word[]; rarity?: readonly number[] | undefined } & Conditions)
-  | { kind: "text" }
+  | { kind: "text"; hint?: string | undefined }
   | { kind: "list"; words: readonly Word[] }
   | AskTask;
 

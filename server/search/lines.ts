@@ -1,5 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { FoundLine, Part, Task } from "./job.ts";
+import { rawPatternOf } from "../index/literals.ts";
 import { comparePlaces } from "../index/order.ts";
 import { type Position } from "./position.ts";
 import type { Filter, Pattern } from "./query.ts";
@@ -91,7 +92,7 @@ async function searchRegex<T extends Target>(
   let batch: Entry<T>[] = [];
   let bytes = 0;
   let roomBytes: number = LIMITS.search.firstBatchBytes;
-  for await (const entry of inLine(search, targets, { kind: "text" })) {
+  for await (const entry of inLine(search, targets, { kind: "text", hint: rawPatternOf(source) })) {
     batch.push(entry);
     if (entry.part.type === "text") bytes += entry.part.text.byteLength;
     if (bytes < roomBytes) continue;

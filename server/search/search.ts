@@ -9,7 +9,7 @@ export interface Searchable {
 }
 
 /**
- * The seam behind which searching happens: today by scanning, later by an index. What arguments and text of the query
+ * The seam behind which searching happens. What arguments and text of the query
  * say of machine, tool, project and workspace is already applied to `workspaces`; everything else is not.
  * A search takes at most `LIMITS.search.timeMs`; what was not reached makes the answer partial.
  * Throws `invalid_input` for a bad query, pattern, date or cursor. Text it gives is masked.

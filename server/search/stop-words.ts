@@ -2,8 +2,8 @@
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `a about above after again ain all am an and any are aren as at be because been before being below between both but by
   can could couldn did didn do does doesn doing don down during each few for from further had hadn has hasn have haven
-  having he her here hers him his how i if in into is isn it its itself just me more most mustn my no nor not now of off
-  on once only or other our ours out over own same she should shouldn so some such than that the their theirs them then
+  having he her here hers him his how i if in into is isn it its itself just may me might more most must mustn my no nor not now of off
+  on once only or other our ours out over own same shall she should shouldn so some such than that the their theirs them then
   there these they this those through to too under until up us very was wasn we were weren what when where which while
   who whom whose why will with won would wouldn you your yours`.split(/\s+/),
 );

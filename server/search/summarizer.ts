@@ -42,6 +42,7 @@ export interface Summary {
 }
 
 interface Kept extends Omit<Candidate, "snippet"> {
+  exchange: number;
   text: string;
   found: readonly FoundWord[];
 }
@@ -55,6 +56,7 @@ export class Summarizer {
   readonly #reach: number[];
   readonly #best: BestPassages<Kept>;
   #passages = 0;
+  #exchange = 0;
   #context: readonly number[];
   #section: readonly number[];
   /** What a user said last, and what the best answer to it holds. */
@@ -82,7 +84,7 @@ export class Summarizer {
   /** `timeOf` is asked only for a passage that holds a word; undefined for one that does not count. */
   add(passage: Passage, timeOf: () => { timeMs?: number | undefined } | undefined): void {
     this.#passages += 1;
-    if (passage.role === "user") this.#keepQuestion();
+    if (passage.role === "user") this.#beginExchange();
     if (passage.isHeading === true) this.#section = this.#none;
     const found = findWords(passage.text, this.#words);
     const time = isFound(found) ? timeOf() : undefined;
@@ -91,7 +93,7 @@ export class Summarizer {
       if (starts.length > 0) this.#holding[index] = (this.#holding[index] ?? 0) + 1;
     const { line, role, text } = passage;
     const holdings = this.#holdingsOf(found, passage);
-    this.#keep({ line, role, timeMs: time.timeMs, holdings, text, found });
+    this.#keep({ exchange: this.#exchange, line, role, timeMs: time.timeMs, holdings, text, found });
   }
 
   /** What the passages came to. `otherwise` is what to show when only the context holds a word. Undefined when nothing does. */
@@ -129,6 +131,11 @@ export class Summarizer {
     this.#question.answer = kept.holdings.map((holding, index) => Math.max(holding, answer[index] ?? 0));
   }
 
+  #beginExchange(): void {
+    this.#keepQuestion();
+    this.#exchange += 1;
+  }
+
   #keepQuestion(): void {
     if (this.#question === undefined) return;
     const { asked, answer } = this.#question;
@@ -146,7 +153,7 @@ function withShare(own: readonly number[], other: readonly number[], share: numb
   return own.map((holding, index) => holding + share * (other[index] ?? 0));
 }
 
-function candidateOf({ text, found, ...candidate }: Kept): Candidate {
+function candidateOf({ exchange: _exchange, text, found, ...candidate }: Kept): Candidate {
   return { ...candidate, snippet: snippet(text, busiest(found)) };
 }
 

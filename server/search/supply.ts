@@ -1,14 +1,14 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { Figures } from "../index/lookup-terms.ts";
 import { comparePlaces } from "../index/order.ts";
-import type { Candidates } from "./candidates.ts";
+import { NOTHING, type Candidates } from "./candidates.ts";
 import { takes, type Indexed } from "./indexed.ts";
 import type { Position } from "./position.ts";
 import { targetsFrom, type Target } from "./target.ts";
 
 interface SupplyParts<T extends Target> {
   /** Undefined when the index cannot help or there is none. */
-  indexed: Indexed<T> | undefined;
+  indexed: Pick<Indexed<T>, "newest" | "best"> | undefined;
   /** What has to be read whatever the index says, or everything there is. */
   read: (what: "rest" | "everything") => Promise<Candidates<T>>;
   signal: AbortSignal;
@@ -31,7 +31,7 @@ export class Supply<T extends Target> {
   /** Documents that are known to be worth reading and were not given yet. */
   left = 0;
   readonly #parts: SupplyParts<T>;
-  #read: Candidates<T> = { targets: [], unreadable: 0, passed: 0, complete: true };
+  #read: Candidates<T> = NOTHING;
 
   constructor(parts: SupplyParts<T>) {
     this.#parts = parts;

@@ -46,6 +46,9 @@ export async function* partsOf<T extends Target>(
   }
 }
 
+/** Of what the index named only the first few are needed, mostly: more reading ahead than that is in vain. */
+const INDEXED_WEIGHT = 4;
+
 /** Groups of a good size: not one message for every small document, not one worker for everything. */
 function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
   const { jobBytes, jobDocuments } = LIMITS.search;
@@ -55,11 +58,9 @@ function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
     const group = groups.at(-1);
     if (group === undefined || bytes >= jobBytes || group.length >= jobDocuments) {
       groups.push([target]);
-      bytes = target.sizeBytes;
-    } else {
-      group.push(target);
-      bytes += target.sizeBytes;
-    }
+      bytes = 0;
+    } else group.push(target);
+    bytes += target.sizeBytes * (target.isIndexed === true ? INDEXED_WEIGHT : 1);
   }
   return groups;
 }

@@ -15,7 +15,7 @@ export const WEIGHTS = {
   near: 0.4,
   nearChars: 20,
   /** Where in knowledge a word stands. */
-  field: { path: 1.6, heading: 1.5, line: 1 },
+  field: { path: 2, heading: 2, line: 1 },
   /** Of what the best answer to a question holds, for the question. */
   answer: 0.3,
   /** Of what a heading holds, for every line below it. */

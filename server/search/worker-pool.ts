@@ -26,7 +26,9 @@ export class WorkerPool implements AsyncDisposable {
       dropped: () => void this.#queue.splice(this.#queue.indexOf(run), 1),
       over: (worker) => this.#free(worker),
     });
-    this.#queue.push(run);
+    // To ask the index takes no time, and then little is left to read.
+    if (job.task.kind === "newest" || job.task.kind === "best") this.#queue.unshift(run);
+    else this.#queue.push(run);
     if (this.#closed) run.stop();
     else this.#next();
     return run;

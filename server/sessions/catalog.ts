@@ -1,4 +1,3 @@
-import { lstat } from "node:fs/promises";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 import { LAYOUT } from "../storage/layout.ts";
@@ -50,16 +49,16 @@ export class SessionCatalog {
     return this.#refreshing.has(workspaceId) ? undefined : this.#workspaces.get(workspaceId);
   }
 
-  /** Makes a session visible: `move` renames its files, complete and durable, into the folder of their month, and syncs that. */
-  async publish(session: StoredSession, move: () => Promise<void>): Promise<void> {
+  /** Makes a session visible: `move` renames its files, complete and durable, into `month`, the folder of their month, and syncs that. */
+  async publish(session: StoredSession, month: Folder, move: () => Promise<void>): Promise<void> {
     await this.#locks.run(session.workspaceId, async () => {
-      const before = await this.#modified(session);
+      const before = (await month.stats()).mtimeNs;
       await move();
       const sessions = this.#workspaces.get(session.workspaceId);
       if (sessions === undefined) return;
       // Our own change needs no second look; anybody else's does.
       const undisturbed = sessions.month(monthOf(session))?.modified === before;
-      sessions.put(session, undisturbed ? await this.#modified(session) : UNSEEN);
+      sessions.put(session, undisturbed ? (await month.stats()).mtimeNs : UNSEEN);
     });
   }
 
@@ -89,12 +88,6 @@ export class SessionCatalog {
       place,
       facts,
     );
-  }
-
-  async #modified({ workspaceId, place }: StoredSession): Promise<bigint> {
-    const [year, month] = place.folders;
-    await using folder = await enterWorkspace(this.#root, workspaceId, LAYOUT.sessions, year);
-    return (await lstat(folder.at(month), { bigint: true })).mtimeNs;
   }
 
   async #refresh(workspaceId: string): Promise<WorkspaceSessions> {
@@ -127,14 +120,14 @@ export class SessionCatalog {
     const month = { root: this.#root, guard: this.#guard, workspaceId, folders, folder };
     const read = await readMonth(month, known?.sessions ?? new Map<string, StoredSession>());
     // Facts made anew change the folder; what changed before that was seen, so this is the state that was read.
-    sessions.setMonth(key, { modified, sessions: read });
+    const damaged = new Map([...read].filter(([, session]) => session.damaged !== undefined));
+    sessions.setMonth(key, { modified, sessions: read, damaged });
   }
 
   /** Writing into a file does not change its folder. */
-  async #anyRepaired({ sessions }: MonthSessions): Promise<boolean> {
-    for (const session of sessions.values())
-      if (session.damaged !== undefined && (await stampOf(this.#root, session)) !== session.damaged)
-        return true;
+  async #anyRepaired({ damaged }: MonthSessions): Promise<boolean> {
+    for (const session of damaged.values())
+      if ((await stampOf(this.#root, session)) !== session.damaged) return true;
     return false;
   }
 }

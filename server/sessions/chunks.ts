@@ -107,7 +107,7 @@ export function* chunksToRead(
   }
 }
 
-/** Chunks that will all be wanted: the next one is inflated while one is worked on. */
+/** Chunks that will all be wanted: while one is worked on the next ones are inflated. */
 async function* spanChunks(
   file: SeekableGzipFile,
   { fromByte = 0, toByte = Infinity, signal }: ChunkRange,
@@ -115,16 +115,23 @@ async function* spanChunks(
   const wanted = (file.chunks ?? []).filter(
     ({ firstByte, rawBytes }) => firstByte + rawBytes > fromByte && firstByte < toByte,
   );
-  let ahead: Promise<Buffer> | undefined;
-  for (const [index, chunk] of wanted.entries()) {
+  const ahead: Promise<Buffer>[] = [];
+  for (const [index, { firstLine, firstByte, lines, rawBytes }] of wanted.entries()) {
     signal?.throwIfAborted();
-    const data = await (ahead ?? file.inflate(chunk));
-    const next = wanted[index + 1];
-    ahead = next && next.rawBytes <= LIMITS.sessions.readAheadBytes ? file.inflate(next) : undefined;
-    // Awaited when it is its turn; until then a failure must not count as unhandled.
-    ahead?.catch(() => undefined);
-    yield { firstLine: chunk.firstLine, firstByte: chunk.firstByte, lines: chunk.lines, data };
+    const limit = firstByte + Math.max(rawBytes, LIMITS.sessions.readAheadBytes);
+    for (let next = wanted[index + ahead.length]; next !== undefined && next.firstByte < limit;) {
+      ahead.push(begun(file.inflate(next)));
+      next = wanted[index + ahead.length];
+    }
+    const data = await ahead.shift();
+    if (data !== undefined) yield { firstLine, firstByte, lines, data };
   }
+}
+
+/** Awaited when it is its turn; until then a failure must not count as unhandled. */
+function begun<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 async function* plainChunks(

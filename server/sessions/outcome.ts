@@ -39,7 +39,7 @@ export function outcomeOf(
   const revision = (current?.facts.revision ?? 0) + 1;
   if (revision > LIMITS.sessions.revisions)
     throw new AppError("too_large", `The session has ${LIMITS.sessions.revisions} revisions already`);
-  const sameAs = sessions.all().find((session) => hasBytes(session, received.sha256));
+  const sameAs = sessions.withDigest(received.sha256).find(({ damaged }) => damaged === undefined);
   return { kind: current === undefined ? "created" : "revision", revision, sameAs };
 }
 

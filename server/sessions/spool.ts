@@ -22,7 +22,8 @@ export class Spool implements AsyncDisposable {
   async write(data: Buffer): Promise<void> {
     this.#sizeBytes += data.length;
     if (this.#file !== undefined) return this.#file.write(data);
-    this.#memory.push(data);
+    // A copy: what zlib gives is a part of a larger buffer, all of which it would keep alive.
+    this.#memory.push(Buffer.from(data));
     if (this.#sizeBytes <= LIMITS.sessions.spoolMemoryBytes) return undefined;
     this.#file = await TempFile.create(this.#folder);
     for (const piece of this.#memory) await this.#file.write(piece);

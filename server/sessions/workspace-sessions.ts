@@ -49,6 +49,11 @@ export class WorkspaceSessions {
     for (const revisions of this.#indexed().byId.values()) yield* revisions;
   }
 
+  /** Those among them whose facts name this content. */
+  withDigest(sha256: string): readonly StoredSession[] {
+    return this.#indexed().byDigest.get(sha256) ?? [];
+  }
+
   /** Another id that a file system which ignores case would take for this one. */
   twinOf(sessionId: string): string | undefined {
     const id = this.#indexed().folds.get(foldCase(sessionId));
@@ -76,8 +81,10 @@ export class WorkspaceSessions {
   /** Adds or replaces one session, which leaves its month's folder as of `modified`. */
   put(session: StoredSession, modified: bigint): void {
     const key = monthOf(session);
-    const month = this.#months.get(key) ?? { modified, sessions: new Map<string, StoredSession>() };
+    const month = this.#months.get(key) ?? { modified, sessions: new Map(), damaged: new Map() };
     month.sessions.set(session.place.base, session);
+    if (session.damaged === undefined) month.damaged.delete(session.place.base);
+    else month.damaged.set(session.place.base, session);
     month.modified = modified;
     this.#months.set(key, month);
     this.#newest = undefined;
@@ -93,7 +100,7 @@ export class WorkspaceSessions {
     const archives = new Set(
       sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)),
     );
-    this.#index = { byId: new Map(), folds: new Map(), orphans: new Set() };
+    this.#index = { byId: new Map(), byDigest: new Map(), folds: new Map(), orphans: new Set() };
     for (const session of sessions) {
       if (archives.has(session.facts.archive)) addTo(this.#index, session);
       else this.#index.orphans.add(session.facts.archive);
@@ -106,23 +113,39 @@ export interface MonthSessions {
   /** When the folder was changed last, in nanoseconds; anything else when it has to be read again. */
   modified: bigint;
   sessions: Map<string, StoredSession>;
+  /** Those of them whose bytes are lost. */
+  damaged: Map<string, StoredSession>;
 }
 
 interface Index {
   byId: Map<string, StoredSession[]>;
+  byDigest: Map<string, StoredSession[]>;
   folds: Map<string, string>;
   /** Archives that aliases name and that are not there; such aliases do not count. */
   orphans: Set<string>;
 }
 
 function addTo(index: Index, session: StoredSession): void {
-  const { session_id: id } = session.facts;
-  const others = (index.byId.get(id) ?? []).filter(({ place }) => place.base !== session.place.base);
+  const { session_id: id, sha256 } = session.facts;
+  const revisions = index.byId.get(id) ?? [];
+  const before = revisions.find(({ place }) => place.base === session.place.base);
+  if (before !== undefined) removeFrom(index.byDigest, before);
+  const sameContent = index.byDigest.get(sha256) ?? [];
+  sameContent.push(session);
+  index.byDigest.set(sha256, sameContent);
+  const others = revisions.filter((revision) => revision !== before);
   index.byId.set(
     id,
     [session, ...others].sort((a, b) => b.facts.revision - a.facts.revision),
   );
   index.folds.set(foldCase(id), id);
+}
+
+function removeFrom(byDigest: Index["byDigest"], session: StoredSession): void {
+  const { sha256 } = session.facts;
+  const others = (byDigest.get(sha256) ?? []).filter((other) => other !== session);
+  if (others.length > 0) byDigest.set(sha256, others);
+  else byDigest.delete(sha256);
 }
 
 /** The key of a session's month. */

@@ -9,6 +9,8 @@ const deflate = promisify(deflateRaw);
 const LEVEL = 6;
 /** A longer line is deflated in pieces of this size, which count as one chunk. */
 const PIECE_BYTES = 1024 * 1024;
+/** Room for what zlib makes of most chunks: every time it needs more is a trip to the thread pool. */
+const OUTPUT_BYTES = 64 * 1024;
 /** Pieces that deflate in the thread pool while the next ones are gathered. */
 const IN_FLIGHT = 2;
 
@@ -86,7 +88,11 @@ export class SeekableDeflate {
   }
 
   #enqueue(data: Buffer, ends: Chunk | undefined): void {
-    const deflated = deflate(data, { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH });
+    const deflated = deflate(data, {
+      level: LEVEL,
+      finishFlush: constants.Z_FULL_FLUSH,
+      chunkSize: OUTPUT_BYTES,
+    });
     // Awaited in turn; until then a failure must not count as unhandled.
     deflated.catch(() => undefined);
     this.#queue.push({ deflated, ends });

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import fs from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
@@ -57,17 +57,23 @@ class WriterLab implements AsyncDisposable {
   }
 }
 
-/** From now until disposed the disk has no free block. */
-function fullDisk(): Disposable {
-  const original = fs.statfsSync;
-  const full = (path: fs.PathLike) => ({ ...original(path), bavail: 0 });
-  const set = (call: unknown) => {
-    Reflect.set(fs, "statfsSync", call);
+/** From now until disposed a call of the file system is another one. */
+function instead(name: "statfsSync" | "watch", call: (...input: unknown[]) => unknown): Disposable {
+  const original = fs[name];
+  const set = (value: unknown) => {
+    Reflect.set(fs, name, value);
     syncBuiltinESMExports();
   };
-  set(full);
+  set(call);
   return { [Symbol.dispose]: () => set(original) };
 }
+
+const fullDisk = () => instead("statfsSync", () => ({ bavail: 0, blocks: 1000, bsize: 4096 }));
+
+const noWatches = () =>
+  instead("watch", () => {
+    throw Object.assign(new Error("no space left on device, watch"), { code: "ENOSPC" });
+  });
 
 it("stops writing while the disk is full, says so once, and goes on by itself", async () => {
   await using lab = await WriterLab.make();
@@ -94,23 +100,14 @@ it("stops writing while the disk is full, says so once, and goes on by itself", 
 
 it("says that not every folder is watched, and compares more often then", async () => {
   await using lab = await WriterLab.make();
-  const original = fs.watch;
-  const refuse = () => {
-    throw Object.assign(new Error("no space left on device, watch"), { code: "ENOSPC" });
-  };
-  Reflect.set(fs, "watch", refuse);
-  syncBuiltinESMExports();
-
-  lab.writer.receive({ type: "walk", workspaceIds: [WS] });
-  await expect
-    .poll(() => lab.said.find(({ type }) => type === "walked"), SOON)
-    .toMatchObject({ isWatched: false });
-  Reflect.set(fs, "watch", original);
-  syncBuiltinESMExports();
+  const walked = () => lab.said.findLast(({ type }) => type === "walked");
+  {
+    using _refused = noWatches();
+    lab.writer.receive({ type: "walk", workspaceIds: [WS] });
+    await expect.poll(walked, SOON).toMatchObject({ isWatched: false });
+  }
   expect(lab.said.find(({ type }) => type === "watched")).toMatchObject({ isWatched: false });
 
   lab.writer.receive({ type: "walk", workspaceIds: [WS] });
-  await expect
-    .poll(() => lab.said.findLast(({ type }) => type === "walked"), SOON)
-    .toMatchObject({ isWatched: true });
+  await expect.poll(walked, SOON).toMatchObject({ isWatched: true });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
-import { ScanSearch } from "../../server/search/scan.ts";
+import { SearchEngine } from "../../server/search/engine.ts";
 import type { Search } from "../../server/search/search.ts";
 import { BuiltIndex } from "../support/built-index.ts";
 import { QuestionAuthor } from "../support/question-author.ts";
@@ -14,6 +14,7 @@ const FILES = 30;
 const SESSIONS = 12;
 /** Longer than a chunk, so that a session has several passages. */
 const LONG_WORDS = 20_000;
+const MOST_PAGES = 12;
 const PATIENT_MS = 60_000;
 
 /** A memory with made-up documents; gives all their texts. */
@@ -46,7 +47,7 @@ interface Asked {
   after?: string;
 }
 
-/** All pages of an answer, one after the other, as they are; or why there is none. */
+/** The first pages of an answer, one after the other, as they are; or why there is none. */
 async function pagesOf(search: Search, memory: SearchMemory, kind: "knowledge" | "sessions", asked: Asked) {
   const workspaces = WORKSPACES.map((id) => memory.workspace(id));
   const pages: object[] = [];
@@ -59,7 +60,7 @@ async function pagesOf(search: Search, memory: SearchMemory, kind: "knowledge" |
           : await search.sessions(SessionQuery.parse({ ...asked, cursor }), workspaces);
       pages.push(page);
       cursor = page.next_cursor;
-    } while (cursor !== undefined);
+    } while (cursor !== undefined && pages.length < MOST_PAGES);
     return pages;
   } catch (error) {
     return error instanceof Error ? error.message : error;
@@ -82,8 +83,8 @@ it.each(Array.from({ length: CORPORA }, (_, seed) => seed))(
     const texts = await fill(memory, author);
     const index = await BuiltIndex.of(memory, { isIndexed: (name) => seed % 2 === 0 || !name.includes("3") });
     const parts = { root: memory.root, archives: memory.archives, timeMs: PATIENT_MS };
-    const reading = new ScanSearch(parts);
-    const indexed = new ScanSearch({ ...parts, index });
+    const reading = new SearchEngine(parts);
+    const indexed = new SearchEngine({ ...parts, index });
     let hits = 0;
 
     for (let question = 0; question < QUESTIONS; question += 1) {

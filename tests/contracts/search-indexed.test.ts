@@ -1,12 +1,12 @@
 import { describe } from "vitest";
-import { ScanSearch } from "../../server/search/scan.ts";
+import { SearchEngine } from "../../server/search/engine.ts";
 import { BuiltIndex } from "../support/built-index.ts";
 import { searchSuite } from "./search-suite.ts";
 
 describe("with an index", () => {
   searchSuite(async (memory, options) => {
     const { root, archives } = memory;
-    return new ScanSearch({ root, archives, index: await BuiltIndex.of(memory), ...options });
+    return new SearchEngine({ root, archives, index: await BuiltIndex.of(memory), ...options });
   });
 });
 
@@ -14,6 +14,6 @@ describe("with an index of half of it", () => {
   searchSuite(async (memory, options) => {
     const { root, archives } = memory;
     const index = await BuiltIndex.of(memory, { isIndexed: (name) => name.length % 2 === 0 });
-    return new ScanSearch({ root, archives, index, ...options });
+    return new SearchEngine({ root, archives, index, ...options });
   });
 });

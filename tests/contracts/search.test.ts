@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
-import { ScanSearch } from "../../server/search/scan.ts";
+import { SearchEngine } from "../../server/search/engine.ts";
 import { random } from "../support/random.ts";
 import { SearchMemory } from "../support/search-memory.ts";
 import { searchSuite } from "./search-suite.ts";
 
 const WORKSPACE = "laptop-claude-webshop";
 
-describe("ScanSearch", () => {
-  searchSuite(async ({ root, archives }, options) => new ScanSearch({ root, archives, ...options }));
+describe("without an index", () => {
+  searchSuite(async ({ root, archives }, options) => new SearchEngine({ root, archives, ...options }));
 
   it.runIf(process.platform === "linux")(
     "leaves no process behind when the caller goes or the time is over",
@@ -22,8 +22,8 @@ describe("ScanSearch", () => {
       for (let file = 0; file < 8; file += 1) await memory.knowledge(WORKSPACE, `${file}.md`, hay);
       const query = KnowledgeQuery.parse({ query: "a[ab]{300}[c-d]", mode: "regex" });
       const where = [memory.workspace(WORKSPACE)];
-      const patient = new ScanSearch({ root: memory.root, archives: memory.archives, timeMs: 60_000 });
-      const hasty = new ScanSearch({ root: memory.root, archives: memory.archives, timeMs: 50 });
+      const patient = new SearchEngine({ root: memory.root, archives: memory.archives, timeMs: 60_000 });
+      const hasty = new SearchEngine({ root: memory.root, archives: memory.archives, timeMs: 50 });
       const caller = new AbortController();
 
       const left = patient.knowledge(query, where, caller.signal);
@@ -42,7 +42,7 @@ describe("ScanSearch", () => {
     await using memory = await SearchMemory.make();
     await memory.session(WORKSPACE, "s", "2026-10-01T00:00:00Z", [{ role: "user", text: "word" }]);
     const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
-    const search = new ScanSearch({
+    const search = new SearchEngine({
       root: memory.root,
       timeMs: 60_000,
       archives: async (id) => {

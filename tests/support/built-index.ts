@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { knowledgeFolders, isCanonical } from "../../server/knowledge/walk.ts";
 import { IndexStore } from "../../server/index/index-store.ts";
 import type { KnowledgeCoverage } from "../../server/index/knowledge-coverage.ts";
+import type { IndexKind } from "../../server/index/places.ts";
 import type { SessionCoverage } from "../../server/index/session-coverage.ts";
 import type { IndexHolder } from "../../server/search/index-holder.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
@@ -18,12 +19,14 @@ interface Wanted {
 
 /** An index of a memory as it is now, made by hand: it knows nothing of what happens afterwards. */
 export class BuiltIndex implements IndexHolder {
+  /** What searches said to be damaged. */
+  readonly damages: IndexKind[] = [];
   readonly #held = new Set<string>();
   readonly #changed: { workspaceId: string; path: string | undefined }[] = [];
   readonly #archives = new Map<number, Archive>();
   readonly #missing: Archive[] = [];
   readonly #isIndexed: (name: string) => boolean;
-  #generations: Record<"knowledge" | "sessions", string | undefined> = {
+  #generations: Record<IndexKind, string | undefined> = {
     knowledge: undefined,
     sessions: undefined,
   };
@@ -48,6 +51,11 @@ export class BuiltIndex implements IndexHolder {
     return index;
   }
 
+  /** Somebody wrote or deleted this file. */
+  changed(workspaceId: string, path: string): void {
+    this.#changed.push({ workspaceId, path });
+  }
+
   knowledge(workspaceIds: readonly string[]): KnowledgeCoverage {
     return {
       generation: this.#generations.knowledge,
@@ -66,8 +74,8 @@ export class BuiltIndex implements IndexHolder {
     };
   }
 
-  damaged(): void {
-    throw new Error("the index was not damaged");
+  damaged(kind: IndexKind): void {
+    this.damages.push(kind);
   }
 
   async #addKnowledge({ root }: SearchMemory, store: IndexStore, workspaceId: string): Promise<void> {

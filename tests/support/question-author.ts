@@ -24,7 +24,7 @@ export class QuestionAuthor {
   piece(text: string): string {
     const characters = Array.from(text);
     const start = this.below(characters.length);
-    const piece = characters.slice(start, start + 1 + this.below(14)).join("");
+    const piece = characters.slice(start, start + 1 + this.below(30)).join("");
     return this.pick([piece, piece, piece.toUpperCase(), piece.toLowerCase()]);
   }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fold } from "../../server/index/fold.ts";
-import { requiredLiterals } from "../../server/index/literals.ts";
+import { rawPatternOf, requiredLiterals } from "../../server/index/literals.ts";
 import { matchingRows } from "../../server/search/ripgrep.ts";
 
 it.each([
@@ -80,6 +80,7 @@ const single: fc.Arbitrary<Sample> = fc.oneof(
   { arbitrary: character.map((text) => ({ source: text, text })), weight: 6 },
   character.map((text) => ({ source: `\\u{${(text.codePointAt(0) ?? 0).toString(16)}}`, text })),
   fc.constantFrom(".", "\\.", "\\*").map((source) => ({ source, text: source.at(-1) ?? "" })),
+  fc.constantFrom("[0-9]{4}", "\\d{3}", "[A-Z0-9_]{3,}").map((source) => ({ source, text: "7777" })),
   fc.constantFrom("\\b", "^", "(?i)", "(?-i)", "\\B", "()").map((source) => ({ source, text: "" })),
   fc
     .constantFrom("\\d", "\\pN", "[[:digit:]]", "[0-9]", "[^a-z]", "[\\d&&[^5]]")
@@ -132,13 +133,33 @@ const swapped = fc.tuple(sample, fc.func(fc.boolean())).map(([{ source, text }, 
   ),
 }));
 
+it.each([
+  ["[a-z]{25}[A-Z]{9}[a-z]{25}", "xABCDEFGHI", "xABCDEFGx"],
+  ["\\bE\\d{4}_X", "E1234_X", "E123_X"],
+  ["E\\d{4}", "E12\u0663", "e1234"],
+  ["(?i)task-?77", "ta\u017fk", "tas77"],
+  ["(foo|bar.*)X[0-9]{2,}Y", "X00", "X0Y"],
+])("tell by raw bytes where %s can match", (source, yes, no) => {
+  const pattern = new RegExp(rawPatternOf(source) ?? "no pattern");
+
+  expect(spellingsOf(yes).map((json) => pattern.test(json))).toEqual([true, true]);
+  expect(spellingsOf(no).map((json) => pattern.test(json))).toEqual([false, false]);
+});
+
+it.each(["[a-z]+", ".*", "\\w{30}", "a b c d e", "[^a]{9}", "(abc|XYZ)", "(ABC)?", '""""', "("])(
+  "tell nothing of %s by raw bytes",
+  (source) => {
+    expect(rawPatternOf(source)).toBeUndefined();
+  },
+);
+
 it("stand in whatever ripgrep matches", async () => {
   const noise = fc.string({ unit: character, maxLength: 6 });
   let tested = 0;
   await fc.assert(
     fc.asyncProperty(swapped, noise, noise, async ({ source, text }, before, after) => {
-      const clauses = requiredLiterals(source);
-      fc.pre(clauses !== undefined);
+      const [clauses, pattern] = [requiredLiterals(source), rawPatternOf(source)];
+      fc.pre(clauses !== undefined || pattern !== undefined);
       const lines = [
         text,
         `${before}${text}${after}`,
@@ -152,13 +173,25 @@ it("stand in whatever ripgrep matches", async () => {
       tested += rows.length;
       for (const row of rows) {
         const folded = fold(lines[row - 1] ?? "");
-        for (const clause of clauses) expect(clause.some((literal) => folded.includes(literal))).toBe(true);
+        for (const clause of clauses ?? [])
+          expect(clause.some((literal) => folded.includes(literal))).toBe(true);
+        for (const json of spellingsOf(lines[row - 1] ?? "")) expect(json).toMatch(new RegExp(pattern ?? ""));
       }
     }),
     { numRuns: 400 },
   );
   expect(tested).toBeGreaterThan(200);
 }, 60_000);
+
+/** The bytes of a line's JSON as clients write it, one that keeps to ASCII too; a byte is a character. */
+function spellingsOf(line: string): string[] {
+  const json = JSON.stringify({ text: line });
+  const ascii = json.replaceAll(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return [Buffer.from(json).toString("latin1"), ascii];
+}
 
 async function rowsWithMatch(source: string, lines: readonly string[]): Promise<number[]> {
   const text = new TextEncoder().encode(`${lines.join("\n")}\n`);

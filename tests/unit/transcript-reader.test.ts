@@ -1,5 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
+import { FactsCollector } from "../../contract/transcript-facts.ts";
 import { TranscriptReader } from "../../server/sessions/transcript-reader.ts";
 
 const { lineDepth, searchedLineBytes } = LIMITS.sessions;
@@ -43,6 +45,34 @@ describe("TranscriptReader", () => {
 
     expect(whole).toMatchObject({ firstPrompt: "first", ended: "2026-01-01T00:00:03.000Z" });
     for (const pieceBytes of [1, 7, 16_384, 20_000]) expect(await factsIn(pieceBytes)).toEqual(whole);
+  });
+
+  it("learns what somebody learns who looks at every line", async () => {
+    const second = fc
+      .nat({ max: 59 })
+      .map((value) => `2026-01-01T00:00:${String(value).padStart(2, "0")}.000Z`);
+    const typed = fc.record({ type: fc.constant("user"), sessionId: fc.constant("s"), timestamp: second });
+    const titled = fc.record({ type: fc.constant("custom-title"), customTitle: fc.string() });
+    const said = fc.tuple(typed, fc.string({ maxLength: 9000 }));
+    const line = fc.oneof(
+      said.map(([facts, content]) => JSON.stringify({ ...facts, message: { content } })),
+      titled.map((title) => JSON.stringify(title)),
+      fc.string().map((content) => JSON.stringify({ content })),
+      fc.constantFrom("", "{", '"timestamp"', '"custom-title"'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), fc.integer({ min: 1, max: 40_000 }), async (texts, pieceBytes) => {
+        const bytes = Buffer.from(texts.join("\n"));
+        const reader = new TranscriptReader();
+        const collector = new FactsCollector();
+
+        for (let at = 0; at < bytes.length; at += pieceBytes)
+          await reader.add(bytes.subarray(at, at + pieceBytes));
+        for (const text of texts) collector.add(text);
+
+        expect(reader.finish()).toEqual(collector.facts());
+      }),
+    );
   });
 
   it.each<[string, string | Buffer, boolean]>([

@@ -10,7 +10,7 @@ import { SessionSearch } from "./sessions.ts";
 import { Trace } from "./trace.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
-interface ScanSearchParts {
+interface EngineParts {
   root: string;
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
   /** Says where to look. Without it everything is read. */
@@ -19,8 +19,11 @@ interface ScanSearchParts {
   timeMs?: number;
 }
 
-/** Searches by reading: needs no index, always sees what is on disk, and says so when the time did not suffice. */
-export class ScanSearch implements Search {
+/**
+ * Searches where the index says, and everywhere it cannot speak for by reading: so it always sees what is on disk, with
+ * an index or without one. It says so when the time did not suffice.
+ */
+export class SearchEngine implements Search {
   readonly #timeMs: number;
   readonly #pool: WorkerPool;
   readonly #knowledge: KnowledgeSearch;
@@ -32,7 +35,7 @@ export class ScanSearch implements Search {
     what: "searches",
   });
 
-  constructor({ root, archives, index, timeMs = LIMITS.search.timeMs }: ScanSearchParts) {
+  constructor({ root, archives, index, timeMs = LIMITS.search.timeMs }: EngineParts) {
     this.#timeMs = timeMs;
     this.#pool = new WorkerPool(root);
     this.#knowledge = new KnowledgeSearch({ root, pool: this.#pool, index });

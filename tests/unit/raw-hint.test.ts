@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { fold } from "../../server/index/fold.ts";
+import { rawPattern } from "../../server/search/raw-pattern.ts";
+import { RawHint } from "../../server/search/raw-hint.ts";
+
+const line = (text: string) =>
+  `${JSON.stringify({ type: "user", message: { role: "user", content: text } })}\n`;
+/** As clients write it that keep to ASCII. */
+const escaped = (text: string) =>
+  line(text).replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const character = fc.constantFrom(
+  "a",
+  "B",
+  "s",
+  "S",
+  "ſ",
+  "k",
+  "\u212a",
+  "i",
+  "I",
+  "İ",
+  "7",
+  " ",
+  "-",
+  '"',
+  "\\",
+  "\n",
+  "é",
+  "界",
+  "向",
+  "タ",
+  "한",
+  "𠮷",
+  "😀",
+);
+const text = fc.string({ unit: character, minLength: 1, maxLength: 12 });
+
+it("lets every line through that holds what is looked for, however its JSON is written", () => {
+  fc.assert(
+    fc.property(text, text, text, fc.boolean(), (before, looked, after, isAscii) => {
+      const needle = fold(looked);
+      const written = isAscii ? escaped : line;
+      const lines = [written(before), written(`${before}${looked}${after}`), written(after)];
+
+      const worth = new RawHint({ kind: "literal", needle, want: 1 }, {}).worth(Buffer.from(lines.join("")));
+
+      expect(worth?.(Buffer.byteLength(lines[0] ?? ""))).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it("passes over lines that cannot hold it", () => {
+  const lines = [line("nothing"), line("The Deadline 幂等"), line("nothing")];
+  const data = Buffer.from(lines.join(""));
+  const starts = [0, Buffer.byteLength(lines[0] ?? ""), Buffer.byteLength(`${lines[0]}${lines[1]}`)];
+
+  for (const needle of ["deadline", "幂等", "a deadline", "disk"]) {
+    const worth = new RawHint({ kind: "literal", needle, want: 1 }, {}).worth(data);
+
+    expect(starts.map((start) => worth?.(start))).toEqual(
+      needle === "disk" ? [undefined, undefined, undefined] : [false, true, false],
+    );
+  }
+});
+
+it("lets every line through for words that no transcript holds", () => {
+  const data = Buffer.from(line("nothing"));
+
+  const tests = [
+    new RawHint({ kind: "literal", needle: "conversation", want: 1 }, {}),
+    new RawHint({ kind: "text", hint: "[C]onver" }, {}),
+  ].map((hint) => hint.worth(data)?.(0));
+
+  expect(tests).toEqual([true, true]);
+});
+
+it.each(["", "ab", '"\\', "é", "--"])("has no pattern for %j", (needle) => {
+  expect(rawPattern(needle)).toBeUndefined();
+});
