@@ -11,6 +11,8 @@ export type TurnRole = z.infer<typeof TurnRole>;
 
 export const SEARCH_MODES = ["ranked", "literal", "regex"] as const;
 
+export const SEARCH_CASES = ["ignore", "match"] as const;
+
 /** Kinds of documents, as `type:` names them. */
 export const SEARCH_KINDS = ["knowledge", "session"] as const;
 export type SearchKind = (typeof SEARCH_KINDS)[number];
@@ -31,6 +33,12 @@ const SearchBase = {
     .default("ranked")
     .describe(
       "ranked = any of the words, best first; literal = this exact text, case ignored; regex = Rust syntax, case counts unless it begins with (?i)",
+    ),
+  case: z
+    .enum(SEARCH_CASES)
+    .optional()
+    .describe(
+      "Whether case counts: left out, literal ignores it and regex matches it; ranked always ignores it",
     ),
   workspace_id: WorkspaceId.optional(),
   machine: NamePart.optional(),
@@ -86,7 +94,7 @@ export const SessionHit = z.object({
   time: Time,
   snippet: z.string(),
   ...ranking,
-  more_lines: z.array(Line).optional().describe("Other matching lines of the same session"),
+  more_lines: z.array(Line).optional().describe("Other matching lines of the same session, best first"),
 });
 export type SessionHit = z.infer<typeof SessionHit>;
 

@@ -4,7 +4,7 @@ import type { HttpClient } from "../programs/http-client.ts";
 import { searchPath } from "../programs/search-trial.ts";
 import { placeOf, type Engine, type Place, type Question, type QuestionSet } from "./question.ts";
 
-/** The product, asked as anybody asks it: ranked mode over HTTP. An answer that is partial is refused. */
+/** The product, asked as anybody asks it: ranked mode over HTTP. */
 export function ourEngine(client: HttpClient, { read }: Pick<QuestionSet, "read">): Engine {
   return {
     name: "ours",
@@ -20,8 +20,9 @@ async function askSessions(
   question: Question,
   read: QuestionSet["read"],
 ): Promise<Place[]> {
-  const { hits, partial } = SessionAnswer.parse(await client.json(pathOf(question, "sessions")));
-  if (partial) throw new Error(`the answer to "${question.text}" is partial`);
+  const { hits } = await wholeAnswer(async () =>
+    SessionAnswer.parse(await client.json(pathOf(question, "sessions"))),
+  );
   return hits.flatMap(({ session_id, line, more_lines = [] }) => {
     const lines = read === "all" ? [line, ...more_lines] : [line];
     return lines.map((each) => placeOf(session_id, each));
@@ -29,12 +30,27 @@ async function askSessions(
 }
 
 async function askKnowledge(client: HttpClient, question: Question): Promise<Place[]> {
-  const { hits, partial } = KnowledgeAnswer.parse(await client.json(pathOf(question, "knowledge")));
-  if (partial) throw new Error(`the answer to "${question.text}" is partial`);
-  // A workspace's id is machine-tool-project.
+  const { hits } = await wholeAnswer(async () =>
+    KnowledgeAnswer.parse(await client.json(pathOf(question, "knowledge"))),
+  );
   return hits.map(({ workspace_id, path }) => `${projectOf(workspace_id)}/${path}`);
 }
 
+/** Tries, for on a busy machine the time of a search may not suffice. */
+const TRIES = 10;
+
+/** Not how fast an answer comes is measured here: a partial one is asked for again. */
+async function wholeAnswer<T extends { partial: boolean; note?: string | undefined }>(
+  ask: () => Promise<T>,
+): Promise<T> {
+  for (let left = TRIES; ; left -= 1) {
+    const answer = await ask();
+    if (!answer.partial) return answer;
+    if (left === 0) throw new Error(`the answer is partial again and again: ${answer.note}`);
+  }
+}
+
+/** A workspace's id is machine-tool-project; knowledge is always of the same two. */
 function projectOf(workspaceId: string): string {
   return workspaceId.replace(/^laptop-claude-code-/, "");
 }

@@ -1,5 +1,11 @@
 import { kindsOf, parseQuery } from "../../contract/query-language.ts";
-import { SEARCH_KINDS, SEARCH_MODES, TURN_ROLES, type SearchKind } from "../../contract/search.ts";
+import {
+  SEARCH_CASES,
+  SEARCH_KINDS,
+  SEARCH_MODES,
+  TURN_ROLES,
+  type SearchKind,
+} from "../../contract/search.ts";
 import { defineCommand, UsageError } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";
 import { queryText } from "./query-text.ts";
@@ -13,6 +19,11 @@ export const search = defineCommand({
     knowledge: { type: "boolean", summary: "Only knowledge files" },
     sessions: { type: "boolean", summary: "Only sessions" },
     mode: { type: "string", value: "MODE", summary: `${SEARCH_MODES.join(", ")} (default ranked)` },
+    case: {
+      type: "string",
+      value: "CASE",
+      summary: `${SEARCH_CASES.join(" or ")} (literal ignores case, regex matches it, unless you say)`,
+    },
     workspace: { type: "string", value: "ID", summary: "Only in this workspace" },
     machine: { type: "string", value: "NAME", summary: "Only of this machine" },
     tool: { type: "string", value: "NAME", summary: "Only of this tool" },
@@ -52,6 +63,7 @@ Example: memory-sync search 'after:7d "connection refused" redis -draft'`,
     const query = {
       query: text,
       mode,
+      case: choiceOption(args, "case", SEARCH_CASES),
       workspace_id: args.option("workspace"),
       machine: args.option("machine"),
       tool: args.option("tool"),

@@ -7,6 +7,7 @@ import type { FoundArchive } from "../index/lookup-sessions.ts";
 import type { IndexKind } from "../index/places.ts";
 import type { FromIndex, IndexReader } from "../index/reader.ts";
 import type { Conditions } from "./conditions.ts";
+import type { Literal } from "./match.ts";
 import type { Filter } from "./query.ts";
 import type { Summary } from "./summarizer.ts";
 import type { Word } from "./words.ts";
@@ -41,7 +42,7 @@ export type Document = Exclude<Source, { kind: "workspace" | "index" }>;
  * the words. Or what to ask the index.
  */
 export type Task =
-  | { kind: "literal"; needle: string; want: number }
+  | ({ kind: "literal"; want: number } & Literal)
   | ({ kind: "ranked"; words: readonly Word[]; rarity?: readonly number[] | undefined } & Conditions)
   | { kind: "text"; hint?: string | undefined }
   | { kind: "list"; words: readonly Word[] }

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { FoundLine, Part, Task } from "./job.ts";
 import { rawPatternOf } from "../index/literals.ts";
+import type { Literal } from "./match.ts";
 import { comparePlaces } from "../index/order.ts";
 import { type Position } from "./position.ts";
 import type { Filter, Pattern } from "./query.ts";
@@ -36,8 +37,7 @@ export async function searchLines<T extends Target>(search: LineSearch<T>): Prom
   const progress = new Progress(search);
   for await (const targets of search.batches) {
     progress.expect(targets);
-    if (search.pattern.mode === "literal")
-      await searchLiteral(search, targets, search.pattern.needle, progress);
+    if (search.pattern.mode === "literal") await searchLiteral(search, targets, search.pattern, progress);
     else await searchRegex(search, targets, search.pattern.source, progress);
     if (progress.full || progress.missed > 0) break;
   }
@@ -49,10 +49,10 @@ export async function searchLines<T extends Target>(search: LineSearch<T>): Prom
 async function searchLiteral<T extends Target>(
   search: LineSearch<T>,
   targets: readonly T[],
-  needle: string,
+  { needle, exact }: Literal,
   progress: Progress<T>,
 ): Promise<void> {
-  const task: Task = { kind: "literal", needle, want: search.limit + 1 };
+  const task: Task = { kind: "literal", needle, exact, want: search.limit + 1 };
   for await (const { target, part } of inLine(search, targets, task)) {
     if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
     else progress.note(target, part);

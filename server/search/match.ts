@@ -1,5 +1,17 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
+import { fold } from "../index/fold.ts";
+
+/** A text to find as it is; `needle` is folded, `exact` is there when case counts. */
+export interface Literal {
+  needle: string;
+  exact?: string | undefined;
+}
+
+/** Where the text stands first, as an index of a UTF-16 unit; -1 when it does not. */
+export function findLiteral(text: string, { needle, exact }: Literal): number {
+  return exact === undefined ? fold(text).indexOf(needle) : text.indexOf(exact);
+}
 
 /** A piece of text of at most `LIMITS.search.snippetChars` around `[start, end)`, on one line, with what it hides shown. */
 export function snippet(text: string, start: number, end = start): string {

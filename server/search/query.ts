@@ -12,6 +12,7 @@ import { parseTime } from "../storage/time.ts";
 import { conditionsOf, type Conditions } from "./conditions.ts";
 import { foldNames } from "./file-filter.ts";
 import { rankingWords } from "./ranking-words.ts";
+import type { Literal } from "./match.ts";
 import type { Word } from "./words.ts";
 
 /**
@@ -19,7 +20,7 @@ import type { Word } from "./words.ts";
  * for ripgrep only. Ranked: whatever holds one of the words and meets the conditions.
  */
 export type Pattern =
-  | { mode: "literal"; needle: string }
+  | ({ mode: "literal" } & Literal)
   | { mode: "regex"; source: string }
   | ({ mode: "ranked"; words: readonly Word[] } & Conditions);
 
@@ -74,15 +75,15 @@ function assertKind({ filters: { type, role } }: ParsedQuery, kind: SearchKind):
 
 /** Throws `invalid_input` for what no search can look for. */
 export function parsePattern(
-  query: Pick<KnowledgeQuery, "query" | "mode">,
+  query: Pick<KnowledgeQuery, "query" | "mode" | "case">,
   language: ParsedQuery = languageOf(query),
 ): Pattern {
   const { mode } = query;
   checkText(query.query);
   const text = query.query.normalize("NFC");
-  if (mode === "literal") return { mode, needle: fold(text) };
+  if (mode === "literal") return { mode, needle: fold(text), ...(query.case === "match" && { exact: text }) };
   if (mode === "ranked") return { mode, words: rankingWords(language), ...conditionsOf(language) };
-  return { mode, source: checkRegex(text) };
+  return { mode, source: `${query.case === "ignore" ? "(?i)" : ""}${checkRegex(text)}` };
 }
 
 function checkText(query: string): void {

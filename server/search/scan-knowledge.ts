@@ -6,8 +6,7 @@ import { LAYOUT } from "../storage/layout.ts";
 import { holdsPhrase, meets, type Conditions } from "./conditions.ts";
 import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
 import { nameOf } from "./list-files.ts";
-import { fold } from "../index/fold.ts";
-import { snippet } from "./match.ts";
+import { findLiteral, snippet, type Literal } from "./match.ts";
 import { Summarizer, type Summary } from "./summarizer.ts";
 import { WEIGHTS } from "./weights.ts";
 
@@ -48,15 +47,15 @@ export async function* scanKnowledge(
 
 /** At most as many as are wanted. */
 function literalLines(
-  { needle, want }: { needle: string; want: number },
+  { want, ...literal }: Literal & { want: number },
   lines: readonly string[],
   fromLine: number,
 ): FoundLine[] {
   const found: FoundLine[] = [];
   for (const [offset, text] of lines.slice(fromLine - 1).entries()) {
-    const start = fold(text).indexOf(needle);
+    const start = findLiteral(text, literal);
     if (start === -1) continue;
-    found.push({ line: fromLine + offset, snippet: snippet(text, start, start + needle.length) });
+    found.push({ line: fromLine + offset, snippet: snippet(text, start, start + literal.needle.length) });
     if (found.length === want) break;
   }
   return found;

@@ -8,8 +8,7 @@ import {
   type SessionSource,
   type TextPassage,
 } from "./job.ts";
-import { fold } from "../index/fold.ts";
-import { snippet } from "./match.ts";
+import { findLiteral, snippet, type Literal } from "./match.ts";
 import { archiveLines, type ArchiveLine } from "./archive-lines.ts";
 import { meets, type Conditions } from "./conditions.ts";
 import { textFits } from "./file-filter.ts";
@@ -35,7 +34,7 @@ export async function* scanSession(
     const found: FoundLine[] = [];
     for (const line of lines) {
       if (scan.stopped()) break;
-      if (task.kind === "literal") found.push(...literalLine(scan.filter, task.needle, line));
+      if (task.kind === "literal") found.push(...literalLine(scan.filter, task, line));
       else if (task.kind === "text") yield* text.addLine(scan.filter, line);
       else if (ranked !== undefined) summarizeLine(scan.filter, ranked, line);
       reached = line.line;
@@ -61,13 +60,13 @@ function timely(filter: Filter, line: ArchiveLine): { timeMs: number | undefined
   return timeMs === undefined || inWindow(timeMs, filter) ? { timeMs } : undefined;
 }
 
-function literalLine(filter: Filter, needle: string, line: ArchiveLine): FoundLine[] {
+function literalLine(filter: Filter, literal: Literal, line: ArchiveLine): FoundLine[] {
   for (const { role, text } of turnsFor(filter, line)) {
-    const start = fold(text).indexOf(needle);
+    const start = findLiteral(text, literal);
     if (start === -1) continue;
     const time = timely(filter, line);
     if (time === undefined) return [];
-    return [{ line: line.line, role, ...time, snippet: snippet(text, start, start + needle.length) }];
+    return [{ line: line.line, role, ...time, snippet: snippet(text, start, start + literal.needle.length) }];
   }
   return [];
 }

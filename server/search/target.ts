@@ -33,7 +33,7 @@ export async function* partsOf<T extends Target>(
   targets: readonly T[],
   { task, filter, pool, signal }: { task: Task; filter: Filter; pool: WorkerPool; signal: AbortSignal },
 ): AsyncGenerator<{ target: T; part: Part }> {
-  const groups = groupsOf(targets);
+  const groups = groupsOf(targets, task);
   const groupOf = new Map<Job, readonly T[]>();
   const jobs = groups.map((group) => {
     const job = { task, filter, sources: group.map(({ source }) => source) };
@@ -46,12 +46,11 @@ export async function* partsOf<T extends Target>(
   }
 }
 
-/** Of what the index named only the first few are needed, mostly: more reading ahead than that is in vain. */
-const INDEXED_WEIGHT = 4;
-
 /** Groups of a good size: not one message for every small document, not one worker for everything. */
-function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
+function groupsOf<T extends Target>(targets: readonly T[], task: Task): T[][] {
   const { jobBytes, jobDocuments } = LIMITS.search;
+  // Of what the index named the first few are mostly enough: to read far ahead is in vain.
+  const indexedWeight = task.kind === "literal" ? 2 : 1;
   const groups: T[][] = [];
   let bytes = Infinity;
   for (const target of targets) {
@@ -60,7 +59,7 @@ function groupsOf<T extends Target>(targets: readonly T[]): T[][] {
       groups.push([target]);
       bytes = 0;
     } else group.push(target);
-    bytes += target.sizeBytes * (target.isIndexed === true ? INDEXED_WEIGHT : 1);
+    bytes += target.sizeBytes * (target.isIndexed === true ? indexedWeight : 1);
   }
   return groups;
 }

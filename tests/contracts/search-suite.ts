@@ -42,6 +42,24 @@ function knowledgeCases(open: OpenSearch): void {
     expect(answer).toMatchObject({ partial: false });
   });
 
+  it("lets case count in an exact text, and not in an expression, when asked", async () => {
+    await using bed = await bench(open, async (memory) => {
+      await memory.knowledge(LAPTOP, "a.md", "Deploy\ndeploy\nDEPLOY\n");
+      await memory.session(LAPTOP, "one", "2026-10-01T00:00:00Z", [
+        { role: "user", text: "deploy" },
+        { role: "user", text: "Deploy" },
+      ]);
+    });
+
+    const literal = await bed.knowledge({ query: "Deploy", mode: "literal", case: "match" });
+    const spoken = await bed.sessions({ query: "Deploy", mode: "literal", case: "match" });
+    const regex = await bed.knowledge({ query: "d.p|nothing", mode: "regex", case: "ignore" });
+
+    expect(literal.hits.map(placeOf)).toEqual(["a.md:1"]);
+    expect(spoken.hits.map(({ line }) => line)).toEqual([2]);
+    expect(regex.hits.map(placeOf)).toEqual(["a.md:1", "a.md:2", "a.md:3"]);
+  });
+
   it("finds lines by a regular expression, in which case counts", async () => {
     await using bed = await bench(open, async (memory) => {
       await memory.knowledge(LAPTOP, "a.md", "port 8080\r\nport 443\r\nPORT 8081\r\n");
