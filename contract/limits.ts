@@ -120,9 +120,9 @@ export const LIMITS = {
     files: 200_000,
     /** Documents the index is asked for at once by a search for lines; four times as many each further time. */
     firstCandidates: 64,
-    /** Files, or passages of sessions, that the index chooses for the first pages of a ranked answer, and for the others. */
+    /** Files, or passages of sessions, that the index chooses for the first pages of a ranked answer, and for all pages. */
     bestCandidates: 64,
-    furtherCandidates: 448,
+    mostCandidates: 512,
     /** The last part of a search's time, for putting the answer together. */
     wrapUpShare: 0.1,
     /** A regular expression, compiled, and its automaton. */
@@ -164,6 +164,12 @@ export const LIMITS = {
     cacheBytes: 8 * MIB,
     /** Of a database's write-ahead log that stays on disk between two uses. */
     logBytes: 32 * MIB,
+    /** The same, while nothing is written. */
+    idleLogBytes: MIB,
+    /** After so many documents, and such a share of all, the tables are made one piece again, so many pages at a time. */
+    tidyDocuments: 200,
+    tidyShare: 0.1,
+    tidyPages: 128,
     /** One transaction, after which the searches see what is new. */
     batchMs: 100,
     /** Until something is tried again, such as a full disk. */

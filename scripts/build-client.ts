@@ -1,39 +1,77 @@
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { TempFile } from "../disk/atomic-file.ts";
 import { sha256 } from "../disk/digest.ts";
 import { Folder, makeFolders } from "../disk/folder.ts";
+import { SLEEP } from "./sleeping-cli.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
 const NAME = "memory-sync.mjs";
 
+/** What the hook's part begins with: ES modules have no `require`. */
+const HEAD = `#!/usr/bin/env node
+import{createRequire}from"node:module";const require=createRequire(import.meta.url);
+`;
+
+/** Node's own modules by `require`: an `import` of one touches all that is in it, and so loads several more. */
+const required: Plugin = {
+  name: "required",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, external: true } : { path, namespace: "required" },
+    );
+    bundler.onLoad({ filter: /.*/, namespace: "required" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** Puts what wakes the commands in the place of the commands. */
+const sleepingCli: Plugin = {
+  name: "sleeping-cli",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({
+      path: join(import.meta.dirname, "sleeping-cli.ts"),
+    }));
+  },
+};
+
 /**
- * Bundles the client into one file that runs on Node 20 and later with nothing beside it. Parts that are imported
- * dynamically stay dormant inside the file until they are asked for, so a hook does not pay for the rest.
+ * Bundles the client into one file that runs on Node 20 and later with nothing beside it. What a hook needs stands at
+ * the beginning; everything else sleeps in a comment until a command needs it, so that a hook does not pay for it.
  */
-const { outputFiles } = await build({
+const hook = await bundle({
   entryPoints: [join(ROOT, "client/main.ts")],
-  outfile: join(DIST, NAME),
-  bundle: true,
-  write: false,
-  platform: "node",
   format: "esm",
-  target: "node20",
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "inline",
-  charset: "utf8",
-  banner: { js: "#!/usr/bin/env node" },
-  logLevel: "warning",
+  plugins: [sleepingCli, required],
 });
-const [{ contents } = { contents: new Uint8Array() }] = outputFiles;
+const cli = await bundle({ entryPoints: [join(ROOT, "client/cli.ts")], format: "cjs" });
+if (cli.includes(SLEEP.standIn)) throw new Error("the stand-in for the end of a comment is in the code");
+const asleep = `${SLEEP.from}${cli.replaceAll(SLEEP.end, SLEEP.standIn)}${SLEEP.to}`;
+const contents = Buffer.from(`${HEAD}${hook}${asleep}`);
 const digest = sha256(contents);
 
 await makeFolders(DIST);
 await publish(NAME, contents, 0o755);
 await publish(`${NAME}.sha256`, Buffer.from(`${digest}  ${NAME}\n`), 0o644);
 console.log(`dist/${NAME}  ${Math.round(contents.length / 1000)} kB  sha256 ${digest.slice(0, 12)}…`);
+
+async function bundle(options: Pick<BuildOptions, "entryPoints" | "format" | "plugins">): Promise<string> {
+  const { outputFiles } = await build({
+    ...options,
+    bundle: true,
+    write: false,
+    platform: "node",
+    target: "node20",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "inline",
+    charset: "utf8",
+    logLevel: "warning",
+  });
+  return outputFiles.map(({ text }) => text).join("");
+}
 
 /** Puts a file in place in one step: a hook may start the one that is there at any moment. */
 async function publish(name: string, data: Uint8Array, mode: number): Promise<void> {

@@ -50,11 +50,10 @@ export async function* findTranscripts(
   options: FindOptions = {},
 ): AsyncGenerator<Transcript> {
   const skipped = options.skipped ?? (() => undefined);
-  const candidates: Candidate[] = [];
-  for await (const candidate of listCandidates(places, skipped)) {
-    if (candidates.length < LIMITS.client.transcripts) candidates.push(candidate);
-    else skipped({ path: candidate.path, reason: `more than ${LIMITS.client.transcripts} transcripts` });
-  }
+  const all = await listCandidates(places, skipped);
+  for (const { path } of all.slice(LIMITS.client.transcripts))
+    skipped({ path, reason: `more than ${LIMITS.client.transcripts} transcripts` });
+  const candidates = all.slice(0, LIMITS.client.transcripts);
   const identified = await mapBounded(candidates, LIMITS.concurrency.fileReads, (candidate) =>
     identify(candidate, options),
   );

@@ -1,5 +1,4 @@
-import type { Dirent, Stats } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { lstatSync, readdirSync, type Dirent, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
 import { isSystemError } from "../../disk/errno.ts";
@@ -30,31 +29,32 @@ const SUBAGENTS = "subagents";
 const SUBAGENT = /^agent-.+\.jsonl$/;
 
 /**
- * Every candidate of both clients. A client that is not installed has none; what cannot be read is reported. The owner
+ * Every candidate of both clients; nothing else runs meanwhile, for asking for so many files one after the other takes
+ * several times as long when each is waited for. A client that is not installed has none; what cannot be read is reported. The owner
  * may keep a client's folder elsewhere and have left a link; links below it are not followed.
  */
-export async function* listCandidates(places: TranscriptPlaces, report: Report): AsyncGenerator<Candidate> {
-  yield* listClaude(await followLinks(join(places.claude, "projects")), report);
-  for (const name of ["sessions", "archived_sessions"]) {
-    const root = await followLinks(join(places.codex, name));
-    yield* listTree(root, { client: "codex", names: ROLLOUT, depth: LIMITS.client.transcriptDepth, report });
-  }
+export async function listCandidates(places: TranscriptPlaces, report: Report): Promise<Candidate[]> {
+  const tree: Tree = { client: "codex", names: ROLLOUT, depth: LIMITS.client.transcriptDepth, report };
+  return [
+    ...listClaude(await followLinks(join(places.claude, "projects")), report),
+    ...listTree(await followLinks(join(places.codex, "sessions")), tree),
+    ...listTree(await followLinks(join(places.codex, "archived_sessions")), tree),
+  ];
 }
 
 /** `<slug>/<session>.jsonl`, `<slug>/agent-<id>.jsonl` (2.0) and `<slug>/<session>/subagents/agent-<id>.jsonl`. */
-async function* listClaude(projects: string, report: Report): AsyncGenerator<Candidate> {
-  for (const folder of await foldersIn(projects, report)) {
-    for (const entry of await entriesOf(folder, report)) {
+function* listClaude(projects: string, report: Report): Generator<Candidate> {
+  for (const folder of foldersIn(projects, report)) {
+    for (const entry of entriesOf(folder, report)) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) yield* listSubagents(path, report);
-      else if (entry.name.endsWith(".jsonl"))
-        yield* oneOrNone(await candidateOf(path, "claude-code", report));
+      else if (entry.name.endsWith(".jsonl")) yield* oneOrNone(candidateOf(path, "claude-code", report));
     }
   }
 }
 
-async function* listSubagents(sessionFolder: string, report: Report): AsyncGenerator<Candidate> {
-  for (const folder of await foldersIn(sessionFolder, report)) {
+function* listSubagents(sessionFolder: string, report: Report): Generator<Candidate> {
+  for (const folder of foldersIn(sessionFolder, report)) {
     if (basename(folder) !== SUBAGENTS) continue;
     const found = listTree(folder, {
       client: "claude-code",
@@ -62,7 +62,7 @@ async function* listSubagents(sessionFolder: string, report: Report): AsyncGener
       depth: LIMITS.client.transcriptDepth,
       report,
     });
-    for await (const subagent of found) yield { ...subagent, parentFolder: basename(sessionFolder) };
+    for (const subagent of found) yield { ...subagent, parentFolder: basename(sessionFolder) };
   }
 }
 
@@ -73,27 +73,27 @@ interface Tree {
   report: Report;
 }
 
-async function* listTree(folder: string, tree: Tree): AsyncGenerator<Candidate> {
-  for (const entry of await entriesOf(folder, tree.report)) {
+function* listTree(folder: string, tree: Tree): Generator<Candidate> {
+  for (const entry of entriesOf(folder, tree.report)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       if (tree.depth > 1) yield* listTree(path, { ...tree, depth: tree.depth - 1 });
     } else if (tree.names.test(entry.name)) {
-      yield* oneOrNone(await candidateOf(path, tree.client, tree.report));
+      yield* oneOrNone(candidateOf(path, tree.client, tree.report));
     }
   }
 }
 
-async function foldersIn(folder: string, report: Report): Promise<string[]> {
-  const entries = await entriesOf(folder, report);
+function foldersIn(folder: string, report: Report): string[] {
+  const entries = entriesOf(folder, report);
   for (const link of entries.filter((entry) => entry.isSymbolicLink()))
     report({ path: join(folder, link.name), reason: "links are not followed" });
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
 }
 
-async function entriesOf(folder: string, report: Report): Promise<Dirent[]> {
+function entriesOf(folder: string, report: Report): Dirent[] {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (error.code !== "ENOENT") report({ path: folder, reason: `the folder cannot be read: ${error.code}` });
@@ -106,17 +106,13 @@ export async function candidateAt(path: string, report: Report): Promise<Candida
   const name = basename(path);
   const folder = await followLinks(dirname(path));
   const [, parentFolder] = /[\\/]([^\\/]+)[\\/]subagents(?:[\\/]|$)/.exec(folder) ?? [];
-  const found = await candidateOf(join(folder, name), ROLLOUT.test(name) ? "codex" : "claude-code", report);
+  const found = candidateOf(join(folder, name), ROLLOUT.test(name) ? "codex" : "claude-code", report);
   return found === undefined || parentFolder === undefined ? found : { ...found, parentFolder };
 }
 
-async function candidateOf(
-  path: string,
-  client: Candidate["client"],
-  report: Report,
-): Promise<Candidate | undefined> {
+function candidateOf(path: string, client: Candidate["client"], report: Report): Candidate | undefined {
   try {
-    const found = await lstat(path);
+    const found = lstatSync(path);
     const reason = reasonAgainst(found);
     if (reason === undefined)
       return {

@@ -1,5 +1,4 @@
-import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdirSync, statSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 import { pathFault } from "../../contract/knowledge-path.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -12,13 +11,20 @@ import { compileGlob } from "./glob.ts";
 /** Folders that hold other people's files or a tool's own. */
 const SKIPPED_FOLDERS = new Set([".git", "node_modules"]);
 
-/** A file on this machine that belongs into a workspace's knowledge. */
-export interface TrackedFile {
+/** Which file goes where. */
+export interface NamedFile {
   workspaceId: string;
   /** Absolute path on this machine. */
   path: string;
   /** Knowledge path on the server. */
   upload: string;
+}
+
+/** Whether the server took a file under this name before: then the name is good, and need not be looked at again. */
+export type IsStored = (file: NamedFile) => boolean;
+
+/** A file on this machine that belongs into a workspace's knowledge. */
+export interface TrackedFile extends NamedFile {
   sizeBytes: number;
   mtimeMs: number;
 }
@@ -37,42 +43,45 @@ export interface TrackedFiles {
 }
 
 /**
- * The files a manifest means, as they are now. Inside a tracked folder links are not followed: whoever can put a
+ * The files a manifest means, as they are now; nothing else runs meanwhile, for asking for so many files one after the
+ * other takes several times as long when each is waited for. Inside a tracked folder links are not followed: whoever can put a
  * link there could otherwise have any file of this machine uploaded.
  */
-export async function trackedFiles(manifest: Manifest, userHome: string): Promise<TrackedFiles> {
+export async function trackedFiles(
+  manifest: Manifest,
+  userHome: string,
+  isStored: IsStored = () => false,
+): Promise<TrackedFiles> {
   const found: TrackedFiles = { files: [], faults: [], missing: [] };
+  const { workspace_id: workspaceId } = manifest;
   for (const { local, upload } of manifest.tracked) {
     const path = expandHome(local, userHome);
-    const status = await statusOf(path);
+    const status = statusOf(path);
     if (status === undefined) found.missing.push(path);
-    else await add(found, manifest, path, upload);
+    else add(found, { workspaceId, path, upload: upload.normalize("NFC") }, status, isStored);
   }
   for (const { local, upload_prefix: prefix, glob } of manifest.tracked_dirs) {
     const matches = compileGlob(glob);
-    for await (const name of namesBelow(expandHome(local, userHome), found))
-      if (matches(name))
-        await add(found, manifest, join(expandHome(local, userHome), name), `${prefix}${name}`);
+    const folder = expandHome(local, userHome);
+    for (const name of namesBelow(await followLinks(folder), found)) {
+      if (!matches(name)) continue;
+      const path = join(folder, name);
+      const status = statusOf(path);
+      const upload = `${prefix}${name}`.normalize("NFC");
+      if (status !== undefined) add(found, { workspaceId, path, upload }, status, isStored);
+    }
   }
   return oncePerTarget(found);
 }
 
-async function add(found: TrackedFiles, manifest: Manifest, path: string, upload: string): Promise<void> {
-  const canonical = upload.normalize("NFC");
-  const status = await statusOf(path);
-  if (status === undefined) return;
-  const fault = faultOf(canonical, status);
+function add(found: TrackedFiles, file: NamedFile, status: Status, isStored: IsStored): void {
+  const { path } = file;
+  const { sizeBytes, mtimeMs } = status;
+  const fault = faultOf(status) ?? (isStored(file) ? undefined : uploadFault(file.upload));
   if (fault !== undefined) found.faults.push({ path, message: fault });
   else if (found.files.length >= LIMITS.client.trackedFiles)
     found.faults.push({ path, message: `more than ${LIMITS.client.trackedFiles} files are tracked` });
-  else
-    found.files.push({
-      workspaceId: manifest.workspace_id,
-      path,
-      upload: canonical,
-      sizeBytes: status.sizeBytes,
-      mtimeMs: status.mtimeMs,
-    });
+  else found.files.push({ ...file, sizeBytes, mtimeMs });
 }
 
 interface Status {
@@ -81,17 +90,21 @@ interface Status {
   mtimeMs: number;
 }
 
-function faultOf(upload: string, { isFile, sizeBytes }: Status): string | undefined {
+function faultOf({ isFile, sizeBytes }: Status): string | undefined {
   if (!isFile) return "it is not a regular file";
   if (sizeBytes > LIMITS.knowledge.fileBytes)
     return `it is larger than ${LIMITS.knowledge.fileBytes} bytes, the most a knowledge file may have`;
+  return undefined;
+}
+
+function uploadFault(upload: string): string | undefined {
   const fault = pathFault(upload);
   return fault === undefined ? undefined : `"${upload}" cannot be a path on the server: ${fault}`;
 }
 
-async function statusOf(path: string): Promise<Status | undefined> {
+function statusOf(path: string): Status | undefined {
   try {
-    const status = await stat(path);
+    const status = statSync(path);
     return { isFile: status.isFile(), sizeBytes: status.size, mtimeMs: status.mtimeMs };
   } catch (error) {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
@@ -101,11 +114,10 @@ async function statusOf(path: string): Promise<Status | undefined> {
 }
 
 /** Relative names of the regular files below a folder, in a stable order. A folder that does not exist has none. */
-async function* namesBelow(root: string, found: TrackedFiles): AsyncGenerator<string> {
-  const start = await followLinks(root);
+function* namesBelow(start: string, found: TrackedFiles): Generator<string> {
   const folders = [""];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await entriesOf(join(start, folder), found);
+    const entries = entriesOf(join(start, folder), found);
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
@@ -120,9 +132,9 @@ async function* namesBelow(root: string, found: TrackedFiles): AsyncGenerator<st
   }
 }
 
-async function entriesOf(folder: string, found: TrackedFiles): Promise<Dirent[]> {
+function entriesOf(folder: string, found: TrackedFiles): Dirent[] {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (isErrno(error, "ENOENT")) return [];
     if (isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EIO")) {

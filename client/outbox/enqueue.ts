@@ -24,6 +24,6 @@ export function textOf(job: Job): string {
  * modules, for it runs in hooks.
  */
 export async function enqueue(home: Home, job: Job): Promise<void> {
-  await makeBoxes(home);
+  await makeBoxes(home, ["tmp", "new"]);
   await writeWaiting(home, fileNameOf(keyOf(job)), { text: textOf(job), present: "stays" });
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { isErrno } from "../../disk/errno.ts";
 import type { Home } from "../home/home.ts";
-import { jobPath, namesIn, putBack, removeFrom, syncBox, writeWaiting } from "./boxes.ts";
+import { jobPath, makeBoxes, namesIn, putBack, removeFrom, syncBox, writeWaiting } from "./boxes.ts";
 import { claimName, parseClaimName, type Claim, type Claimer } from "./claim.ts";
 import { enqueue, fileNameOf, textOf } from "./enqueue.ts";
 import { readJob, type Job } from "./job.ts";
@@ -49,6 +49,7 @@ export class Outbox {
 
   /** Adds a job, unless it is waiting already. */
   async add(job: Job): Promise<void> {
+    await makeBoxes(this.#home);
     await enqueue(this.#home, job);
   }
 

@@ -16,8 +16,8 @@ export interface DrainSurroundings {
   attempts: Attempts;
   courier: Courier;
   transcripts: Transcripts;
-  /** What the manifests name now, by the key of its job. */
-  tracked: ReadonlyMap<string, TrackedFile>;
+  /** What the manifests name now, by the key of its job. Asked only when there is a job: the keys take their time. */
+  tracked: () => ReadonlyMap<string, TrackedFile>;
   onFile: (file: { path: string; done: number; total: number }) => void;
 }
 
@@ -66,7 +66,7 @@ async function sendingOf(
   job: Job,
 ): Promise<Sent | undefined> {
   if (job.kind === "knowledge") {
-    const file = tracked.get(keyOf(job));
+    const file = tracked().get(keyOf(job));
     return file === undefined ? undefined : courier.knowledge(file);
   }
   const transcript = await transcripts.at(job.path);

@@ -4,20 +4,22 @@ import { isErrno } from "../../disk/errno.ts";
 import { findTranscripts, transcriptAt, type Transcript } from "../archive/find.ts";
 import { transcriptPlaces } from "../archive/places.ts";
 import type { Environment } from "../home/home.ts";
-import { trackedFiles, type TrackedFile } from "../manifest/tracked-files.ts";
+import { trackedFiles, type IsStored, type TrackedFile } from "../manifest/tracked-files.ts";
 import type { Problem } from "./report.ts";
-import type { SyncState } from "./state.ts";
+import { knowledgeKey, type SyncState } from "./state.ts";
 
 /** The knowledge files of all manifests, with what is wrong about any of them. */
 export async function allTrackedFiles(
   manifests: readonly Manifest[],
   environment: Environment,
+  state: SyncState,
 ): Promise<{ files: TrackedFile[]; problems: Problem[]; notes: string[] }> {
+  const isStored: IsStored = (file) => state.knowledge.has(knowledgeKey(file));
   const files: TrackedFile[] = [];
   const problems: Problem[] = [];
   const notes: string[] = [];
   for (const manifest of manifests) {
-    const found = await trackedFiles(manifest, environment.userHome);
+    const found = await trackedFiles(manifest, environment.userHome, isStored);
     files.push(...found.files);
     problems.push(...found.faults);
     notes.push(...found.missing.map((path) => `${path} is not there; the server keeps what it has of it`));

@@ -38,14 +38,15 @@ export function planSync(known: Snapshot, local: LocalFiles): Plan {
   for (const file of local.files) {
     const before = known.knowledge.get(knowledgeKey(file));
     const reason = reasonFor(before, file);
-    if (known.queued.has(knowledgeJobKey(file))) plan.queued += 1;
+    if (known.queued.size > 0 && known.queued.has(knowledgeJobKey(file))) plan.queued += 1;
     else if (reason === undefined) plan.unchanged.knowledge += 1;
     else plan.actions.push({ kind: "knowledge", reason, file, known: before });
   }
   for (const transcript of local.transcripts) {
     const before = known.sessions.get(transcript.path);
     const reason = reasonFor(before, transcript);
-    if (known.queued.has(keyOf({ kind: "session", path: transcript.path }))) plan.queued += 1;
+    if (known.queued.size > 0 && known.queued.has(keyOf({ kind: "session", path: transcript.path })))
+      plan.queued += 1;
     else if (reason === undefined) plan.unchanged.sessions += 1;
     else plan.actions.push({ kind: "session", reason, transcript, known: before });
   }

@@ -1,39 +1,22 @@
 import { createHash } from "node:crypto";
-import { readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
-import { parseJson } from "../../contract/json.ts";
 import { replaceFile } from "../../disk/atomic-file.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { Folder, makeFolders } from "../../disk/folder.ts";
 import type { KnownTranscript, Transcript } from "../archive/find.ts";
 import type { Home } from "../home/home.ts";
 import type { TrackedFile } from "../manifest/tracked-files.ts";
+import {
+  emptyState,
+  readState,
+  stateText,
+  type KnownFile,
+  type KnownSession,
+  type StateFile,
+} from "./state-file.ts";
 
-const KnownFile = z.object({
-  size: z.number(),
-  mtime_ms: z.number(),
-  sha256: z.string(),
-  seen_ms: z.number().describe("When the file was looked at last"),
-});
-export type KnownFile = z.infer<typeof KnownFile>;
-
-const KnownSession = KnownFile.extend({
-  session_id: z.string(),
-  parent: z.string().optional(),
-  cwd: z.string().optional(),
-  repository: z.string().optional(),
-});
-
-const StateFile = z.object({
-  format: z.literal(1),
-  url: z.string(),
-  /** Workspace ids the server gave, by `machine\0tool\0project`. */
-  workspaces: z.record(z.string(), z.string()).default({}),
-  knowledge: z.record(z.string(), KnownFile).default({}),
-  sessions: z.record(z.string(), KnownSession).default({}),
-});
-type StateFile = z.infer<typeof StateFile>;
+export type { KnownFile } from "./state-file.ts";
 
 /**
  * What one server is known to hold of this machine's files. Only a shortcut: without it every file is looked at
@@ -45,7 +28,7 @@ export class SyncState {
   readonly #url: string;
   readonly #workspaces: Map<string, string>;
   readonly #knowledge: Map<string, KnownFile>;
-  readonly #sessions: Map<string, z.infer<typeof KnownSession>>;
+  readonly #sessions: Map<string, KnownSession>;
   /** What is on the disk is no state; its bytes are kept when this one is saved. */
   #damaged: boolean;
   #changed = false;
@@ -63,7 +46,7 @@ export class SyncState {
   /** The state for a server; with `forget` it knows no files, as when the file is damaged. Changes nothing on the disk. */
   static async open(home: Home, url: string, { forget = false } = {}): Promise<SyncState> {
     const name = `${createHash("sha256").update(url).digest("hex").slice(0, 12)}.json`;
-    const empty: StateFile = { format: 1, url, workspaces: {}, knowledge: {}, sessions: {} };
+    const empty = emptyState(url);
     const found = (await readState(join(home.state, name))) ?? empty;
     const file = found === "damaged" ? empty : found;
     return new SyncState(home, name, {
@@ -140,8 +123,7 @@ export class SyncState {
     await makeFolders(this.#home.state);
     await using folder = await Folder.open(this.#home.state);
     const file: StateFile = {
-      format: 1,
-      url: this.#url,
+      ...emptyState(this.#url),
       workspaces: Object.fromEntries(this.#workspaces),
       knowledge: Object.fromEntries(this.#knowledge),
       sessions: Object.fromEntries(this.#sessions),
@@ -149,7 +131,7 @@ export class SyncState {
     const aside = `${this.#name}.damaged-${Date.now()}`;
     if (this.#damaged) await unlessMissing(rename(folder.at(this.#name), folder.at(aside)));
     this.#damaged = false;
-    await replaceFile(folder, this.#name, JSON.stringify(file));
+    await replaceFile(folder, this.#name, stateText(file));
     this.#changed = false;
   }
 
@@ -164,12 +146,5 @@ export class SyncState {
 
 /** How a knowledge file is named in the state. */
 export function knowledgeKey(file: Pick<TrackedFile, "workspaceId" | "upload" | "path">): string {
-  return [file.workspaceId, file.upload, file.path].join("\0");
-}
-
-async function readState(path: string): Promise<StateFile | "damaged" | undefined> {
-  const text = await unlessMissing(readFile(path, "utf8"));
-  if (text === undefined) return undefined;
-  const parsed = StateFile.safeParse(parseJson(text));
-  return parsed.success ? parsed.data : "damaged";
+  return `${file.workspaceId}\0${file.upload}\0${file.path}`;
 }

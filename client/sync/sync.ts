@@ -51,7 +51,7 @@ export async function previewSync(
 ): Promise<Preview> {
   const state = await SyncState.open(environment.home, config.url, { forget: recheck });
   const loaded = await loadManifests(environment.home);
-  const tracked = await allTrackedFiles(loaded.manifests, environment);
+  const tracked = await allTrackedFiles(loaded.manifests, environment, state);
   const notes = [...tracked.notes];
   const transcripts = new Transcripts({ environment, state, notes });
   const jobs = await new Outbox(environment.home).list();
@@ -103,7 +103,7 @@ async function onePass(
   const state = await SyncState.open(home, config.url, { forget: recheck && first });
   const loaded = await loadManifests(home);
   const { manifests } = loaded;
-  const tracked = await allTrackedFiles(manifests, environment);
+  const tracked = await allTrackedFiles(manifests, environment, state);
   const credentials = await readCredentials(home);
   const workspaces = new OwnWorkspaces({ home, feeder, state, credentials });
   const { machine } = config;
@@ -119,7 +119,9 @@ async function onePass(
   }
   try {
     if (first) await sendAll(pass, { files: tracked.files, transcripts: [] }, report);
-    await drainOutbox({ ...pass, transcripts, tracked: byJobKey(tracked.files) }, retry && first);
+    let byKey: ReturnType<typeof byJobKey> | undefined;
+    const named = () => (byKey ??= byJobKey(tracked.files));
+    await drainOutbox({ ...pass, transcripts, tracked: named }, retry && first);
     if (first && scan && !pass.attempts.stopped) {
       const found = await transcripts.all();
       state.keepSessions(found);

@@ -1,9 +1,11 @@
 import { lstatSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { LIMITS } from "../../contract/limits.ts";
 import type { CommonRows } from "./common-rows.ts";
 import { isDamaged, openForWriting, removeDatabase } from "./open-database.ts";
 import { indexFile, type IndexKind } from "./places.ts";
 import { NO_REPORT, reportOf, type Report } from "./report.ts";
+import { tidied } from "./tidying.ts";
 
 interface DatabaseParts<Writer> {
   root: string;
@@ -18,6 +20,9 @@ interface Open<Writer> {
   /** The file that is open. */
   inode: number | undefined;
   isInTransaction: boolean;
+  /** Documents written since the tables were tidied up. */
+  written: number;
+  tidying: Generator<void, void> | undefined;
 }
 
 /** A database of the index for its only writer, through all that can happen to it. Closed until `open`. */
@@ -43,7 +48,8 @@ export class IndexDatabase<Writer extends { common: CommonRows }> implements Dis
     this.#isBad = false;
     const database = openForWriting(this.#path, this.#parts.schema);
     const writer = this.#parts.writer(database);
-    this.#open = { database, writer, inode: inodeOf(this.#path), isInTransaction: false };
+    const inode = inodeOf(this.#path);
+    this.#open = { database, writer, inode, isInTransaction: false, written: 0, tidying: undefined };
     const { generation } = writer.common;
     const isAnother = this.#generation !== generation;
     this.#generation = generation;
@@ -63,10 +69,24 @@ export class IndexDatabase<Writer extends { common: CommonRows }> implements Dis
     return open.writer;
   }
 
-  commit(): void {
+  /** `documents` were written in this transaction. */
+  commit(documents = 0): void {
     if (this.#open?.isInTransaction !== true) return;
     this.#open.database.exec("commit");
     this.#open.isInTransaction = false;
+    this.#open.written += documents;
+  }
+
+  /** When there is nothing else to do: one step of what makes searches faster and the files smaller. False when all is done. */
+  tidy(): boolean {
+    const open = this.#opened();
+    if (open.tidying === undefined && this.#isUntidy(open)) open.tidying = tidied(open.database);
+    if (open.tidying?.next().done === false) return true;
+    if (open.tidying !== undefined) open.written = 0;
+    open.tidying = undefined;
+    if (sizeOf(`${this.#path}-wal`) > LIMITS.index.idleLogBytes)
+      open.database.exec("pragma wal_checkpoint(truncate)");
+    return false;
   }
 
   report(): Report {
@@ -94,6 +114,12 @@ export class IndexDatabase<Writer extends { common: CommonRows }> implements Dis
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** All of it is written anew, so it must be worth it. */
+  #isUntidy({ written, database }: Open<Writer>): boolean {
+    const { tidyDocuments, tidyShare } = LIMITS.index;
+    return written >= tidyDocuments && written >= reportOf(database, this.kind).indexed * tidyShare;
   }
 
   #opened(): Open<Writer> {

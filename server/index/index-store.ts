@@ -46,8 +46,14 @@ export class IndexStore implements Disposable {
     return hasRoom(statfsSync(this.#root));
   }
 
-  commit(): void {
-    for (const database of this.#all) database.commit();
+  /** With how many documents were written. */
+  commit(written: Record<IndexKind, number> = { knowledge: 0, sessions: 0 }): void {
+    for (const database of this.#all) database.commit(written[database.kind]);
+  }
+
+  /** When there is nothing else to do: one step of tidying up. False when all is done. */
+  tidy(): boolean {
+    return this.#all.some((database) => database.tidy());
   }
 
   /** Closes both: of a transaction that failed nothing may stay. */

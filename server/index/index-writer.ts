@@ -33,6 +33,7 @@ export class IndexWriter {
   readonly #unwanted = new Set<IndexKind>();
   #finderError: unknown;
   #problem: string | undefined;
+  #isUntidy = false;
   #isClosing = false;
 
   constructor({ root, say, cell }: WriterParts) {
@@ -58,7 +59,7 @@ export class IndexWriter {
   async run(): Promise<void> {
     while (!this.#isClosing) {
       const isWell = await this.#round();
-      if (isWell && this.#queue.size > 0) await turn();
+      if (isWell && (this.#queue.size > 0 || this.#isUntidy)) await turn();
       else await this.#wake.sleep(isWell ? LIMITS.index.lookMs : LIMITS.index.retryMs);
     }
     this.#watches[Symbol.dispose]();
@@ -110,6 +111,7 @@ export class IndexWriter {
       await this.#runner.run();
       this.#finder.settle();
       this.#finder.resume();
+      this.#isUntidy = this.#queue.size === 0 && !this.#finder.isBusy && this.#store.tidy();
       this.#setProblem(undefined);
       return true;
     } catch (error) {
@@ -153,7 +155,7 @@ export class IndexWriter {
 
   get #isBusy(): boolean {
     const waiting = this.#queue.size + this.#unwanted.size;
-    return waiting > 0 || this.#runner.isBusy || this.#finder.isBusy;
+    return waiting > 0 || this.#runner.isBusy || this.#finder.isBusy || this.#isUntidy;
   }
 
   #report(): WriterReport {

@@ -127,7 +127,7 @@ export class JobRunner {
 
   #commit(): void {
     const [files, archives] = [this.#files, this.#archives];
-    this.#parts.store.commit();
+    this.#parts.store.commit({ knowledge: files.length, sessions: archives.length });
     [this.#done, this.#files, this.#archives] = [[], [], []];
     if (files.length > 0 || archives.length > 0) this.#parts.say({ type: "settled", files, archives });
   }

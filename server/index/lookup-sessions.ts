@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { LIMITS } from "../../contract/limits.ts";
 import { ARCHIVES, Documents } from "./lookup-documents.ts";
 import {
   firstOf,
@@ -24,6 +25,8 @@ export interface FoundArchive {
 
 /** What a user says tells so much more. */
 const USER_BOOST = 0.8;
+/** Passages that any archive may have among the best. */
+const FEW_PASSAGES = 8;
 
 /** Finds passages in the index of the sessions. Every call is made in one transaction. */
 export class SessionLookup {
@@ -59,10 +62,11 @@ export class SessionLookup {
     const passages = this.#passages.countIn(this.#documents.idsIn(scope));
     const found = findTerms(terms, this.#finders.words, { all: passages, counts });
     const scored = this.#scored(found, rowsForAll(also, this.#finders));
+    const candidates = new Set(Array.from(scored.rows, archiveOf)).size;
     return {
-      ...this.#best(scored, request, filter),
+      ...this.#best(this.#spread(scored, { candidates, filter }), request),
       figures: figuresOf(passages, found),
-      candidates: new Set(Array.from(scored.rows, archiveOf)).size,
+      candidates,
       documents: this.#documents.countIn(scope),
     };
   }
@@ -82,26 +86,37 @@ export class SessionLookup {
     return scored;
   }
 
-  #best(
+  /** Passages best first, of no archive so many that others have no room. */
+  *#spread(
     scored: ScoredRows,
+    { candidates, filter }: { candidates: number; filter: PassageFilter },
+  ): Generator<FoundPassage> {
+    const most = Math.max(FEW_PASSAGES, Math.ceil(LIMITS.search.bestCandidates / Math.max(1, candidates)));
+    const taken = new Map<number, number>();
+    for (const row of bestFirst(scored, (each) => this.#documents.rankOf(archiveOf(each)))) {
+      const id = archiveOf(row);
+      const before = taken.get(id) ?? 0;
+      const range = before < most ? this.#passages.range(row, filter) : undefined;
+      if (range === undefined) continue;
+      taken.set(id, before + 1);
+      yield { id, range };
+    }
+  }
+
+  #best(
+    passages: Iterable<FoundPassage>,
     { skip, take }: BestRequest,
-    filter: PassageFilter,
   ): { found: FoundArchive[]; more: boolean } {
     const before = new Set<number>();
-    const best = new Map<number, number[]>();
+    const best = new Map<number, LineRange[]>();
     let place = 0;
-    for (const row of bestFirst(scored, (each) => this.#documents.rankOf(archiveOf(each)))) {
-      if (this.#passages.range(row, filter) === undefined) continue;
-      if (place === skip + take) break;
-      const id = archiveOf(row);
+    for (const { id, range } of passages) {
+      if (place === skip + take) return { found: archivesOf(best), more: true };
       if (place < skip) before.add(id);
-      else if (!before.has(id)) best.set(id, [...(best.get(id) ?? []), row]);
+      else if (!before.has(id)) best.set(id, [...(best.get(id) ?? []), range]);
       place += 1;
     }
-    const found = [...best].flatMap(
-      ([id, rows]) => this.#found(id, Float64Array.from(rows).sort(), filter) ?? [],
-    );
-    return { found, more: place === skip + take };
+    return { found: archivesOf(best), more: false };
   }
 
   #found(id: number, rows: Rows, filter: PassageFilter): FoundArchive | undefined {
@@ -111,6 +126,16 @@ export class SessionLookup {
     });
     return ranges.length === 0 ? undefined : { id, ranges: joinedRanges(ranges) };
   }
+}
+
+interface FoundPassage {
+  /** Of its archive. */
+  id: number;
+  range: LineRange;
+}
+
+function archivesOf(best: ReadonlyMap<number, LineRange[]>): FoundArchive[] {
+  return [...best].map(([id, ranges]) => ({ id, ranges: joinedRanges(ranges.sort(([a], [b]) => a - b)) }));
 }
 
 /** Those of the rows that are an archive's passages. */

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { rarityOf, scoreOf } from "./rarity.ts";
+import { rarityOf, scoreOf, worthOf } from "./rarity.ts";
 import type { Candidate, Summary } from "./summarizer.ts";
 
 interface Found<T> {
@@ -20,7 +20,7 @@ export interface Ranked<T> extends Found<T> {
 interface RankingOptions {
   /** How much the best places of the whole document count beside its best passage. */
   coverage: number;
-  /** For every word how much it tells; what was added tells it when nobody says it. */
+  /** How rare the words are in larger pieces of text, if somebody knows it; what is added tells the rest. */
   rarity?: readonly number[] | undefined;
   /** Documents that are held; `LIMITS.search.rankedHits` when nobody says it. */
   most?: number;
@@ -69,22 +69,22 @@ export class Ranking<T extends { timeMs: number; key: string }> {
 
   /** The best so far, best first. */
   best(): Ranked<T>[] {
-    const rarity = this.#rarity ?? rarityOf({ passages: this.#passages, holding: this.#holding });
+    const worth = worthOf(rarityOf({ passages: this.#passages, holding: this.#holding }, this.#rarity));
     return this.#found
-      .flatMap((found) => ranked(found, rarity, this.#coverage) ?? [])
+      .flatMap((found) => ranked(found, worth, this.#coverage) ?? [])
       .sort(compare)
       .slice(0, this.#most);
   }
 }
 
-function ranked<T>(found: Found<T>, rarity: readonly number[], coverage: number): Ranked<T> | undefined {
+function ranked<T>(found: Found<T>, worth: readonly number[], coverage: number): Ranked<T> | undefined {
   const { reach, candidates } = found.summary;
-  const scored = candidates.map((candidate) => ({ candidate, score: scoreOf(candidate.holdings, rarity) }));
+  const scored = candidates.map((candidate) => ({ candidate, score: scoreOf(candidate.holdings, worth) }));
   const [first] = scored.sort((a, b) => b.score - a.score || a.candidate.line - b.candidate.line);
   if (first === undefined) return undefined;
   const best = first.candidate;
   const shares = reach.map(
-    (held, index) => (rarity[index] ?? 0) * ((best.holdings[index] ?? 0) + coverage * held),
+    (held, index) => (worth[index] ?? 0) * ((best.holdings[index] ?? 0) + coverage * held),
   );
   const score = shares.reduce((sum, share) => sum + share, 0);
   return { ...found, best, score: rounded(score), shares };

@@ -1,15 +1,27 @@
+import { WEIGHTS } from "./weights.ts";
+
 /** How many passages (or documents) there are, and how many of them hold each word. */
 export interface Occurrence {
   passages: number;
   holding: readonly number[];
 }
 
-/** For every word how much it tells by being rare: 0.7 when everything holds it, more the fewer do. */
-export function rarityOf({ passages, holding }: Occurrence): number[] {
-  return holding.map((holds) => Math.log(1 + Math.max(passages, holds, 1) / Math.max(1, holds)));
+/**
+ * For every word, of how many passages one holds it: 1 when all do. `coarse` says the same of larger pieces of text, when
+ * it is known: a word that every piece holds may still be rare in them, and of all pieces only some are looked at.
+ */
+export function rarityOf({ passages, holding }: Occurrence, coarse?: readonly number[]): number[] {
+  return holding.map(
+    (holds, index) => ((coarse?.[index] ?? 1) * Math.max(passages, holds, 1)) / Math.max(1, holds),
+  );
 }
 
-/** What holdings come to when every word counts by its rarity. */
-export function scoreOf(holdings: readonly number[], rarity: readonly number[]): number {
-  return holdings.reduce((sum, holding, index) => sum + holding * (rarity[index] ?? 0), 0);
+/** For every word how much it tells, by how rare it is. */
+export function worthOf(rarity: readonly number[]): number[] {
+  return rarity.map((oneIn) => Math.log(WEIGHTS.common + oneIn));
+}
+
+/** What holdings come to when every word counts by its worth. */
+export function scoreOf(holdings: readonly number[], worth: readonly number[]): number {
+  return holdings.reduce((sum, holding, index) => sum + holding * (worth[index] ?? 0), 0);
 }

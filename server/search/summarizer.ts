@@ -4,7 +4,7 @@ import { BestPassages } from "./best-passages.ts";
 import { findWords, isFound, type FoundWord } from "./find-words.ts";
 import { holdingsOf } from "./holdings.ts";
 import { snippet } from "./match.ts";
-import { rarityOf } from "./rarity.ts";
+import { rarityOf, worthOf } from "./rarity.ts";
 import { WEIGHTS } from "./weights.ts";
 import type { Word } from "./words.ts";
 
@@ -62,14 +62,14 @@ export class Summarizer {
   /** What a user said last, and what the best answer to it holds. */
   #question: { asked: Kept; answer: readonly number[] } | undefined;
 
-  /** Without a rarity all words count alike while lines are gathered, and the document's own rarity puts them in order. */
+  /** `rarity`: how rare the words are elsewhere, if somebody knows it. In the document itself is seen on the way. */
   constructor(words: readonly Word[], rarity?: readonly number[]) {
     this.#words = words;
     this.#none = words.map(() => 0);
     this.#rarity = rarity;
     this.#holding = [...this.#none];
     this.#reach = [...this.#none];
-    this.#best = new BestPassages(rarity ?? words.map(() => 1));
+    this.#best = new BestPassages(worthOf(rarity ?? words.map(() => 1)));
     this.#context = this.#none;
     this.#section = this.#none;
   }
@@ -108,7 +108,7 @@ export class Summarizer {
     if (candidates.length === 0 && otherwise !== undefined && this.#context.some((each) => each > 0))
       candidates.push({ ...otherwise(), holdings: this.#none });
     if (candidates.length === 0) return undefined;
-    const lines = this.#best.lines(this.#rarity ?? rarityOf({ passages, holding }));
+    const lines = this.#best.lines(worthOf(rarityOf({ passages, holding }, this.#rarity)));
     return { passages, holding, reach, candidates, lines };
   }
 

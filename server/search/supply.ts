@@ -65,22 +65,29 @@ export class Supply<T extends Target> {
     yield waiting;
   }
 
-  /** What is read for the first pages of a ranked answer, and what for the others; the tiers never mix. */
+  /**
+   * What is read for the first pages of a ranked answer, and what then for each of the next; the tiers never mix, so
+   * that an answer is the same however far it is read. Each is as large as all before it.
+   */
   async *tiers(): AsyncGenerator<Tier<T>> {
-    const { bestCandidates, furtherCandidates } = LIMITS.search;
+    const { bestCandidates, mostCandidates } = LIMITS.search;
     const { indexed } = this.#parts;
-    const first = await indexed?.best({ skip: 0, take: bestCandidates });
-    const others = await this.#readFor(first);
-    this.indexedDocuments = first?.documents ?? 0;
-    this.left = (first?.candidates ?? 0) - (first?.found.length ?? 0);
-    yield { targets: targetsFrom([...(first?.found ?? []), ...others], undefined), figures: first?.figures };
-    if (first?.more !== true) {
-      this.left = 0;
-      return;
+    let answer = await indexed?.best({ skip: 0, take: bestCandidates });
+    let others = await this.#readFor(answer);
+    this.indexedDocuments = answer?.documents ?? 0;
+    const candidates = answer?.candidates ?? 0;
+    const figures = answer?.figures;
+    let given = 0;
+    for (let skip = 0; skip < mostCandidates;) {
+      const found = answer?.found ?? [];
+      given += found.length;
+      this.left = answer?.more === true ? Math.max(0, candidates - given) : 0;
+      yield { targets: targetsFrom([...found, ...others], undefined), figures };
+      if (answer?.more !== true) return;
+      others = [];
+      skip = skip === 0 ? bestCandidates : 2 * skip;
+      if (skip < mostCandidates) answer = await indexed?.best({ skip, take: skip });
     }
-    const second = await indexed?.best({ skip: bestCandidates, take: furtherCandidates });
-    this.left = second?.more === true ? this.left - second.found.length : 0;
-    yield { targets: targetsFrom(second?.found ?? [], undefined), figures: first.figures };
   }
 
   async #readFor(answer: object | undefined): Promise<readonly T[]> {

@@ -5,6 +5,8 @@ export const WEIGHTS = {
   /** A word of the query that is only a part of a name, and one that is only part of the asking. */
   part: 0.4,
   asking: 0.5,
+  /** Words that one of so many passages holds count about alike, and the more the rarer they are beyond that. */
+  common: 10,
   /** Another form of a word, for one in the form that was typed. */
   otherForm: 0.5,
   /** BM25: how soon more of the same word stops counting, how much the length counts, and the usual length. */

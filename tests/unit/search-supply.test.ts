@@ -99,13 +99,13 @@ it("goes on within the document of the position", async () => {
   }
 });
 
-it("keeps what the index does not hold in the first tier, and chooses the rest from the others", async () => {
+it("keeps what the index does not hold in the first tier, and chooses the others by their ranks", async () => {
   const all = Array.from({ length: 600 }, (_, number) => document(number, `${number}`, number >= 10));
-  const supply = supplyOf(all, new FakeIndex(all, { most: 1000, answers: 2 }));
+  const supply = supplyOf(all, new FakeIndex(all, { most: 1000, answers: 9 }));
 
   const tiers = await Array.fromAsync(supply.tiers());
 
-  expect(tiers.map(({ targets }) => targets.length)).toEqual([74, 448]);
+  expect(tiers.map(({ targets }) => targets.length)).toEqual([74, 64, 128, 256]);
   expect(tiers[0]?.targets.filter(({ isHeld }) => !isHeld)).toHaveLength(10);
   expect(new Set(tiers.flatMap(({ targets }) => targets.map(({ key }) => key))).size).toBe(522);
   expect(supply.left).toBe(590 - 512);

@@ -72,4 +72,24 @@ describe("the state", () => {
     expect(await readFile(join(home.state, aside), "utf8")).toBe("torn");
     expect((await SyncState.open(home, SERVER)).knowledge.size).toBe(1);
   });
+
+  it.each<[string, (text: string) => string, number]>([
+    ["as this program wrote it", (text) => text, 1],
+    ["without a seal, as earlier ones were", (text) => text.replace(/"seal":"[^"]*",/, ""), 1],
+    ["changed by hand, in a form that makes sense", (text) => text.replace('"size":1', '"size":7'), 1],
+    ["changed by hand, in a form that makes none", (text) => text.replace('"size":1', '"size":"1"'), 0],
+    ["cut", (text) => text.slice(0, -10), 0],
+  ])("is read %s", async (_, change, known) => {
+    await using fixture = await homeFixture();
+    const { home } = fixture;
+    const first = await SyncState.open(home, SERVER);
+    first.rememberKnowledge(fileAt("/a.md"), "digest", 5);
+    await first.save();
+    const path = join(home.state, (await readdir(home.state))[0] ?? "");
+    await writeFile(path, change(await readFile(path, "utf8")));
+
+    const state = await SyncState.open(home, SERVER);
+
+    expect(state.knowledge.size).toBe(known);
+  });
 });
