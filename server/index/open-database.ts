@@ -9,7 +9,6 @@ const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 /** The primary code is the low byte of an extended one. */
 const PRIMARY = 0xff;
-const FULL = 13;
 const KIB = 1024;
 
 /**
@@ -37,11 +36,6 @@ export function removeDatabase(path: string): void {
 /** True for SQLite's complaints about a file that is no sound database. */
 export function isDamaged(error: unknown): boolean {
   return [CORRUPT, NOT_A_DATABASE].includes(primaryCode(error) ?? 0);
-}
-
-/** True when SQLite had no room to write. */
-export function isFull(error: unknown): boolean {
-  return primaryCode(error) === FULL;
 }
 
 /** True for whatever SQLite complains about. */

@@ -30,14 +30,3 @@ function wholeCharacter(text: string, index: number): number {
   const code = text.charCodeAt(index);
   return index > 0 && code >= 0xdc00 && code <= 0xdfff ? index - 1 : index;
 }
-
-const WORD_CHARACTER = /[\p{L}\p{N}]/u;
-
-/** Whether a letter or digit stands at this index. `_` and `-` divide words: `write_token` holds `token`. */
-export function isWordAt(text: string, index: number): boolean {
-  const code = text.charCodeAt(index);
-  if (Number.isNaN(code)) return false;
-  if (code < 0x80)
-    return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
-  return WORD_CHARACTER.test(text.charAt(index));
-}

@@ -123,7 +123,10 @@ export class History {
 
   async #append(server: TestServer, name: string): Promise<void> {
     const known = this.#sent.get(name);
-    if (known === undefined) return await this.#upload(server, name);
+    if (known === undefined) {
+      await this.#upload(server, name);
+      return;
+    }
     const tail = this.#turns();
     const headers = {
       "x-workspace-token": this.#writeToken,
