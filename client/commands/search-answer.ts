@@ -86,7 +86,10 @@ function explainText(kind: string, explain: SearchExplain, output: Output): stri
   ] as const;
   const { indexed, scanned, skipped } = documents;
   return [
-    output.paint("bold", `How ${kind} were searched, in ${ms.toFixed(1)} ms`),
+    output.paint(
+      "bold",
+      `How ${kind} ${kind === "sessions" ? "were" : "was"} searched, in ${ms.toFixed(1)} ms`,
+    ),
     `understood (${query.mode}): ${plain(query.text)}`,
     ...named("words", query.words),
     ...named("filters", query.filters),

@@ -160,7 +160,7 @@ describe("search", () => {
     expect(explained.stdout).toMatch(/^ {4}score [\d.]+: zinnia [\d.]+$/m);
     expect(explained.stdout).toMatch(/^How sessions were searched, in [\d.]+ ms$/m);
     expect(explained.stdout).toContain("understood (ranked): zinnia machine:laptop\nwords: zinnia\n");
-    expect(explained.stdout).toMatch(/^listing +1 +\d+\.\d$/m);
+    expect(explained.stdout).toMatch(/^reading +1 +\d+\.\d$/m);
   });
 
   it.each([
