@@ -318,8 +318,10 @@ describe("the index", () => {
     const first = { held: bed.index.knowledge([WS]).held, sessions: await bed.index.sessions([WS]) };
 
     expect(first.held).toEqual([WS]);
-    expect([...first.sessions.held.values()]).toMatchObject([{ sessionId: ID }]);
-    expect(first.sessions.missing).toMatchObject([{ sessionId: "later" }]);
+    const { held, missing } = first.sessions;
+    // How far the index has come by now is left to chance; what it knew before it knows at once.
+    expect([...held.values(), ...missing].map(({ sessionId }) => sessionId).sort()).toEqual([ID, "later"]);
+    expect([...held.values()].map(({ sessionId }) => sessionId)).toContain(ID);
     await expect.poll(() => files(bed, "beta"), SOON).toEqual(["edited.md", "new.md"]);
     await bed.settled();
     expect(files(bed, "alpha")).toEqual(["same.md"]);
