@@ -1,6 +1,6 @@
 /**
  * Entry of `memory-sync`. A hook runs while its client waits to exit, so its path loads nothing but `node:` modules:
- * everything is imported only once it is known what was asked for.
+ * everything is imported only once it is known what was asked for. So does a sync that has nothing to do.
  */
 const [command, ...rest] = process.argv.slice(2);
 
@@ -8,7 +8,12 @@ const [command, ...rest] = process.argv.slice(2);
 if (command === "claude-hook" && !rest.includes("--help")) {
   const { runHook } = await import("./hooks/hook.ts");
   await runHook();
-} else {
+} else if (command !== "sync" || !(await isCalm(rest))) {
   const { runCli } = await import("./cli.ts");
   process.exitCode = await runCli(process.argv.slice(2));
+}
+
+async function isCalm(options: readonly string[]): Promise<boolean> {
+  const { calmSync } = await import("./sync/calm-sync.ts");
+  return calmSync(options);
 }

@@ -1,6 +1,5 @@
 /** How many columns a terminal gives to a text: source Unicode UAX #11, simplified to what fonts do in practice. */
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const ASCII = /^[\x20-\x7e]*$/;
 const INVISIBLE = /^[\p{M}\p{Cf}\p{Cc}]+$/u;
 /** Hangul, kana, CJK, fullwidth forms, and what shows as an emoji by itself or by a variation selector. */
@@ -11,7 +10,7 @@ const WIDE =
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -20,7 +19,7 @@ export function fitWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   let shown = "";
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += graphemeWidth(segment);
     if (width > columns - 1) break;
     shown += segment;
@@ -46,6 +45,11 @@ export function wrapWidth(text: string, columns: number): string[] {
 export function padWidth(text: string, columns: number, align: "left" | "right" = "left"): string {
   const fill = " ".repeat(Math.max(0, columns - displayWidth(text)));
   return align === "left" ? text + fill : fill + text;
+}
+
+/** Made when a text needs it: most do not, and it takes longer than many a command. */
+function graphemesOf(text: string): Intl.Segments {
+  return new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text);
 }
 
 function graphemeWidth(grapheme: string): number {

@@ -118,7 +118,7 @@ export const LIMITS = {
     lines: 12,
     /** Knowledge files of all workspaces that one search looks at. */
     files: 200_000,
-    /** Documents the index is asked for at once by a search for lines; four times as many each further time. */
+    /** Documents the index is asked for at first by a search for lines; then four and sixteen times as many. */
     firstCandidates: 64,
     /** Files, or passages of sessions, that the index chooses for the first pages of a ranked answer, and for all pages. */
     bestCandidates: 64,
@@ -135,6 +135,8 @@ export const LIMITS = {
     batchBytes: 8 * MIB,
     workers: 4,
     workerHeapBytes: 512 * MIB,
+    /** Of that, for what is made and soon forgotten: so much stays taken. */
+    workerYoungBytes: 12 * MIB,
     /** A longer line of a transcript is not searched, nor one with more values in its JSON. */
     lineBytes: 16 * MIB,
     lineValues: 500_000,

@@ -10,7 +10,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { isErrno } from "./errno.ts";
-import { assertSegment, notFolder, notRegular, OPEN_FILE, OPEN_FOLDER } from "./folder.ts";
+import { OPEN_FILE } from "./folder.ts";
+import { OPEN_FOLDER } from "./folder-descriptor.ts";
+import { assertSegment, notFolder, notRegular } from "./folder-refusals.ts";
 
 const HAS_DESCRIPTORS = process.platform !== "win32";
 const BY_DESCRIPTOR = process.platform === "linux";

@@ -1,12 +1,11 @@
 import { constants, type BigIntStats, type Dirent } from "node:fs";
-import { lstat, mkdir, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { AppError } from "../contract/errors.ts";
 import { isErrno, unlessMissing } from "./errno.ts";
-import { FolderDescriptor } from "./folder-descriptor.ts";
+import { FolderDescriptor, leap, OPEN_FOLDER } from "./folder-descriptor.ts";
+import { assertFile, assertFolder, assertSegment, notFolder, notRegular } from "./folder-refusals.ts";
 import { syncOrStop } from "./sync.ts";
 
-export const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 /** O_NONBLOCK: opening a FIFO must not wait for a writer. */
 export const OPEN_FILE = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const FOLDER_MODE = 0o700;
@@ -163,16 +162,6 @@ export class Folder implements AsyncDisposable {
   }
 }
 
-/** Undefined when the folder lies elsewhere, or cannot be opened: why, only the folder above it can tell. */
-async function leap(path: string, names: readonly string[]): Promise<FolderDescriptor | undefined> {
-  for (const name of names) assertSegment(name);
-  const place = join(path, ...names);
-  const descriptor = await FolderDescriptor.open(place, OPEN_FOLDER).catch(() => undefined);
-  if (descriptor?.place === place) return descriptor;
-  descriptor?.close();
-  return undefined;
-}
-
 /** Creates a folder and its missing parents at a path of the owner's (0700), each name made durable. */
 export async function makeFolders(path: string): Promise<void> {
   // One by one: the recursion of mkdir itself never ends below /proc.
@@ -189,36 +178,6 @@ export async function makeFolders(path: string): Promise<void> {
   }
 }
 
-/** Throws for what is no name of a child. */
-export function assertSegment(name: string): void {
-  if (name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0"))
-    throw new Error("a child's name is one path segment");
-}
-
 async function exists(path: string): Promise<boolean> {
   return (await unlessMissing(stat(path))) !== undefined;
-}
-
-async function assertFolder(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) throw notFolder();
-}
-
-async function assertFile(path: string, name: string): Promise<void> {
-  if (!(await lstat(path)).isFile()) throw notRegular(name);
-}
-
-/** Why a folder is not entered. */
-export function notFolder(cause?: unknown): AppError {
-  return new AppError(
-    "forbidden",
-    "A folder on the way is a link or not a folder; links are never followed",
-    { cause },
-  );
-}
-
-/** Why a file is not opened. */
-export function notRegular(name: string, cause?: unknown): AppError {
-  return new AppError("forbidden", `Not a regular file: "${name}"; links and devices are never opened`, {
-    cause,
-  });
 }

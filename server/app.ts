@@ -60,19 +60,26 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
       );
     const knowledge = new KnowledgeStore(root, guard);
     const sessions = new SessionStore(root, guard);
-    const ids = registry.list().map(({ id }) => id);
-    await knowledge.recover(ids);
-    await sessions.recover(ids);
-    const pages = new GlobalPages(root);
-    await pages.seed(SERVER_CONTENT);
+    const ids = () => registry.list().map(({ id }) => id);
+    const recovered = Promise.withResolvers<void>();
+    // It starts while the stores recover; what they hold it learns afterwards.
     const index = closing.use(
-      await SearchIndex.open({
+      SearchIndex.start({
         root,
         log,
-        archives: (workspaceId, look) => sessions.archives(workspaceId, look),
-        workspaces: () => registry.list().map(({ id }) => id),
+        archives: async (workspaceId, look) => {
+          await recovered.promise;
+          return sessions.archives(workspaceId, look);
+        },
+        workspaces: ids,
       }),
     );
+    await knowledge.recover(ids());
+    await sessions.recover(ids());
+    recovered.resolve();
+    const pages = new GlobalPages(root);
+    await pages.seed(SERVER_CONTENT);
+    await index.opened;
     knowledge.listen((workspaceId, path) => index.knowledgeChanged(workspaceId, path));
     sessions.listen((workspaceId) => index.sessionsChanged(workspaceId));
     const search = new SearchEngine({

@@ -72,7 +72,7 @@ export function exchangeOf(place: Place): string {
   return `${session}:${Math.floor((Number(line) - 2) / 3)}`;
 }
 
-/** Half of the conversations: the odd ones were used to choose the weights of the ranking, the even ones never were. */
+/** Half of the conversations: the weights of the ranking were chosen by the figures of the odd ones. */
 export function isHeldOut({ wanted }: Question): boolean {
   return Number(/\d+/.exec(wanted[0]?.[0] ?? "")?.[0]) % 2 === 0;
 }

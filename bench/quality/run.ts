@@ -46,8 +46,8 @@ async function beamRows(folder: string, progress: (text: string) => void): Promi
   return [
     ...rowsOf("BEAM-100K, right exchange", within, BY_EXCHANGE),
     ...rowsOf("BEAM-100K, right turn", within, BY_LINE),
-    ...rowsOf("BEAM-100K, right exchange, half that was never fitted on", heldOut(within), BY_EXCHANGE),
-    ...rowsOf("BEAM-100K, right turn, half that was never fitted on", heldOut(within), BY_LINE),
+    ...rowsOf("BEAM-100K, right exchange, half not fitted on", heldOut(within), BY_EXCHANGE),
+    ...rowsOf("BEAM-100K, right turn, half not fitted on", heldOut(within), BY_LINE),
     ...rowsOf("BEAM-100K, right exchange, all 20 conversations at once", everywhere, BY_EXCHANGE),
   ];
 }

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, type Dirent, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
 import { isSystemError } from "../../disk/errno.ts";
+import { pathsIn } from "../home/home.ts";
 import { followLinks } from "../home/reach.ts";
 import type { TranscriptPlaces } from "./places.ts";
 
@@ -45,8 +46,9 @@ export async function listCandidates(places: TranscriptPlaces, report: Report): 
 /** `<slug>/<session>.jsonl`, `<slug>/agent-<id>.jsonl` (2.0) and `<slug>/<session>/subagents/agent-<id>.jsonl`. */
 function* listClaude(projects: string, report: Report): Generator<Candidate> {
   for (const folder of foldersIn(projects, report)) {
+    const pathOf = pathsIn(folder);
     for (const entry of entriesOf(folder, report)) {
-      const path = join(folder, entry.name);
+      const path = pathOf(entry.name);
       if (entry.isDirectory()) yield* listSubagents(path, report);
       else if (entry.name.endsWith(".jsonl")) yield* oneOrNone(candidateOf(path, "claude-code", report));
     }
@@ -74,8 +76,9 @@ interface Tree {
 }
 
 function* listTree(folder: string, tree: Tree): Generator<Candidate> {
+  const pathOf = pathsIn(folder);
   for (const entry of entriesOf(folder, tree.report)) {
-    const path = join(folder, entry.name);
+    const path = pathOf(entry.name);
     if (entry.isDirectory()) {
       if (tree.depth > 1) yield* listTree(path, { ...tree, depth: tree.depth - 1 });
     } else if (tree.names.test(entry.name)) {

@@ -1,5 +1,5 @@
 import { homedir, hostname } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve, sep } from "node:path";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -47,4 +47,10 @@ export function expandHome(path: string, userHome: string): string {
   if (path === "~") return userHome;
   if (/^~[/\\]/.test(path)) return join(userHome, path.slice(2));
   return isAbsolute(path) ? path : resolve(path);
+}
+
+/** As `join(folder, name)` for names that a folder gave, which need no second look; `/` parts those of folders below it. */
+export function pathsIn(folder: string): (name: string) => string {
+  const base = join(folder, sep);
+  return sep === "/" ? (name) => base + name : (name) => base + name.replaceAll("/", sep);
 }

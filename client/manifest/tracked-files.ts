@@ -1,15 +1,10 @@
-import { readdirSync, statSync, type Dirent } from "node:fs";
-import { join } from "node:path";
 import { pathFault } from "../../contract/knowledge-path.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Manifest } from "../../contract/manifest.ts";
-import { isErrno } from "../../disk/errno.ts";
-import { expandHome } from "../home/home.ts";
+import { expandHome, pathsIn } from "../home/home.ts";
 import { followLinks } from "../home/reach.ts";
+import { filesBelow, statusOf, type FileFault, type FileStatus } from "./folder-files.ts";
 import { compileGlob } from "./glob.ts";
-
-/** Folders that hold other people's files or a tool's own. */
-const SKIPPED_FOLDERS = new Set([".git", "node_modules"]);
 
 /** Which file goes where. */
 export interface NamedFile {
@@ -29,22 +24,16 @@ export interface TrackedFile extends NamedFile {
   mtimeMs: number;
 }
 
-/** A file or folder a manifest names that cannot be sent. */
-export interface TrackedFault {
-  path: string;
-  message: string;
-}
-
 export interface TrackedFiles {
   files: TrackedFile[];
-  faults: TrackedFault[];
+  /** What a manifest names that cannot be sent. */
+  faults: FileFault[];
   /** Single files a manifest names that are not there; what the server holds of them stays. */
   missing: string[];
 }
 
 /**
- * The files a manifest means, as they are now; nothing else runs meanwhile, for asking for so many files one after the
- * other takes several times as long when each is waited for. Inside a tracked folder links are not followed: whoever can put a
+ * The files a manifest means, as they are now. Inside a tracked folder links are not followed: whoever can put a
  * link there could otherwise have any file of this machine uploaded.
  */
 export async function trackedFiles(
@@ -63,9 +52,10 @@ export async function trackedFiles(
   for (const { local, upload_prefix: prefix, glob } of manifest.tracked_dirs) {
     const matches = compileGlob(glob);
     const folder = expandHome(local, userHome);
-    for (const name of namesBelow(await followLinks(folder), found)) {
+    const pathOf = pathsIn(folder);
+    for (const name of filesBelow(await followLinks(folder), (fault) => found.faults.push(fault))) {
       if (!matches(name)) continue;
-      const path = join(folder, name);
+      const path = pathOf(name);
       const status = statusOf(path);
       const upload = `${prefix}${name}`.normalize("NFC");
       if (status !== undefined) add(found, { workspaceId, path, upload }, status, isStored);
@@ -74,7 +64,7 @@ export async function trackedFiles(
   return oncePerTarget(found);
 }
 
-function add(found: TrackedFiles, file: NamedFile, status: Status, isStored: IsStored): void {
+function add(found: TrackedFiles, file: NamedFile, status: FileStatus, isStored: IsStored): void {
   const { path } = file;
   const { sizeBytes, mtimeMs } = status;
   const fault = faultOf(status) ?? (isStored(file) ? undefined : uploadFault(file.upload));
@@ -84,13 +74,7 @@ function add(found: TrackedFiles, file: NamedFile, status: Status, isStored: IsS
   else found.files.push({ ...file, sizeBytes, mtimeMs });
 }
 
-interface Status {
-  isFile: boolean;
-  sizeBytes: number;
-  mtimeMs: number;
-}
-
-function faultOf({ isFile, sizeBytes }: Status): string | undefined {
+function faultOf({ isFile, sizeBytes }: FileStatus): string | undefined {
   if (!isFile) return "it is not a regular file";
   if (sizeBytes > LIMITS.knowledge.fileBytes)
     return `it is larger than ${LIMITS.knowledge.fileBytes} bytes, the most a knowledge file may have`;
@@ -100,49 +84,6 @@ function faultOf({ isFile, sizeBytes }: Status): string | undefined {
 function uploadFault(upload: string): string | undefined {
   const fault = pathFault(upload);
   return fault === undefined ? undefined : `"${upload}" cannot be a path on the server: ${fault}`;
-}
-
-function statusOf(path: string): Status | undefined {
-  try {
-    const status = statSync(path);
-    return { isFile: status.isFile(), sizeBytes: status.size, mtimeMs: status.mtimeMs };
-  } catch (error) {
-    if (isErrno(error, "ENOENT", "ENOTDIR")) return undefined;
-    if (isErrno(error, "EACCES", "ELOOP", "EPERM")) return { isFile: false, sizeBytes: 0, mtimeMs: 0 };
-    throw error;
-  }
-}
-
-/** Relative names of the regular files below a folder, in a stable order. A folder that does not exist has none. */
-function* namesBelow(start: string, found: TrackedFiles): Generator<string> {
-  const folders = [""];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = entriesOf(join(start, folder), found);
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
-      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isFile()) yield name;
-      else if (
-        entry.isDirectory() &&
-        !SKIPPED_FOLDERS.has(entry.name) &&
-        name.split("/").length < LIMITS.client.trackedDepth
-      )
-        folders.push(name);
-    }
-  }
-}
-
-function entriesOf(folder: string, found: TrackedFiles): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    if (isErrno(error, "EACCES", "EPERM", "ENOTDIR", "EIO")) {
-      found.faults.push({ path: folder, message: `the folder cannot be read (${error.code})` });
-      return [];
-    }
-    throw error;
-  }
 }
 
 /** Two files for one place would overwrite each other at every sync: the first one stays, the other is a fault. */

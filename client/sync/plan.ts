@@ -30,7 +30,7 @@ export interface Plan {
 }
 
 /** A file changed within this time before it was looked at may change again without its time changing. */
-const CLOCK_GRAIN_MS = 2000;
+export const CLOCK_GRAIN_MS = 2000;
 
 /** What is to be done so that the server holds what is here. Pure. */
 export function planSync(known: Snapshot, local: LocalFiles): Plan {

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { parseJson } from "../../contract/json.ts";
 import { unlessMissing } from "../../disk/errno.ts";
+import { isSealed, sealed } from "./seal.ts";
 
 const KnownFile = z.object({
   size: z.number(),
@@ -32,10 +32,10 @@ const StateFile = z.object({
 });
 export type StateFile = z.infer<typeof StateFile>;
 
-/** What fits its seal was written by this program: to check ten thousand entries again takes longer than all else. */
+/** What is sealed was written by this program: to check ten thousand entries again takes longer than all else. */
 const SealedFile = z.custom<StateFile>();
-const SEAL = /^\{"seal":"([0-9a-f]{64})",/;
-const SEAL_BYTES = 80;
+/** Another format has other seals. */
+const SEALED_AS = `state ${FORMAT}`;
 
 /** A state that knows nothing. */
 export function emptyState(url: string): StateFile {
@@ -44,21 +44,14 @@ export function emptyState(url: string): StateFile {
 
 /** A state as the text of its file, with its seal. */
 export function stateText(file: StateFile): string {
-  const rest = JSON.stringify(file).slice(1);
-  return `{"seal":"${sealOf(rest)}",${rest}`;
+  return sealed(file, SEALED_AS);
 }
 
 /** The state in a file; undefined when there is none. */
 export async function readState(path: string): Promise<StateFile | "damaged" | undefined> {
   const bytes = await unlessMissing(readFile(path));
   if (bytes === undefined) return undefined;
-  const [head = "", seal] = SEAL.exec(bytes.toString("latin1", 0, SEAL_BYTES)) ?? [];
-  const isSealed = seal !== undefined && sealOf(bytes.subarray(head.length)) === seal;
-  const parsed = (isSealed ? SealedFile : StateFile).safeParse(parseJson(bytes.toString("utf8")));
+  const schema = isSealed(bytes, SEALED_AS) ? SealedFile : StateFile;
+  const parsed = schema.safeParse(parseJson(bytes.toString("utf8")));
   return parsed.success ? parsed.data : "damaged";
-}
-
-/** Another format has other seals. */
-function sealOf(rest: string | Buffer): string {
-  return createHash("sha256").update(`${FORMAT} `).update(rest).digest("hex");
 }

@@ -37,6 +37,13 @@ export function follow(parts: FollowParts, happened: Happened): void {
 
 function inWorkspace(parts: FollowParts, { folder, workspaceId, names }: Change): void {
   const { watches, finder } = parts;
+  // Its own name: the folder was moved away or deleted.
+  if (names?.has(workspaceId) === true) {
+    watches.remove(folder);
+    finder.walkOne(workspaceId);
+    parts.say({ type: "touched", workspaceId });
+    return;
+  }
   const isTold = (name: string) => names === undefined || names.has(name);
   if (isTold(LAYOUT.knowledge)) {
     watches.remove(`${folder}/${LAYOUT.knowledge}`);

@@ -68,8 +68,7 @@ export class Finder {
     this.#isMissed = false;
     const { database, watches, say } = this.#parts;
     const known = database.writer?.common.workspaces ?? [];
-    for (const workspaceId of new Set([...workspaceIds, ...known]))
-      this.#inTurn(() => this.#walkOne(workspaceId));
+    for (const workspaceId of new Set([...workspaceIds, ...known])) this.walkOne(workspaceId);
     this.#inTurn(async () => say({ type: "walked", isWatched: watches.refused === undefined }));
   }
 
@@ -77,6 +76,11 @@ export class Finder {
   meet(workspaceId: string): void {
     if (this.#workspaceIds.includes(workspaceId)) return;
     this.#workspaceIds = [...this.#workspaceIds, workspaceId];
+    this.walkOne(workspaceId);
+  }
+
+  /** Compares a workspace and watches its folders. */
+  walkOne(workspaceId: string): void {
     this.#inTurn(() => this.#walkOne(workspaceId));
   }
 

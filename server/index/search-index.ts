@@ -43,14 +43,18 @@ export class SearchIndex implements AsyncDisposable {
     this.#sessions = new SessionKeeper({ ...parts, send: (message) => this.#thread.send(message) });
   }
 
-  /** Starts the thread, and waits a moment for what the index holds. What is damaged or of another version is built anew meanwhile. */
-  static async open(parts: IndexParts): Promise<SearchIndex> {
+  /** Starts the thread. What is damaged or of another version is built anew meanwhile. */
+  static start(parts: IndexParts): SearchIndex {
     const index = new SearchIndex(parts);
     index.#thread.start();
     const late = setTimeout(() => index.#opened.resolve(), LIMITS.index.openMs);
-    await index.#opened.promise;
-    clearTimeout(late);
+    void index.#opened.promise.then(() => clearTimeout(late));
     return index;
+  }
+
+  /** Resolves when it is known what the index holds, or after `LIMITS.index.openMs`; before, it speaks for nothing. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
   }
 
   /** A knowledge file, or without a path the overview, was written or deleted. Call it before that is answered. */
@@ -135,8 +139,12 @@ export class SearchIndex implements AsyncDisposable {
       );
     this.#isWatched = isWatched;
     this.#sessions.tryAgain();
+    this.#walkIn(isWatched ? walkMs : unwatchedWalkMs);
+  }
+
+  #walkIn(timeMs: number): void {
     clearTimeout(this.#nextWalk);
-    this.#nextWalk = setTimeout(() => this.#walk(), isWatched ? walkMs : unwatchedWalkMs).unref();
+    this.#nextWalk = setTimeout(() => this.#walk(), timeMs).unref();
   }
 
   #hear(message: FromWriter): void {
@@ -147,6 +155,8 @@ export class SearchIndex implements AsyncDisposable {
         this.#sessions.begin(message);
         return this.#opened.resolve();
       case "ready":
+        // Of very many changes at once the system may not have told all.
+        if (!message.isReady) this.#walkIn(LIMITS.index.unwatchedWalkMs);
         return this.#knowledge.setReady(message.workspaceId, message.isReady);
       case "found":
         return this.#knowledge.found(message.files);

@@ -85,8 +85,7 @@ export class SessionKeeper {
 
   /** Compares a workspace in the background. */
   look(workspaceId: string): void {
-    this.#looks += 1;
-    void this.#look(workspaceId).finally(() => (this.#looks -= 1));
+    void this.#lookAtEach([workspaceId]);
   }
 
   /** Compares all workspaces, and what could not be indexed is tried again. */
@@ -97,8 +96,15 @@ export class SessionKeeper {
 
   /** Those that the index knows too. */
   #lookAtAll(): void {
-    for (const workspaceId of new Set([...this.#parts.workspaces(), ...this.#book.workspaces]))
-      this.look(workspaceId);
+    const workspaceIds = new Set([...this.#parts.workspaces(), ...this.#book.workspaces]);
+    void this.#lookAtEach(workspaceIds);
+  }
+
+  /** One after the other: at the start each has to be read from the disk, while people ask already. */
+  async #lookAtEach(workspaceIds: Iterable<string>): Promise<void> {
+    this.#looks += 1;
+    for (const workspaceId of workspaceIds) await this.#look(workspaceId);
+    this.#looks -= 1;
   }
 
   /** Never throws: whoever searches these sessions is told what is wrong. */

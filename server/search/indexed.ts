@@ -99,7 +99,7 @@ function legName({ kind, ask }: AskTask): string {
     .join(" and ");
 }
 
-/** How many documents the index is asked for by a search for lines: few at first, for few are mostly enough. */
+/** How many documents a search for lines asks for: few at first, for few are mostly enough, and never a large message. */
 export function takes(round: number): number {
-  return LIMITS.search.firstCandidates * 4 ** round;
+  return LIMITS.search.firstCandidates * Math.min(4 ** round, 16);
 }

@@ -7,13 +7,15 @@ export interface Occurrence {
 }
 
 /**
- * For every word, of how many passages one holds it: 1 when all do. `coarse` says the same of larger pieces of text, when
- * it is known: a word that every piece holds may still be rare in them, and of all pieces only some are looked at.
+ * For every word, of how many passages one holds it: 1 when all do. `coarse` is the rarity among larger pieces of text,
+ * when it is known: of all pieces only some are looked at. It is taken with reserve, for a word that every piece holds may
+ * still be rare in them.
  */
 export function rarityOf({ passages, holding }: Occurrence, coarse?: readonly number[]): number[] {
-  return holding.map(
-    (holds, index) => ((coarse?.[index] ?? 1) * Math.max(passages, holds, 1)) / Math.max(1, holds),
-  );
+  return holding.map((holds, index) => {
+    const oneIn = Math.max(passages, holds, 1) / Math.max(1, holds);
+    return coarse === undefined ? oneIn : (WEIGHTS.reserve + (coarse[index] ?? 1)) * oneIn;
+  });
 }
 
 /** For every word how much it tells, by how rare it is. */

@@ -24,6 +24,10 @@ export async function* scanKnowledge(
 ): AsyncGenerator<Part> {
   const { bytes } = readStoredText(scan.root, source.workspaceId, source.path);
   const text = maskSecrets(bytes.toString("utf8"));
+  if (task.kind === "literal" && findLiteral(text, task) === -1) {
+    yield { type: "reached", source: index, line: END };
+    return;
+  }
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const beginning = Buffer.from(text.slice(0, LIMITS.knowledge.titleScanBytes));

@@ -1,5 +1,4 @@
 import type { LineRange } from "../index/lookup-passages.ts";
-import { documentKey } from "../index/order.ts";
 import type { SessionCoverage } from "../index/session-coverage.ts";
 import type { Archive } from "../sessions/session.ts";
 import type { Budget } from "./budget.ts";
@@ -23,6 +22,7 @@ interface SessionSupplyParts {
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
   /** Without it everything is read. */
   index: IndexHolder | undefined;
+  keyOf: (archive: Archive) => string;
   workspaceIds: readonly string[];
   understood: Understood;
   budget: Budget;
@@ -32,7 +32,7 @@ interface SessionSupplyParts {
 /** The archives that a search has to read, or the lines of them. */
 export async function sessionSupply(parts: SessionSupplyParts): Promise<Supply<SessionTarget>> {
   const { understood, budget } = parts;
-  const read = (archives: readonly Archive[]) => candidatesOf(archives, understood.filter, parts.trace);
+  const read = (archives: readonly Archive[]) => candidatesOf(archives, understood.filter, parts);
   const everything = async () => read(await allArchives(parts));
   const part = await indexedPart(parts);
   return new Supply({
@@ -50,22 +50,27 @@ async function indexedPart({
   understood: { pattern, filter },
   budget: { signal },
   trace,
+  keyOf,
 }: SessionSupplyParts): Promise<{ indexed: Indexed<SessionTarget>; rest: readonly Archive[] } | undefined> {
   const query = index && indexQueryOf(pattern, filter, "sessions");
   if (index === undefined || query === undefined) return undefined;
   const coverage = await index.sessions(workspaceIds);
   if (coverage.held.size === 0) return undefined;
-  const targetsIn = (part: Part) => targetsOf(part, coverage);
+  const targetsIn = (part: Part) => targetsOf(part, coverage, keyOf);
   const part = { of: "sessions" as const, query, workspaces: workspaceIds, targetsIn, index };
   return { indexed: new Indexed(part, { pool, filter, signal, trace }), rest: coverage.missing };
 }
 
 /** What an answer names, if the index holds it as it is now. Undefined for an answer of another index. */
-function targetsOf(part: Part, { generation, held }: SessionCoverage): SessionTarget[] | undefined {
+function targetsOf(
+  part: Part,
+  { generation, held }: SessionCoverage,
+  keyOf: SessionSupplyParts["keyOf"],
+): SessionTarget[] | undefined {
   if (part.type !== "foundArchives" || part.found.generation !== generation) return undefined;
   return part.found.answer.found.flatMap(({ id, ranges }) => {
     const archive = held.get(id);
-    return archive === undefined ? [] : [{ ...targetOf(archive, ranges), isIndexed: true }];
+    return archive === undefined ? [] : [{ ...targetOf(archive, keyOf(archive), ranges), isIndexed: true }];
   });
 }
 
@@ -75,21 +80,27 @@ async function allArchives({ archives, workspaceIds }: SessionSupplyParts): Prom
   return all;
 }
 
-function candidatesOf(archives: readonly Archive[], filter: Filter, trace: Trace): Candidates<SessionTarget> {
+function candidatesOf(
+  archives: readonly Archive[],
+  filter: Filter,
+  { trace, keyOf }: SessionSupplyParts,
+): Candidates<SessionTarget> {
   if (archives.length === 0) return NOTHING;
   using leg = trace.leg("listing");
-  const targets = archives.filter((archive) => mayHoldTime(archive, filter)).map((each) => targetOf(each));
+  const targets = archives
+    .filter((archive) => mayHoldTime(archive, filter))
+    .map((archive) => targetOf(archive, keyOf(archive)));
   leg.candidates = targets.length;
   return { ...NOTHING, targets };
 }
 
-function targetOf(archive: Archive, ranges?: readonly LineRange[]): SessionTarget {
-  const { workspaceId, sessionId, startedMs, segments, lines, bytes } = archive;
+function targetOf(archive: Archive, key: string, ranges?: readonly LineRange[]): SessionTarget {
+  const { startedMs, segments, lines, bytes } = archive;
   const read = ranges?.reduce((sum, [first, last]) => sum + last - first + 1, 0) ?? lines;
   return {
     source: { kind: "session", segments, fromLine: 1, lastLine: lines, ranges },
     timeMs: startedMs,
-    key: documentKey(workspaceId, sessionId),
+    key,
     archive,
     sizeBytes: (bytes * read) / Math.max(1, lines),
   };

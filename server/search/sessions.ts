@@ -1,5 +1,6 @@
 import { sessionAnchor } from "../../contract/anchor.ts";
 import type { SessionAnswer, SessionHit, SessionQuery } from "../../contract/search.ts";
+import { documentKey } from "../index/order.ts";
 import type { Archive } from "../sessions/session.ts";
 import { answer } from "./answer.ts";
 import type { Budget } from "./budget.ts";
@@ -25,6 +26,8 @@ interface SessionSearchParts {
 /** Searches what was said and done in sessions: newest session first, or best first. */
 export class SessionSearch {
   readonly #parts: SessionSearchParts;
+  /** Where everything is read there are many, each time the same. */
+  readonly #keys = new WeakMap<Archive, string>();
 
   constructor(parts: SessionSearchParts) {
     this.#parts = parts;
@@ -46,11 +49,25 @@ export class SessionSearch {
       pool: this.#parts.pool,
       ...course,
       coverage: COVERAGE,
-      supply: await sessionSupply({ ...this.#parts, workspaceIds, understood, ...course }),
+      supply: await sessionSupply({
+        ...this.#parts,
+        keyOf: this.#keyOf,
+        workspaceIds,
+        understood,
+        ...course,
+      }),
       lineHit: ({ archive }, line) => hitOf(archive, line),
       documentHit: foldedHit,
     });
   }
+
+  readonly #keyOf = (archive: Archive): string => {
+    const known = this.#keys.get(archive);
+    if (known !== undefined) return known;
+    const key = documentKey(archive.workspaceId, archive.sessionId);
+    this.#keys.set(archive, key);
+    return key;
+  };
 }
 
 function hitOf(archive: Archive, { line, role, timeMs, snippet }: FoundLine): SessionHit {

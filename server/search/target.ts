@@ -46,20 +46,23 @@ export async function* partsOf<T extends Target>(
   }
 }
 
-/** Groups of a good size: not one message for every small document, not one worker for everything. */
+/**
+ * Groups of a good size: not one message for every small document, not one worker for everything. Of what the index named
+ * the first few are mostly enough: those groups are small, for whoever reads far ahead reads in vain.
+ */
 function groupsOf<T extends Target>(targets: readonly T[], task: Task): T[][] {
   const { jobBytes, jobDocuments } = LIMITS.search;
-  // Of what the index named the first few are mostly enough: to read far ahead is in vain.
-  const indexedWeight = task.kind === "literal" ? 2 : 1;
   const groups: T[][] = [];
-  let bytes = Infinity;
+  let [bytes, documents] = [Infinity, 0];
   for (const target of targets) {
+    const weight = target.isIndexed !== true ? 1 : task.kind === "literal" ? 4 : 2;
     const group = groups.at(-1);
-    if (group === undefined || bytes >= jobBytes || group.length >= jobDocuments) {
+    if (group === undefined || bytes >= jobBytes || documents >= jobDocuments) {
       groups.push([target]);
-      bytes = 0;
+      [bytes, documents] = [0, 0];
     } else group.push(target);
-    bytes += target.sizeBytes * (target.isIndexed === true ? indexedWeight : 1);
+    bytes += target.sizeBytes * weight;
+    documents += weight;
   }
   return groups;
 }

@@ -7,6 +7,8 @@ export const WEIGHTS = {
   asking: 0.5,
   /** Words that one of so many passages holds count about alike, and the more the rarer they are beyond that. */
   common: 10,
+  /** With how much reserve the rarity of a word in larger pieces of text is taken for its rarity in passages. */
+  reserve: 10,
   /** Another form of a word, for one in the form that was typed. */
   otherForm: 0.5,
   /** BM25: how soon more of the same word stops counting, how much the length counts, and the usual length. */

@@ -53,7 +53,10 @@ export class WorkerPool implements AsyncDisposable {
       workerData: { root: this.#root },
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: LIMITS.search.workerHeapBytes / MIB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: LIMITS.search.workerHeapBytes / MIB,
+        maxYoungGenerationSizeMb: LIMITS.search.workerYoungBytes / MIB,
+      },
     });
     this.#all.add(worker);
     let ready = false;

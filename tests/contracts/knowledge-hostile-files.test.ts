@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { KnowledgePath } from "../../contract/knowledge-path.ts";
+import { readStoredText } from "../../server/knowledge/stored-text.ts";
 import { openKnowledge } from "../support/knowledge.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -86,14 +87,16 @@ describe.each(Object.entries(ODD_FILES))("%s", (kind, plant) => {
       read: await outcome(store.read(id, "odd.md")),
       write: await outcome(store.write(id, "odd.md", TWO)),
       delete: await outcome(store.delete(id, "odd.md")),
+      search: await outcome((async () => readStoredText(opened.root, id, "odd.md"))()),
     };
 
     const write = kind === "a folder" ? "conflict" : "forbidden";
-    expect(outcomes).toEqual({ read: "forbidden", write, delete: "forbidden" });
+    expect(outcomes).toEqual({ read: "forbidden", write, delete: "forbidden", search: "forbidden" });
     expect((await store.list(id)).entries.map(({ path }) => path)).toEqual(["mine.md"]);
     expect(await readFile(join(outside.path, "secret.md"), "utf8")).toBe(SECRET);
     expect((await readdir(outside.path)).length).toBe(1);
     expect((await store.read(id, "mine.md")).bytes).toEqual(ONE);
+    expect(readStoredText(opened.root, id, "mine.md").bytes).toEqual(ONE);
   });
 });
 

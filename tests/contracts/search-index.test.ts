@@ -91,6 +91,21 @@ describe("what people change by hand", () => {
     await expect.poll(() => files(bed, "gamma"), SOON).toEqual(["z"]);
   });
 
+  it("comes into the index: a workspace that is moved away and back", async () => {
+    await using bed = await IndexLab.make(WS, OTHER);
+    await writeFile(bed.place(WS, "knowledge/a.md"), "alpha");
+    await bed.sessions.upload(WS, upload(ID, Buffer.from(line("alpha"))));
+    await bed.start();
+    await bed.settled();
+
+    await rename(bed.place(WS), `${bed.root}/away`);
+    await expect.poll(() => [files(bed, "alpha"), sessions(bed, "alpha")], SOON).toEqual([[], []]);
+
+    await rename(`${bed.root}/away`, bed.place(WS));
+    bed.index.knowledgeChanged(WS, "a.md");
+    await expect.poll(() => files(bed, "alpha"), SOON).toEqual(["a.md"]);
+  });
+
   it("comes into the index: more files than are looked at one by one", async () => {
     await using bed = await IndexLab.make(WS);
     await bed.start();
@@ -381,6 +396,25 @@ describe("the index", () => {
     await bed.settled();
     expect([files(bed, "alpha"), sessions(bed, "alpha")]).toEqual([["a.md"], [ID]]);
     expect(files(bed, "beta")).toHaveLength(300);
+  });
+
+  it("goes on when the thread that writes it has died", async () => {
+    await using bed = await IndexLab.make(WS);
+    await writeFile(bed.place(WS, "knowledge/a.md"), "alpha");
+    // What is a list here and none in the thread: it cannot survive that.
+    bed.workspaces = Object.defineProperty(JSON.parse("{}"), Symbol.iterator, { value: [].values });
+    await bed.start();
+    await expect.poll(() => bed.log.join(""), SOON).toContain("the thread that writes the search index died");
+    expect(bed.index.knowledge([WS]).unheld).toEqual([WS]);
+    await writeFile(bed.place(WS, "knowledge/b.md"), "beta");
+    bed.index.knowledgeChanged(WS, "b.md");
+
+    bed.workspaces = [WS];
+
+    await expect.poll(() => bed.index.knowledge([WS]).held, SOON).toEqual([WS]);
+    await bed.settled();
+    expect([files(bed, "alpha"), files(bed, "beta")]).toEqual([["a.md"], ["b.md"]]);
+    expect(bed.index.knowledge([WS]).changed).toEqual([]);
   });
 
   it("that is said to be damaged, or is to be built anew, speaks for nothing until it does", async () => {

@@ -25,6 +25,8 @@ export class IndexLab implements AsyncDisposable {
   readonly log: string[] = [];
   /** For every time that sessions were asked for: whether the disk had to be looked at. */
   readonly looks: boolean[] = [];
+  /** Other workspaces than those on disk. */
+  workspaces: string[] | undefined;
   readonly #folder: AsyncDisposable;
   #sessions: SessionStore;
   #index: SearchIndex | undefined;
@@ -54,15 +56,17 @@ export class IndexLab implements AsyncDisposable {
 
   async start(): Promise<void> {
     this.#sessions = this.#store();
-    this.#index = await SearchIndex.open({
+    this.#index = SearchIndex.start({
       root: this.root,
       log: createLog({ write: (line) => void this.log.push(line) }),
       archives: (workspaceId, look) => {
         this.looks.push(look.afresh);
         return this.#sessions.archives(workspaceId, look);
       },
-      workspaces: () => readdirSync(join(this.root, "workspaces")),
+      workspaces: () =>
+        this.workspaces === undefined ? readdirSync(join(this.root, "workspaces")) : this.workspaces,
     });
+    await this.#index.opened;
     this.#sessions.listen((workspaceId) => this.#index?.sessionsChanged(workspaceId));
   }
 

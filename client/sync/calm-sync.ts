@@ -1,0 +1,30 @@
+import { environmentOf } from "../home/home.ts";
+import { isUnreachable } from "../home/reach.ts";
+import { Output } from "../output.ts";
+import { calmAnswer } from "./calm.ts";
+
+/**
+ * Answers `memory-sync sync` when nothing has changed since a sync that found nothing to do. False when the sync has to be
+ * done, or is one of a special kind. Loads nothing but `node:` modules: a scheduler starts this every few minutes.
+ */
+export async function calmSync(argv: readonly string[]): Promise<boolean> {
+  if (!argv.every((option) => option === "--json" || option === "--quiet")) return false;
+  const { env } = process;
+  const answer = await answerFor(env);
+  if (answer === undefined) return false;
+  const json = argv.includes("--json");
+  new Output({ stdout: process.stdout, stderr: process.stderr, env, json }).print(
+    json ? answer.json : answer.text,
+  );
+  return true;
+}
+
+/** A disk in disorder is nothing calm: the sync that follows says what is wrong. */
+async function answerFor(env: NodeJS.ProcessEnv) {
+  try {
+    return await calmAnswer(environmentOf(env));
+  } catch (error) {
+    if (isUnreachable(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { describe, expect, it } from "vitest";
+import { buildBundle, Machine, type Program } from "../support/memory-sync.ts";
+import { startServer } from "../support/server.ts";
+
+const LONG_AGO = new Date("2026-01-02T03:04:05Z");
+const MANIFEST = {
+  workspace_id: "laptop-claude-code-shop",
+  machine: "laptop",
+  tool: "claude-code",
+  project: "shop",
+  tracked_dirs: [{ local: "~/notes", upload_prefix: "notes/", glob: "**/*.md" }],
+};
+
+/** A machine whose one note the server has, after a sync that found nothing to do; the server is gone by then. */
+async function settledMachine(program: Program): Promise<Machine> {
+  await using server = await startServer();
+  const machine = await Machine.create({
+    MCP_MEMORY_URL: `${server.url}/mcp`,
+    SYNC_TOKEN: server.tokens.sync,
+  });
+  await machine.write(".memory-sync/config.json", JSON.stringify({ machine: "laptop" }));
+  await machine.write(".memory-sync/manifests/shop.json", JSON.stringify(MANIFEST));
+  const note = await machine.write("notes/one.md", "# One\n");
+  await utimes(note, LONG_AGO, LONG_AGO);
+  await machine.run(["sync"], { program });
+  await machine.run(["sync"], { program });
+  return machine;
+}
+
+/** As if another sync were running: one that has something to do waits for it and says so. */
+async function holdLock(machine: Machine): Promise<void> {
+  await writeFile(machine.path(".memory-sync/state/sync.lock"), `${process.pid} ${hostname()} here`);
+}
+
+describe.each<Program>(["source", "bundle"])("a sync with nothing to do, from the %s", (program) => {
+  it("says the same as the one before, and looks no further", async () => {
+    if (program === "bundle") await buildBundle();
+    await using machine = await settledMachine(program);
+    await holdLock(machine);
+
+    const told = await machine.run(["sync"], { program });
+    const json = await machine.run(["sync", "--json", "--quiet"], { program });
+
+    expect(told).toEqual({
+      code: 0,
+      stdout: "knowledge: 1 unchanged; sessions: none; 0 B sent\n",
+      stderr: "",
+    });
+    expect(json).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(json.stdout)).toMatchObject({ knowledge: { unchanged: 1 }, bytes_sent: 0, notes: [] });
+  });
+
+  it("is done in full once there is something to do, or when somebody asks for more", async () => {
+    await using machine = await settledMachine(program);
+    await holdLock(machine);
+
+    const rechecked = await machine.run(["sync", "--json", "--recheck"], { program });
+    await machine.write("notes/two.md", "# Two\n");
+    const changed = await machine.run(["sync", "--json"], { program });
+
+    for (const { stdout } of [rechecked, changed])
+      expect(JSON.parse(stdout)).toMatchObject({ stopped: { why: "busy" } });
+  });
+});
