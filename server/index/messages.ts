@@ -1,6 +1,6 @@
 import type { Archive } from "../sessions/session.ts";
-import type { IndexKind } from "./places.ts";
-import type { Report } from "./report.ts";
+import type { IndexKind } from "./database/places.ts";
+import type { Report } from "./database/report.ts";
 
 /** A knowledge file or, with the path "", an overview. */
 export interface FileName {

@@ -1,10 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { lstatSync } from "node:fs";
 import type { IndexStatus } from "../../contract/wire.ts";
-import { isSqlite, removeDatabase, versionOf } from "./open-database.ts";
-import { INDEX_KINDS, indexFile, type IndexKind } from "./places.ts";
-import { NO_REPORT, reportOf, type Report } from "./report.ts";
-import { INDEX_VERSION } from "./schema.ts";
+import { isSqlite, removeDatabase, versionOf } from "./database/open-database.ts";
+import { INDEX_KINDS, indexFile, type IndexKind } from "./database/places.ts";
+import { NO_REPORT, reportOf, type Report } from "./database/report.ts";
+import { INDEX_VERSION } from "./database/schema.ts";
 import { statusOf } from "./status.ts";
 
 /** The search index while no server runs, for commands that hold the lock of MEMORY_ROOT. */

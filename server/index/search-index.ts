@@ -1,14 +1,14 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { IndexStatus } from "../../contract/wire.ts";
 import type { Log } from "../observe/log.ts";
-import { KnowledgeBook, type KnowledgeCoverage } from "./knowledge-coverage.ts";
+import { KnowledgeBook, type KnowledgeCoverage } from "./coverage/knowledge-coverage.ts";
 import type { FromWriter, WriterReport } from "./messages.ts";
-import { INDEX_KINDS, type IndexKind } from "./places.ts";
-import { Questions } from "./questions.ts";
-import type { SessionCoverage } from "./session-coverage.ts";
-import { SessionKeeper, type SessionSource } from "./session-keeper.ts";
+import { INDEX_KINDS, type IndexKind } from "./database/places.ts";
+import { Questions } from "./coverage/questions.ts";
+import type { SessionCoverage } from "./coverage/session-coverage.ts";
+import { SessionKeeper, type SessionSource } from "./coverage/session-keeper.ts";
 import { liveStatus } from "./status.ts";
-import { WriterThread } from "./writer-thread.ts";
+import { WriterThread } from "./writer/writer-thread.ts";
 
 interface IndexParts extends SessionSource {
   /** MEMORY_ROOT, locked by this process. */

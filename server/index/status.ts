@@ -2,7 +2,7 @@ import { knowledgeAnchor, overviewAnchor, sessionAnchor } from "../../contract/a
 import { LIMITS } from "../../contract/limits.ts";
 import type { IndexStatus } from "../../contract/wire.ts";
 import type { WriterReport } from "./messages.ts";
-import { NO_REPORT, type Failure, type Report } from "./report.ts";
+import { NO_REPORT, type Failure, type Report } from "./database/report.ts";
 
 interface StatusParts {
   state: IndexStatus["state"];

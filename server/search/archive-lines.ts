@@ -1,4 +1,4 @@
-import type { LineRange } from "../index/lookup-passages.ts";
+import type { LineRange } from "../index/lookup/passages.ts";
 import { readChunksHere } from "../sessions/chunks-sync.ts";
 import { timeOfLine, turnsOfLine, type SearchedTurn } from "../sessions/line-turns.ts";
 import type { SessionSource } from "./job.ts";

@@ -1,5 +1,5 @@
-import type { IndexKind } from "../index/places.ts";
-import { NoIndex } from "../index/reader.ts";
+import type { IndexKind } from "../index/database/places.ts";
+import { NoIndex } from "../index/lookup/reader.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { pathFits } from "./file-filter.ts";
 import type { AskTask, Part, Scan } from "./job.ts";

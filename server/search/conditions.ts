@@ -1,5 +1,5 @@
 import type { ParsedQuery } from "../../contract/query-language.ts";
-import { fold } from "../index/fold.ts";
+import { fold } from "../index/text/fold.ts";
 import { findWords, isFound } from "./find-words.ts";
 import { wordsOf, type Word } from "./words.ts";
 

@@ -1,5 +1,5 @@
 import type { Choice } from "../../contract/query-language.ts";
-import { fold } from "../index/fold.ts";
+import { fold } from "../index/text/fold.ts";
 
 /**
  * Names of files as `file:` gives them, folded, with `/` between folders. A name is found where it stands, also inside

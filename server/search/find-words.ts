@@ -1,8 +1,8 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { KIND, kindAt } from "../index/characters.ts";
-import { fold } from "../index/fold.ts";
-import { wordsIn } from "../index/pieces.ts";
-import { termsOfWord } from "../index/terms.ts";
+import { KIND, kindAt } from "../index/text/characters.ts";
+import { fold } from "../index/text/fold.ts";
+import { wordsIn } from "../index/text/pieces.ts";
+import { termsOfWord } from "../index/text/terms.ts";
 import type { Word } from "./words.ts";
 
 /** Where a text holds a word. */

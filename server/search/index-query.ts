@@ -1,9 +1,9 @@
-import type { Clause } from "../index/literals-sequence.ts";
-import { requiredLiterals } from "../index/literals.ts";
-import { clausesOrPathQuery, clausesQuery, literalQuery, type RowQuery } from "../index/lookup-expression.ts";
-import type { IndexKind } from "../index/places.ts";
-import type { SearchedTerm } from "../index/lookup-terms.ts";
-import { termsOf } from "../index/terms.ts";
+import type { Clause } from "../index/literals/sequence.ts";
+import { requiredLiterals } from "../index/literals/literals.ts";
+import { clausesOrPathQuery, clausesQuery, literalQuery, type RowQuery } from "../index/lookup/expression.ts";
+import type { IndexKind } from "../index/database/places.ts";
+import type { SearchedTerm } from "../index/lookup/terms.ts";
+import { termsOf } from "../index/text/terms.ts";
 import type { Filter, Pattern } from "./query.ts";
 import type { Word } from "./words.ts";
 

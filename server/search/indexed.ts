@@ -1,8 +1,8 @@
 import { LIMITS } from "../../contract/limits.ts";
-import type { Newest } from "../index/lookup-lines.ts";
-import type { Best } from "../index/lookup-ranked.ts";
+import type { Newest } from "../index/lookup/lines.ts";
+import type { Best } from "../index/lookup/ranked.ts";
 import type { Place } from "../index/order.ts";
-import type { IndexKind } from "../index/places.ts";
+import type { IndexKind } from "../index/database/places.ts";
 import type { IndexHolder } from "./index-holder.ts";
 import type { AskTask, Part } from "./job.ts";
 import type { IndexQuery } from "./index-query.ts";

@@ -1,11 +1,11 @@
 import type { TurnRole } from "../../contract/search.ts";
-import type { FoundFile } from "../index/lookup-knowledge.ts";
-import type { Newest, NewestRequest } from "../index/lookup-lines.ts";
-import type { LineRange } from "../index/lookup-passages.ts";
-import type { Best, BestRequest } from "../index/lookup-ranked.ts";
-import type { FoundArchive } from "../index/lookup-sessions.ts";
-import type { IndexKind } from "../index/places.ts";
-import type { FromIndex, IndexReader } from "../index/reader.ts";
+import type { FoundFile } from "../index/lookup/knowledge.ts";
+import type { Newest, NewestRequest } from "../index/lookup/lines.ts";
+import type { LineRange } from "../index/lookup/passages.ts";
+import type { Best, BestRequest } from "../index/lookup/ranked.ts";
+import type { FoundArchive } from "../index/lookup/sessions.ts";
+import type { IndexKind } from "../index/database/places.ts";
+import type { FromIndex, IndexReader } from "../index/lookup/reader.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Literal } from "./match.ts";
 import type { Filter } from "./query.ts";

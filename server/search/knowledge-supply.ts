@@ -1,4 +1,4 @@
-import type { KnowledgeCoverage } from "../index/knowledge-coverage.ts";
+import type { KnowledgeCoverage } from "../index/coverage/knowledge-coverage.ts";
 import type { Budget } from "./budget.ts";
 import { findCandidates, targetOf, type Area, type KnowledgeTarget } from "./candidates.ts";
 import type { IndexHolder } from "./index-holder.ts";

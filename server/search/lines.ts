@@ -1,6 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { FoundLine, Part, Task } from "./job.ts";
-import { rawPatternOf } from "../index/literals.ts";
+import { rawPatternOf } from "../index/literals/literals.ts";
 import type { Literal } from "./match.ts";
 import { comparePlaces } from "../index/order.ts";
 import { type Position } from "./position.ts";

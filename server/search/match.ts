@@ -1,6 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
-import { fold } from "../index/fold.ts";
+import { fold } from "../index/text/fold.ts";
 
 /** A text to find as it is; `needle` is folded, `exact` is there when case counts. */
 export interface Literal {

@@ -7,7 +7,7 @@ import {
   type SessionQuery,
   type TurnRole,
 } from "../../contract/search.ts";
-import { fold } from "../index/fold.ts";
+import { fold } from "../index/text/fold.ts";
 import { parseTime } from "../storage/time.ts";
 import { conditionsOf, type Conditions } from "./conditions.ts";
 import { foldNames } from "./file-filter.ts";

@@ -1,4 +1,4 @@
-import { RUN_CLASS } from "../index/characters.ts";
+import { RUN_CLASS } from "../index/text/characters.ts";
 
 const ASCII_RUN = /[a-z0-9]+/g;
 /** Without the letters that others fold to. */

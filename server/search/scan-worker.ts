@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { LIMITS } from "../../contract/limits.ts";
 import type { FromWorker, Job, Part, ToWorker } from "./job.ts";
-import { IndexReader } from "../index/reader.ts";
+import { IndexReader } from "../index/lookup/reader.ts";
 import { runJob, type Means } from "./run-job.ts";
 
 /** The thread's end of `WorkerPool`: one job at a time, parts sent as they come, a few ahead of who takes them. */

@@ -1,5 +1,5 @@
-import type { LineRange } from "../index/lookup-passages.ts";
-import type { SessionCoverage } from "../index/session-coverage.ts";
+import type { LineRange } from "../index/lookup/passages.ts";
+import type { SessionCoverage } from "../index/coverage/session-coverage.ts";
 import type { Archive } from "../sessions/session.ts";
 import type { Budget } from "./budget.ts";
 import { NOTHING, type Candidates } from "./candidates.ts";

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../contract/limits.ts";
-import type { Figures } from "../index/lookup-terms.ts";
+import type { Figures } from "../index/lookup/terms.ts";
 import { comparePlaces } from "../index/order.ts";
 import { NOTHING, type Candidates } from "./candidates.ts";
 import { takes, type Indexed } from "./indexed.ts";

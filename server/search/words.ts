@@ -1,9 +1,9 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { maskSecrets } from "../../contract/secrets.ts";
-import { RUN_CLASS } from "../index/characters.ts";
-import { fold } from "../index/fold.ts";
-import { piecesOf, wordsIn, type Piece } from "../index/pieces.ts";
-import { termOf } from "../index/terms.ts";
+import { RUN_CLASS } from "../index/text/characters.ts";
+import { fold } from "../index/text/fold.ts";
+import { piecesOf, wordsIn, type Piece } from "../index/text/pieces.ts";
+import { termOf } from "../index/text/terms.ts";
 import { ASKING_PHRASES, ASKING_WORDS, BINDING, STOP_WORDS } from "./stop-words.ts";
 import { WEIGHTS } from "./weights.ts";
 

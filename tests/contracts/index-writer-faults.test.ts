@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { IndexWriter } from "../../server/index/index-writer.ts";
+import { IndexWriter } from "../../server/index/writer/index-writer.ts";
 import type { FromWriter } from "../../server/index/messages.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 

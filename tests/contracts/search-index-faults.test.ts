@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import type * as z from "zod";
 import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
-import { indexFile, indexFolder, INDEX_KINDS } from "../../server/index/places.ts";
+import { indexFile, indexFolder, INDEX_KINDS } from "../../server/index/database/places.ts";
 import { SearchEngine } from "../../server/search/engine.ts";
 import { BuiltIndex } from "../support/built-index.ts";
 import { SearchMemory } from "../support/search-memory.ts";

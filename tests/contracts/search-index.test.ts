@@ -14,7 +14,7 @@ import {
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
-import { INDEX_KINDS, indexFile, indexFolder } from "../../server/index/places.ts";
+import { INDEX_KINDS, indexFile, indexFolder } from "../../server/index/database/places.ts";
 import { IndexLab } from "../support/index-lab.ts";
 import { ID, line, lines, upload } from "../support/session-store.ts";
 import { tempFolder } from "../support/temp-folder.ts";

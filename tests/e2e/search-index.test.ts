@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { IndexStatus, SyncRegistration } from "../../contract/wire.ts";
-import { INDEX_KINDS, indexFolder } from "../../server/index/places.ts";
+import { INDEX_KINDS, indexFolder } from "../../server/index/database/places.ts";
 import { indexContents } from "../support/index-contents.ts";
 import { indexSettled, indexStatus } from "../support/index-status.ts";
 import { runProgram } from "../support/run-program.ts";

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { knowledgeFolders, isCanonical } from "../../server/knowledge/walk.ts";
-import { IndexStore } from "../../server/index/index-store.ts";
-import type { KnowledgeCoverage } from "../../server/index/knowledge-coverage.ts";
-import type { IndexKind } from "../../server/index/places.ts";
-import type { SessionCoverage } from "../../server/index/session-coverage.ts";
+import { IndexStore } from "../../server/index/writer/index-store.ts";
+import type { KnowledgeCoverage } from "../../server/index/coverage/knowledge-coverage.ts";
+import type { IndexKind } from "../../server/index/database/places.ts";
+import type { SessionCoverage } from "../../server/index/coverage/session-coverage.ts";
 import type { IndexHolder } from "../../server/search/index-holder.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
 import { enterWorkspace } from "../../server/storage/workspace-folder.ts";

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { indexFile, type IndexKind } from "../../server/index/places.ts";
+import { indexFile, type IndexKind } from "../../server/index/database/places.ts";
 
 /** What a row of the full-text tables belongs to, by a name that another index of the same files has too. */
 const NAMES = {

@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fold } from "../../server/index/fold.ts";
-import { GramCollector, gramTerms } from "../../server/index/grams.ts";
-import { SESSIONS_SCHEMA } from "../../server/index/schema.ts";
+import { fold } from "../../server/index/text/fold.ts";
+import { GramCollector, gramTerms } from "../../server/index/text/grams.ts";
+import { SESSIONS_SCHEMA } from "../../server/index/database/schema.ts";
 
 /** Text of all kinds: ASCII with controls and signs, other scripts, characters beyond the first plane and halves of such. */
 const character = fc.oneof(

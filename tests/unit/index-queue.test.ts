@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Archive } from "../../server/sessions/session.ts";
-import { ArchiveOrders } from "../../server/index/archive-orders.ts";
-import { JobQueue, type Job } from "../../server/index/job-queue.ts";
+import { ArchiveOrders } from "../../server/index/coverage/archive-orders.ts";
+import { JobQueue, type Job } from "../../server/index/changes/job-queue.ts";
 import type { ToWriter } from "../../server/index/messages.ts";
 import { NewestFirst } from "../../server/index/newest-first.ts";
 import { LIMITS } from "../../contract/limits.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fold } from "../../server/index/fold.ts";
-import { stem } from "../../server/index/stem.ts";
-import { termsOf } from "../../server/index/terms.ts";
+import { fold } from "../../server/index/text/fold.ts";
+import { stem } from "../../server/index/text/stem.ts";
+import { termsOf } from "../../server/index/text/terms.ts";
 import { findWords } from "../../server/search/find-words.ts";
 import { wordsOf } from "../../server/search/words.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fold } from "../../server/index/fold.ts";
+import { fold } from "../../server/index/text/fold.ts";
 import { rawPattern } from "../../server/search/raw-pattern.ts";
 import { RawHint } from "../../server/search/raw-hint.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fold } from "../../server/index/fold.ts";
-import { rawPatternOf, requiredLiterals } from "../../server/index/literals.ts";
+import { fold } from "../../server/index/text/fold.ts";
+import { rawPatternOf, requiredLiterals } from "../../server/index/literals/literals.ts";
 import { matchingRows } from "../../server/search/ripgrep.ts";
 
 it.each([

@@ -1,6 +1,6 @@
 import { wordsOf } from "../../server/search/words.ts";
 import { expect, it } from "vitest";
-import { IndexReader } from "../../server/index/reader.ts";
+import { IndexReader } from "../../server/index/lookup/reader.ts";
 import type { Part, Source, Task } from "../../server/search/job.ts";
 import { runJob } from "../../server/search/run-job.ts";
 import { SearchMemory } from "../support/search-memory.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";
-import { fold } from "../../server/index/fold.ts";
+import { fold } from "../../server/index/text/fold.ts";
 import { snippet } from "../../server/search/match.ts";
 import { comparePlaces, documentKey } from "../../server/index/order.ts";
 import { decodeOffset, decodePosition, encodeOffset, encodePosition } from "../../server/search/position.ts";

@@ -1,0 +1,99 @@
+import { AppError } from "../../../contract/errors.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { isSystemError } from "../../../disk/errno.ts";
+import { FolderSync } from "../../../disk/folder-sync.ts";
+import { isCanonical } from "../../knowledge/walk.ts";
+import { LAYOUT } from "../../storage/layout.ts";
+import type { Finder } from "./finder.ts";
+import type { FolderWatches, Happened } from "./folder-watches.ts";
+import type { FromWriter } from "../messages.ts";
+import { watchSessions } from "./session-folders.ts";
+
+interface FollowParts {
+  root: string;
+  watches: FolderWatches;
+  finder: Finder;
+  say: (message: FromWriter) => void;
+}
+
+/** A watched folder: `workspaces/<id>`, or one below its knowledge or sessions, and what changed in it, if that is known. */
+interface Change {
+  folder: string;
+  workspaceId: string;
+  below: readonly string[];
+  names: ReadonlySet<string> | undefined;
+}
+
+/** Looks at what the watches tell: at single files, or at whole folders where that does not say enough. */
+export function follow(parts: FollowParts, happened: Happened): void {
+  for (const [folder, names] of happened) {
+    const [, workspaceId = "", area, ...below] = folder.split("/");
+    const change = { folder, workspaceId, below, names };
+    if (area === undefined) inWorkspace(parts, change);
+    else if (area === LAYOUT.knowledge) inKnowledge(parts, change);
+    else inSessions(parts, change);
+  }
+}
+
+function inWorkspace(parts: FollowParts, { folder, workspaceId, names }: Change): void {
+  const { watches, finder } = parts;
+  // Its own name: the folder was moved away or deleted.
+  if (names?.has(workspaceId) === true) {
+    watches.remove(folder);
+    finder.walkOne(workspaceId);
+    parts.say({ type: "touched", workspaceId });
+    return;
+  }
+  const isTold = (name: string) => names === undefined || names.has(name);
+  if (isTold(LAYOUT.knowledge)) {
+    watches.remove(`${folder}/${LAYOUT.knowledge}`);
+    finder.compare(workspaceId, "");
+  } else if (isTold(LAYOUT.overview)) finder.look({ workspaceId, path: "" });
+  if (isTold(LAYOUT.sessions)) {
+    watches.remove(`${folder}/${LAYOUT.sessions}`);
+    lookAtSessions(parts, workspaceId);
+  }
+}
+
+function inKnowledge({ root, watches, finder }: FollowParts, change: Change): void {
+  const { folder, workspaceId, below, names } = change;
+  const above = below.map((name) => `${name}/`).join("");
+  if (names === undefined || names.size > LIMITS.index.gatherNames) {
+    watches.remove(folder);
+    finder.compare(workspaceId, above);
+    return;
+  }
+  for (const name of names) {
+    const path = `${above}${name}`;
+    if (!isCanonical(path)) continue;
+    const place = `${folder}/${name}`;
+    if (watches.has(place) || isFolder(root, folder, name)) {
+      watches.remove(place);
+      finder.compare(workspaceId, `${path}/`);
+    }
+    finder.look({ workspaceId, path });
+  }
+}
+
+function inSessions(parts: FollowParts, { folder, workspaceId, below, names }: Change): void {
+  // A month's folder holds no folders.
+  if (below.length < 2) for (const name of names ?? []) parts.watches.remove(`${folder}/${name}`);
+  if (below.length < 2) lookAtSessions(parts, workspaceId);
+  else parts.say({ type: "touched", workspaceId });
+}
+
+/** Watched first, so that whoever looks then misses nothing. */
+function lookAtSessions({ root, watches, say }: FollowParts, workspaceId: string): void {
+  say({ type: "watched", workspaceId, isWatched: watchSessions(root, watches, workspaceId) });
+  say({ type: "touched", workspaceId });
+}
+
+function isFolder(root: string, folder: string, name: string): boolean {
+  try {
+    using above = FolderSync.enter(root, ...folder.split("/"));
+    return above.look(name)?.isDirectory() === true;
+  } catch (error) {
+    if (error instanceof AppError || isSystemError(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { LIMITS } from "../../../contract/limits.ts";
+import { INDEX_VERSION } from "./schema.ts";
+
+/** Result codes that say that the file is not what SQLite wrote. Source: sqlite.org/rescode.html */
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+/** The primary code is the low byte of an extended one. */
+const PRIMARY = 0xff;
+const KIB = 1024;
+
+/**
+ * Opens one of the index databases for its only writer. One that is missing, damaged or of another version is deleted
+ * and made anew, empty. Throws what SQLite throws, a full disk included.
+ */
+export function openForWriting(path: string, schema: string): DatabaseSync {
+  try {
+    const database = configured(path);
+    if (versionOf(database) === INDEX_VERSION) return database;
+    database.close();
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+  }
+  removeDatabase(path);
+  return created(path, schema);
+}
+
+/** Removes a database with what SQLite keeps beside it. */
+export function removeDatabase(path: string): void {
+  // The log goes first: without its database it means nothing, beside another one it would be damage.
+  for (const suffix of ["-wal", "-shm", "-journal", ""]) rmSync(`${path}${suffix}`, { force: true });
+}
+
+/** True for SQLite's complaints about a file that is no sound database. */
+export function isDamaged(error: unknown): boolean {
+  return [CORRUPT, NOT_A_DATABASE].includes(primaryCode(error) ?? 0);
+}
+
+/** True for whatever SQLite complains about. */
+export function isSqlite(error: unknown): boolean {
+  return primaryCode(error) !== undefined;
+}
+
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number")
+    return undefined;
+  return error.errcode & PRIMARY;
+}
+
+function configured(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: LIMITS.index.busyMs });
+  try {
+    chmodSync(path, 0o600);
+    database.exec(`
+      pragma journal_mode = wal;
+      pragma synchronous = normal;
+      pragma cache_size = -${LIMITS.index.cacheBytes / KIB};
+      pragma journal_size_limit = ${LIMITS.index.logBytes};
+    `);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The version of the tables, as whoever made them has set it. */
+export function versionOf(database: DatabaseSync): unknown {
+  return database.prepare("pragma user_version").get()?.["user_version"];
+}
+
+/** Complete or not there: the version is set with the tables. */
+function created(path: string, schema: string): DatabaseSync {
+  const database = configured(path);
+  try {
+    database.exec(`begin immediate; ${schema} pragma user_version = ${INDEX_VERSION};`);
+    database
+      .prepare("insert into about (id, generation, change) values (1, ?, 0)")
+      .run(randomBytes(8).toString("hex"));
+    database.exec("commit");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { RUN_CLASS } from "../text/characters.ts";
+import { gramTerms, quoted } from "../text/grams.ts";
+import type { Clause } from "../literals/sequence.ts";
+import { termsOf } from "../text/terms.ts";
+
+/** Pieces of a literal that are looked up: enough to tell it from others. */
+const MOST_GRAMS = 20;
+/** Of all literals together that may stand for one another, unless each then has very few. */
+const CLAUSE_GRAMS = 96;
+const FEWEST_GRAMS = 6;
+
+/** Expressions of FTS5. A row counts when it matches `grams` and `words`, or the only one of them, or `orWords`. */
+export interface RowQuery {
+  grams?: string | undefined;
+  words?: string | undefined;
+  orWords?: string | undefined;
+}
+
+/** Finds texts that hold a folded text. Undefined when an index cannot help: to read everything is faster. */
+export function literalQuery(needle: string): RowQuery | undefined {
+  const words = wordsExpression(needle);
+  if (SHORT_RUN.test(needle)) return { words };
+  const grams = gramsExpression([[needle]]);
+  return grams === undefined && words === undefined ? undefined : { grams, words };
+}
+
+/** Finds texts that hold a folded literal of every clause. Undefined when an index cannot help. */
+export function clausesQuery(clauses: readonly Clause[]): RowQuery | undefined {
+  const grams = gramsExpression(clauses);
+  return grams === undefined ? undefined : { grams };
+}
+
+/** As `clausesQuery`, or with all of the terms in their path. */
+export function clausesOrPathQuery(
+  clauses: readonly Clause[],
+  terms: readonly string[],
+): RowQuery | undefined {
+  const query = clausesQuery(clauses);
+  if (query === undefined || terms.length === 0) return query;
+  return { ...query, orWords: `path : ${all(terms.map(quoted))}` };
+}
+
+/**
+ * An FTS5 expression over `grams` for texts that hold a folded literal of every clause. Undefined when no clause has
+ * literals that an index helps to find.
+ */
+function gramsExpression(clauses: readonly Clause[]): string | undefined {
+  const parts = clauses.flatMap((clause) => {
+    const share = Math.max(FEWEST_GRAMS, Math.floor(CLAUSE_GRAMS / clause.length));
+    const most = Math.min(MOST_GRAMS, share);
+    const literals = clause.map((literal) => spread(tellingGrams(literal), most));
+    return literals.every((grams) => grams.length > 0) ? [either(literals.map(all))] : [];
+  });
+  return parts.length === 0 ? undefined : parts.join(" AND ");
+}
+
+/** Nearly every text holds any one character, and to find that out takes long. */
+function tellingGrams(literal: string): string[] {
+  return gramTerms(literal).filter((term) => !/^"(?:.|"")"\*$/su.test(term));
+}
+
+/** Some of the terms, from all over the text. */
+function spread(terms: readonly string[], most: number): readonly string[] {
+  if (terms.length <= most) return terms;
+  return Array.from({ length: most }, (_, index) => {
+    return terms[Math.round((index * (terms.length - 1)) / (most - 1))] ?? "";
+  });
+}
+
+/** One or two characters of a script written without spaces: a term of its own, or the beginning of some. */
+const SHORT_RUN = new RegExp(`^${RUN_CLASS}{1,2}$`, "u");
+/** Signs that stand in no term. */
+const BETWEEN_WORDS = /[\s,;:!?()[\]{}<>="`|]+/;
+
+/**
+ * An FTS5 expression over `words` for texts that hold this folded literal: the words that stand whole in it, so that
+ * they are whole in any text around it. Undefined when there are none.
+ */
+function wordsExpression(literal: string): string | undefined {
+  if (SHORT_RUN.test(literal)) return `${quoted(literal)}${Array.from(literal).length === 1 ? "*" : ""}`;
+  const whole = literal.split(BETWEEN_WORDS).slice(1, -1);
+  const terms = whole.filter((word) => /^[a-z\d]+$/.test(word)).flatMap((word) => [...termsOf(word)]);
+  return terms.length === 0 ? undefined : all([...new Set(terms)].map(quoted));
+}
+
+function all(parts: readonly string[]): string {
+  return `(${parts.join(" AND ")})`;
+}
+
+function either(parts: readonly string[]): string {
+  return `(${parts.join(" OR ")})`;
+}

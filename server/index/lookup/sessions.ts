@@ -1,0 +1,155 @@
+import type { DatabaseSync } from "node:sqlite";
+import { LIMITS } from "../../../contract/limits.ts";
+import { ARCHIVES, Documents } from "./documents.ts";
+import {
+  firstOf,
+  ranksOf,
+  rowsFor,
+  rowsForAll,
+  type Finders,
+  type NewestRequest,
+  type Newest,
+} from "./lines.ts";
+import { joinedRanges, Passages, type LineRange, type PassageFilter } from "./passages.ts";
+import { SCORED_ROWS, type Best, type BestRequest } from "./ranked.ts";
+import { inBoth, RowFinder, type Rows } from "./rows.ts";
+import { addScore, bestFirst, unscored, type ScoredRows } from "./scores.ts";
+import { figuresOf, findTerms, rarest, termExpression, type FoundTerm } from "./terms.ts";
+import { archiveOf, passageId, USER_MARK } from "../database/schema.ts";
+
+/** An archive, by its id in the index, with the lines in which something may be found. */
+export interface FoundArchive {
+  id: number;
+  ranges: LineRange[];
+}
+
+/** What a user says tells so much more. */
+const USER_BOOST = 0.8;
+/** Passages that any archive may have among the best. */
+const FEW_PASSAGES = 8;
+
+/** Finds passages in the index of the sessions. Every call is made in one transaction. */
+export class SessionLookup {
+  readonly #documents: Documents;
+  readonly #finders: Finders;
+  readonly #passages: Passages;
+
+  constructor(database: DatabaseSync) {
+    this.#documents = new Documents(database, ARCHIVES);
+    this.#finders = { words: new RowFinder(database, "words"), grams: new RowFinder(database, "grams") };
+    this.#passages = new Passages(database);
+  }
+
+  /** Archives that may hold the lines a search looks for. */
+  newest(request: NewestRequest, filter: PassageFilter): Newest<FoundArchive> {
+    this.#refresh();
+    const rows = rowsFor(request.query, this.#finders);
+    const ranks = ranksOf(rows, this.#documents, { ...request, documentOf: archiveOf });
+    const look = (id: number) => this.#found(id, rowsOf(id, rows), filter);
+    return {
+      ...firstOf(ranks, this.#documents, { take: request.take, look }),
+      candidates: ranks.length,
+      documents: this.#documents.countIn(request.scope),
+    };
+  }
+
+  /** Archives with the passages that fit best: `skip` and `take` count passages. No archive comes twice. */
+  best(request: BestRequest, filter: PassageFilter): Best<FoundArchive> {
+    const { terms, also, scope } = request;
+    this.#refresh();
+    const isInScope = this.#documents.inScope(scope);
+    const counts = (row: number) => isInScope(archiveOf(row));
+    const passages = this.#passages.countIn(this.#documents.idsIn(scope));
+    const found = findTerms(terms, this.#finders.words, { all: passages, counts });
+    const scored = this.#scored(found, rowsForAll(also, this.#finders));
+    const candidates = new Set(Array.from(scored.rows, archiveOf)).size;
+    return {
+      ...this.#best(this.#spread(scored, { candidates, filter }), request),
+      figures: figuresOf(passages, found),
+      candidates,
+      documents: this.#documents.countIn(scope),
+    };
+  }
+
+  #refresh(): void {
+    this.#passages.recount(this.#documents.refresh());
+  }
+
+  #scored(found: readonly FoundTerm[], allowed: Rows | undefined): ScoredRows {
+    const leading = rarest(found, SCORED_ROWS).map(({ rows }) => rows);
+    const scored = unscored(allowed === undefined ? leading : leading.map((rows) => inBoth(rows, allowed)));
+    for (const term of found) {
+      if (term.rows.length === 0) continue;
+      addScore(scored, term.rows, term.worth);
+      addScore(scored, this.#finders.words.find(termExpression(term, USER_MARK)), USER_BOOST * term.worth);
+    }
+    return scored;
+  }
+
+  /** Passages best first, of no archive so many that others have no room. */
+  *#spread(
+    scored: ScoredRows,
+    { candidates, filter }: { candidates: number; filter: PassageFilter },
+  ): Generator<FoundPassage> {
+    const most = Math.max(FEW_PASSAGES, Math.ceil(LIMITS.search.bestCandidates / Math.max(1, candidates)));
+    const taken = new Map<number, number>();
+    for (const row of bestFirst(scored, (each) => this.#documents.rankOf(archiveOf(each)))) {
+      const id = archiveOf(row);
+      const before = taken.get(id) ?? 0;
+      const range = before < most ? this.#passages.range(row, filter) : undefined;
+      if (range === undefined) continue;
+      taken.set(id, before + 1);
+      yield { id, range };
+    }
+  }
+
+  #best(
+    passages: Iterable<FoundPassage>,
+    { skip, take }: BestRequest,
+  ): { found: FoundArchive[]; more: boolean } {
+    const before = new Set<number>();
+    const best = new Map<number, LineRange[]>();
+    let place = 0;
+    for (const { id, range } of passages) {
+      if (place === skip + take) return { found: archivesOf(best), more: true };
+      if (place < skip) before.add(id);
+      else if (!before.has(id)) best.set(id, [...(best.get(id) ?? []), range]);
+      place += 1;
+    }
+    return { found: archivesOf(best), more: false };
+  }
+
+  #found(id: number, rows: Rows, filter: PassageFilter): FoundArchive | undefined {
+    const ranges = Array.from(rows).flatMap((passage) => {
+      const range = this.#passages.range(passage, filter);
+      return range === undefined ? [] : [range];
+    });
+    return ranges.length === 0 ? undefined : { id, ranges: joinedRanges(ranges) };
+  }
+}
+
+interface FoundPassage {
+  /** Of its archive. */
+  id: number;
+  range: LineRange;
+}
+
+function archivesOf(best: ReadonlyMap<number, LineRange[]>): FoundArchive[] {
+  return [...best].map(([id, ranges]) => ({ id, ranges: joinedRanges(ranges.sort(([a], [b]) => a - b)) }));
+}
+
+/** Those of the rows that are an archive's passages. */
+function rowsOf(id: number, rows: Rows): Rows {
+  return rows.subarray(placeIn(rows, passageId(id, 0)), placeIn(rows, passageId(id + 1, 0)));
+}
+
+/** The index of the first row that is not smaller. */
+function placeIn(rows: Rows, row: number): number {
+  let [from, to] = [0, rows.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((rows[middle] ?? 0) < row) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
