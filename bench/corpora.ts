@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { workspaceIdOf } from "../contract/ids.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { ARCHIVE_SUFFIX, LAYOUT } from "../server/storage/layout.ts";
 import { countLineFeeds } from "../server/storage/line-feeds.ts";
 import { cached, type Cached } from "./cache.ts";
@@ -27,7 +28,8 @@ export interface Corpus extends Cached<CorpusFacts> {
 export async function corpusOf(name: string, plan: CorpusPlan): Promise<Corpus> {
   const entry = await cached({
     name,
-    plan,
+    // Archives with other chunks are other files.
+    plan: { ...plan, chunkBytes: LIMITS.sessions.chunkBytes },
     make: (folder) => writeCorpus(join(folder, "root"), plan),
     parse: (kept) => CorpusFactsSchema.parse(kept),
   });

@@ -8,12 +8,12 @@ const [command, ...rest] = process.argv.slice(2);
 if (command === "claude-hook" && !rest.includes("--help")) {
   const { runHook } = await import("./hooks/hook.ts");
   await runHook();
-} else if (command !== "sync" || !(await isCalm(rest))) {
+} else if (command !== "sync" || !(await isAnswered(rest))) {
   const { runCli } = await import("./cli.ts");
   process.exitCode = await runCli(process.argv.slice(2));
 }
 
-async function isCalm(options: readonly string[]): Promise<boolean> {
-  const { calmSync } = await import("./sync/calm-sync.ts");
-  return calmSync(options);
+async function isAnswered(options: readonly string[]): Promise<boolean> {
+  const { syncUpToDate } = await import("./sync/up-to-date-sync.ts");
+  return syncUpToDate(options);
 }

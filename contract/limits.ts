@@ -68,7 +68,7 @@ export const LIMITS = {
     /** Inflated bytes per deflated byte, once `ratioGraceBytes` have come out. */
     inflateRatio: 200,
     ratioGraceBytes: 8 * MIB,
-    chunkBytes: 128 * KIB,
+    chunkBytes: 192 * KIB,
     firstPromptChars: 200,
     revisions: 100,
     /** Nesting of the JSON line by which an upload is known as a transcript. */
@@ -180,6 +180,9 @@ export const LIMITS = {
     lookMs: SECOND,
     /** Changes by hand of so long are looked at together. */
     gatherMs: 100,
+    /** Sessions that are stored in a row are indexed once none was stored for so long, but at the latest after the other. */
+    lullMs: 250,
+    longestRushMs: 5 * SECOND,
     /** Changes in one folder, with more of which all of it is compared. */
     gatherNames: 64,
     /** Between two comparisons of everything with the disk. */
@@ -204,9 +207,9 @@ export const LIMITS = {
     deaths: 2,
     /** Documents that could not be indexed and are named in the status. */
     failures: 20,
-    /** The same as busyMs and cacheBytes, in each thread that searches. */
+    /** The same as busyMs and cacheBytes, in each thread that searches: more makes no search faster. */
     readBusyMs: 100,
-    readCacheBytes: 8 * MIB,
+    readCacheBytes: MIB,
   },
   answer: {
     defaultBytes: 40_000,

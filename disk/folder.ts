@@ -1,4 +1,4 @@
-import { constants, type BigIntStats, type Dirent } from "node:fs";
+import { constants, fstatSync, type BigIntStats, type Dirent } from "node:fs";
 import { mkdir, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { isErrno, unlessMissing } from "./errno.ts";
@@ -91,7 +91,8 @@ export class Folder implements AsyncDisposable {
     if (!BY_DESCRIPTOR) await assertFile(this.at(name), name);
     const handle = await this.#openAny(name);
     try {
-      const stats = await handle.stat({ bigint: true });
+      // The system has what it says of an open file in memory: a trip to the thread pool would take ten times as long.
+      const stats = fstatSync(handle.fd, { bigint: true });
       if (!stats.isFile()) throw notRegular(name);
       return { handle, stats };
     } catch (error) {

@@ -3,7 +3,7 @@ import { build, type BuildOptions, type Plugin } from "esbuild";
 import { TempFile } from "../disk/atomic-file.ts";
 import { sha256 } from "../disk/digest.ts";
 import { Folder, makeFolders } from "../disk/folder.ts";
-import { SLEEP } from "./sleeping-cli.ts";
+import { DEFERRED } from "./deferred-cli.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -27,29 +27,29 @@ const required: Plugin = {
   },
 };
 
-/** Puts what wakes the commands in the place of the commands. */
-const sleepingCli: Plugin = {
-  name: "sleeping-cli",
+/** Puts what loads the commands later in the place of the commands. */
+const deferredCli: Plugin = {
+  name: "deferred-cli",
   setup(bundler) {
     bundler.onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({
-      path: join(import.meta.dirname, "sleeping-cli.ts"),
+      path: join(import.meta.dirname, "deferred-cli.ts"),
     }));
   },
 };
 
 /**
  * Bundles the client into one file that runs on Node 20 and later with nothing beside it. What a hook needs stands at
- * the beginning; everything else sleeps in a comment until a command needs it, so that a hook does not pay for it.
+ * the beginning; everything else stands in a comment until a command needs it, so that a hook does not pay for it.
  */
 const hook = await bundle({
   entryPoints: [join(ROOT, "client/main.ts")],
   format: "esm",
-  plugins: [sleepingCli, required],
+  plugins: [deferredCli, required],
 });
 const cli = await bundle({ entryPoints: [join(ROOT, "client/cli.ts")], format: "cjs" });
-if (cli.includes(SLEEP.standIn)) throw new Error("the stand-in for the end of a comment is in the code");
-const asleep = `${SLEEP.from}${cli.replaceAll(SLEEP.end, SLEEP.standIn)}${SLEEP.to}`;
-const contents = Buffer.from(`${HEAD}${hook}${asleep}`);
+if (cli.includes(DEFERRED.standIn)) throw new Error("the stand-in for the end of a comment is in the code");
+const deferred = `${DEFERRED.from}${cli.replaceAll(DEFERRED.end, DEFERRED.standIn)}${DEFERRED.to}`;
+const contents = Buffer.from(`${HEAD}${hook}${deferred}`);
 const digest = sha256(contents);
 
 await makeFolders(DIST);

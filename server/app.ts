@@ -74,6 +74,13 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
         workspaces: ids,
       }),
     );
+    const search = new SearchEngine({
+      root,
+      archives: (workspaceId) => sessions.archives(workspaceId),
+      index,
+    });
+    closing.defer(() => search.close());
+    search.warmUp();
     await knowledge.recover(ids());
     await sessions.recover(ids());
     recovered.resolve();
@@ -82,12 +89,6 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
     await index.opened;
     knowledge.listen((workspaceId, path) => index.knowledgeChanged(workspaceId, path));
     sessions.listen((workspaceId) => index.sessionsChanged(workspaceId));
-    const search = new SearchEngine({
-      root,
-      archives: (workspaceId) => sessions.archives(workspaceId),
-      index,
-    });
-    closing.defer(() => search.close());
 
     const local = { token: `${SECRET_PREFIXES.admin}${randomBytes(32).toString("base64url")}` };
     const tokens = await TokenBook.open(tokenStorage(root, guard), fixedTokens(config, local.token));

@@ -1,3 +1,7 @@
-import { run } from "./commands/index.ts";
+import { keepCompiled } from "./threads/compile-cache.ts";
+
+keepCompiled();
+// Only now: what is loaded from here on is kept.
+const { run } = await import("./commands/index.ts");
 
 process.exitCode = await run(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { workspaceIdOf } from "../../contract/ids.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
@@ -7,6 +7,9 @@ import { WriteGuard } from "../../server/storage/write-guard.ts";
 import { WorkspaceRegistry } from "../../server/workspaces/registry.ts";
 import { writeArchiveFile } from "../generate/archive-file.ts";
 import type { QuestionSet } from "./question.ts";
+
+/** When every knowledge file was written: of equally good ones the newest comes first. */
+const WRITTEN = new Date("2026-10-01T00:00:00Z");
 
 /** Makes a MEMORY_ROOT of these documents. */
 export async function writeMemory(
@@ -22,5 +25,6 @@ export async function writeMemory(
     const file = join(root, LAYOUT.workspaces, workspaceIdOf(workspace), LAYOUT.knowledge, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
+    await utimes(file, WRITTEN, WRITTEN);
   }
 }

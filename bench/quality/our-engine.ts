@@ -40,7 +40,7 @@ async function askKnowledge(client: HttpClient, question: Question): Promise<Pla
 const TRIES = 10;
 
 /** Not how fast an answer comes is measured here: a partial one is asked for again. */
-async function wholeAnswer<T extends { partial: boolean; note?: string | undefined }>(
+export async function wholeAnswer<T extends { partial: boolean; note?: string | undefined }>(
   ask: () => Promise<T>,
 ): Promise<T> {
   for (let left = TRIES; ; left -= 1) {

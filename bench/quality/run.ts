@@ -27,13 +27,16 @@ interface Run {
 }
 
 type Answers = ReadonlyMap<string, readonly Answered[]>;
+/** Read with the other lines that its hits name, as a plain table names several lines of one session. */
+const OTHER_LINES = "ours, other lines too";
 
 /** Asks every question of the shipped corpus, and of BEAM if it is there, of the product and of plain tools. */
 export async function runQuality({ beamFolder, progress = () => {} }: Run): Promise<QualityRow[]> {
   const shipped = await answersOf(shippedQuestions(SIZES.whole), progress);
+  const byDocument = new Map([...shipped].filter(([engine]) => engine !== OTHER_LINES));
   const rows = [
     ...rowsOf("shipped, right line", shipped, BY_LINE),
-    ...rowsOf("shipped, right session or file", shipped, BY_DOCUMENT),
+    ...rowsOf("shipped, right session or file", byDocument, BY_DOCUMENT),
   ];
   return beamFolder === undefined ? rows : [...rows, ...(await beamRows(beamFolder, progress))];
 }
@@ -68,21 +71,31 @@ async function answersOf(set: QuestionSet, progress: (text: string) => void): Pr
   const answers = new Map<string, Answered[]>();
   for (const engine of plain) answers.set(engine.name, await askAll(engine, set));
   progress(`asking ${set.questions.length} questions`);
-  answers.set("ours", await askProduct(set, progress));
+  const ask = async ({ ai }: MemoryServer) => {
+    answers.set("ours", await askAll(ourEngine(ai, set), set));
+    if (set.read === "shown") answers.set(OTHER_LINES, await askAll(ourEngine(ai, { read: "all" }), set));
+  };
+  await withProduct(set, ask, progress);
   return answers;
 }
 
-/** Starts the product's server over the documents, waits for its index if it has one, and asks. */
-export async function askProduct(
+/** Asks the product every question of the set. */
+export async function askProduct(set: QuestionSet): Promise<Answered[]> {
+  return withProduct(set, ({ ai }) => askAll(ourEngine(ai, set), set));
+}
+
+/** Starts the product's server over the documents and waits for its index, if it has one, before it is asked. */
+export async function withProduct<T>(
   set: QuestionSet,
+  ask: (server: MemoryServer) => Promise<T>,
   progress: (text: string) => void = () => {},
-): Promise<Answered[]> {
+): Promise<T> {
   const root = await mkdtemp(join(tmpdir(), "federated-memory-quality-"));
   try {
     await writeMemory(root, set);
     await using server = await MemoryServer.start(root);
     await indexReady(server, progress);
-    return await askAll(ourEngine(server.ai, set), set);
+    return await ask(server);
   } finally {
     await rm(root, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import type { Row } from "../bench.ts";
 import { archiveSize } from "./archive-size.ts";
 import { eventLoop } from "./event-loop.ts";
+import { handEdit } from "./hand-edit.ts";
 import { hook } from "./hook.ts";
 import { indexSize } from "./index-size.ts";
 import { knowledgeExact } from "./knowledge-exact.ts";
@@ -20,6 +21,7 @@ export const ROWS: readonly Row[] = [
   sessionsIndexed,
   knowledgeExact,
   knowledgeRanked,
+  handEdit,
   transcriptPage,
   eventLoop,
   indexSize,

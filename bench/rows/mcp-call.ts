@@ -18,11 +18,15 @@ const BARE_CALL = { name: "read", arguments: { path: PATH } };
 /** Not ours: how far the baseline itself could go. */
 const LEAST = "for comparison: the bare server without registry and schema";
 
+const REMARK =
+  "The profile is flat: what we add to the SDK (limits, token, log, schema) is less than what leaving out its Node adapter saves. read_knowledge takes seven steps on the disk besides, in Node's thread pool, about a sixth of its time: it follows no link and looks up the version. Without promises they would take a fifth of that, but a slow disk would hold up every other request; opening only the folders so gained nothing.";
+
 /** Processor time of one MCP tool call, all threads of the server, over eight connections. */
 export const mcpCall: Row = {
   name: "mcp-call",
   title: "MCP tool call, processor time per request",
   baseline: "a bare server of the SDK with one trivial tool",
+  remark: REMARK,
   async run(bench) {
     await bench.quiet();
     await using folder = await bench.scratch();

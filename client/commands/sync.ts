@@ -4,7 +4,7 @@ import type { Output } from "../output.ts";
 import type { Progress } from "../progress.ts";
 import type { Action } from "../sync/plan.ts";
 import type { SyncReport } from "../sync/report.ts";
-import { beginVigil, endVigil } from "../sync/vigil.ts";
+import { beforeSync, afterSync } from "../sync/before-sync.ts";
 import { previewSync, runSync, type Preview, type SyncChoices } from "../sync/sync.ts";
 import { defineCommand, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
@@ -34,13 +34,13 @@ export const sync = defineCommand({
 async function perform(context: Context, choices: SyncChoices): Promise<Outcome> {
   const { environment, output } = context;
   try {
-    const vigil = await beginVigil(environment, await context.config(), choices);
+    const before = await beforeSync(environment, () => context.config(), choices);
     const report = await syncWithProgress(context, choices);
     output.answer(report, () => summaryOf(report));
     talkAbout(report, output);
     const outcome = outcomeOf(report);
     const answer = { json: JSON.stringify(report), text: summaryOf(report) };
-    if (vigil !== undefined) await endVigil(environment, vigil, report, answer);
+    if (before !== undefined) await afterSync(environment, before, report, answer);
     // Workers of hooks and of cron have nobody who reads what they say.
     if (outcome !== "ok" || report.bytes_sent > 0)
       appendLog(environment.home, "sync", `${summaryOf(report)}; ${problemsIn(report)}`);

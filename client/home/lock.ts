@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import { linkOrCopy } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isErrno, unlessMissing } from "../../disk/errno.ts";
 
 /**
  * A lock between processes of one person: a file that names its holder. The folder must exist. A holder that died
@@ -100,22 +100,13 @@ async function isDead(path: string, holder: string): Promise<boolean> {
   return ageMs > LIMITS.client.claimStaleMs;
 }
 
-async function holderOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
+function holderOf(path: string): Promise<string | undefined> {
+  return unlessMissing(readFile(path, "utf8"));
 }
 
 async function ageOf(path: string): Promise<number> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return 0;
-    throw error;
-  }
+  const status = await unlessMissing(stat(path));
+  return status === undefined ? 0 : Date.now() - status.mtimeMs;
 }
 
 /** Shows that the holder lives. A lock that cannot be touched only looks older than it is. */
@@ -129,9 +120,5 @@ async function touch(path: string, holder: string): Promise<void> {
 }
 
 async function remove(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (!isErrno(error, "ENOENT")) throw error;
-  }
+  await unlessMissing(unlink(path));
 }

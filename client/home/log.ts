@@ -1,7 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
-import { isErrno } from "../../disk/errno.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -20,12 +19,7 @@ export function appendLog(home: Home, name: string, text: string): void {
 }
 
 function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return 0;
-    throw error;
-  }
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function oneLine(text: string): string {

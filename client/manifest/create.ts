@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { Manifest } from "../../contract/manifest.ts";
 import { replaceFile } from "../../disk/atomic-file.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import { Folder, makeFolders } from "../../disk/folder.ts";
 import type { Home } from "../home/home.ts";
 
@@ -58,13 +58,7 @@ export async function saveManifest(home: Home, manifest: Manifest): Promise<stri
 
 /** True when the workspace has a manifest already; its owner may have edited it. */
 export async function hasManifest(home: Home, workspaceId: string): Promise<boolean> {
-  try {
-    await readFile(manifestPath(home, workspaceId));
-    return true;
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return false;
-    throw error;
-  }
+  return (await unlessMissing(readFile(manifestPath(home, workspaceId)))) !== undefined;
 }
 
 export function manifestPath(home: Home, workspaceId: string): string {

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { Manifest } from "../../contract/manifest.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import type { Home } from "../home/home.ts";
 import { parseJsonFile } from "../parse-file.ts";
 import { globFault } from "./glob.ts";
@@ -45,13 +45,8 @@ function parseManifest(text: string): Manifest {
 }
 
 async function fileNames(folder: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names.filter((name) => name.endsWith(".json") && !name.startsWith(".")).sort();
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return [];
-    throw error;
-  }
+  const names = (await unlessMissing(readdir(folder))) ?? [];
+  return names.filter((name) => name.endsWith(".json") && !name.startsWith(".")).sort();
 }
 
 function faultOf(file: string, error: unknown): ManifestFault {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { parseJson } from "../../contract/json.ts";
 import { unlessMissing } from "../../disk/errno.ts";
-import { isSealed, sealed } from "./seal.ts";
+import { hasChecksum, withChecksum } from "./checksum.ts";
 
 const KnownFile = z.object({
   size: z.number(),
@@ -32,26 +32,26 @@ const StateFile = z.object({
 });
 export type StateFile = z.infer<typeof StateFile>;
 
-/** What is sealed was written by this program: to check ten thousand entries again takes longer than all else. */
-const SealedFile = z.custom<StateFile>();
-/** Another format has other seals. */
-const SEALED_AS = `state ${FORMAT}`;
+/** What has its checksum was written by this program: to check ten thousand entries again takes longer than all else. */
+const CheckedFile = z.custom<StateFile>();
+/** Another format has other checksums. */
+const CHECKSUM_OF = `state ${FORMAT}`;
 
 /** A state that knows nothing. */
 export function emptyState(url: string): StateFile {
   return { format: FORMAT, url, workspaces: {}, knowledge: {}, sessions: {} };
 }
 
-/** A state as the text of its file, with its seal. */
+/** A state as the text of its file, with its checksum. */
 export function stateText(file: StateFile): string {
-  return sealed(file, SEALED_AS);
+  return withChecksum(file, CHECKSUM_OF);
 }
 
 /** The state in a file; undefined when there is none. */
 export async function readState(path: string): Promise<StateFile | "damaged" | undefined> {
   const bytes = await unlessMissing(readFile(path));
   if (bytes === undefined) return undefined;
-  const schema = isSealed(bytes, SEALED_AS) ? SealedFile : StateFile;
+  const schema = hasChecksum(bytes, CHECKSUM_OF) ? CheckedFile : StateFile;
   const parsed = schema.safeParse(parseJson(bytes.toString("utf8")));
   return parsed.success ? parsed.data : "damaged";
 }

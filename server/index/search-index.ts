@@ -100,6 +100,7 @@ export class SearchIndex implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#nextWalk);
+    this.#sessions[Symbol.dispose]();
     await this.#thread[Symbol.asyncDispose]();
     this.#reports.end();
   }

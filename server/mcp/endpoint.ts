@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type NodeIncomingMessageLike, toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Gate } from "../access/open.ts";
 import { authInfoOf, type Caller, callerOf } from "./caller.ts";
 import type { Log } from "./failure.ts";
 import { createServer } from "./server.ts";
+import { sendWebResponse, webRequest } from "./web-exchange.ts";
 
 interface McpEndpointOptions {
   gate: Gate;
@@ -40,24 +40,25 @@ export function serveMcp(factory: McpServerFactory, log: Log): McpEndpoint {
     log.debug({ event: "mcp_refused", error: error.name }, "MCP request refused");
   const maxRequestBodySize = LIMITS.json.bodyBytes;
   const handler = createMcpHandler(factory, { onerror, maxRequestBodySize });
-  const answer = toNodeHandler(handler, { onerror, maxRequestBodySize });
   return {
     async handle(request, response, { body, ...caller }) {
       if (request.method !== "POST") return refuseMethod(response);
-      return answer(incoming(request, caller), response, body);
+      const incoming = webRequest(request, goneSignal(response));
+      const answer = await handler.fetch(incoming, { authInfo: authInfoOf(caller), parsedBody: body });
+      return sendWebResponse(answer, response);
     },
     close: () => handler.close(),
   };
 }
 
-function incoming(request: IncomingMessage, caller: Caller): NodeIncomingMessageLike {
-  return {
-    method: "POST",
-    url: request.url ?? "/",
-    headers: request.headers,
-    auth: authInfoOf(caller),
-    [Symbol.asyncIterator]: () => request[Symbol.asyncIterator](),
-  };
+/** Aborted when the caller goes away before the answer is complete. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** There are no sessions, so there is no stream to open (GET) and nothing to end (DELETE). */

@@ -42,6 +42,11 @@ export class SearchEngine implements Search {
     this.#sessions = new SessionSearch({ pool: this.#pool, archives, index });
   }
 
+  /** Makes ready for the first search, which else takes longer than others. */
+  warmUp(): void {
+    this.#pool.warmUp();
+  }
+
   knowledge(
     query: KnowledgeQuery,
     workspaces: readonly Searchable[],

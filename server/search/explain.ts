@@ -45,6 +45,8 @@ export function whyOf(words: readonly Word[], { shares }: Pick<Ranked<unknown>, 
     .sort((a, b) => b.score - a.score);
 }
 
+const NO_WORD = "Nothing holds any of these words. Mode literal finds parts of words too.";
+
 /** What to try when nothing was found, where the query itself may be the reason. In whole sentences. */
 export function adviceFor(query: AnyQuery, { language }: Understood, workspaces: number): string[] {
   const { excluded, filters } = language;
@@ -54,6 +56,7 @@ export function adviceFor(query: AnyQuery, { language }: Understood, workspaces:
   }
   const unquoted = excluded.find(({ quoted }) => !quoted);
   const parts = formatQuery({ ...language, words: [] });
+  if (query.mode === "ranked" && parts === "") return [NO_WORD];
   return [
     ...(parts === "" ? [] : [`Nothing was found that fits all of: ${parts}. Take some of it away.`]),
     ...(unquoted === undefined ? [] : [`${inQuotes(`-${unquoted.text}`)} in quotes is looked for as text.`]),

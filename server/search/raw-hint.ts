@@ -1,12 +1,19 @@
 import type { Task } from "./job.ts";
 import type { Filter } from "./query.ts";
+import { linesWith } from "./raw-lines.ts";
 import { rawPattern } from "./raw-pattern.ts";
 
 /** Whether the line that begins at this byte is worth reading. */
 export type LineTest = (start: number) => boolean;
 
 /** Words that the reading of a transcript adds by itself: they are not there. */
-const ADDED = ["Conversation compacted", "Title: "];
+const ADDED = ["Conversation compacted", "Title: ", "unknown", "tool"];
+/** Of these a line has the words too, but all in small letters. */
+const ADDED_CAPITALS = ["API error: ", "Error: ", "Turn aborted: "];
+
+/** A letter, a digit, `-` or `_` that is written as an escape, as no client does. */
+const ESCAPED = /\\u00(?:2d|3\d|[46][1-9a-f]|[57][0-9a]|5f)/gi;
+const ESCAPE = "\\u00";
 
 /**
  * Tells from a transcript's raw bytes which lines cannot hold what is looked for, so that most need not be parsed.
@@ -18,40 +25,36 @@ export class RawHint {
 
   constructor(task: Task, { files }: Filter) {
     const texts = [...textsOf(task), ...(files === undefined || files.only.length === 0 ? [] : [files.only])];
-    const hint = task.kind === "text" && task.hint !== undefined ? [new RegExp(task.hint, "g")] : [];
-    const patterns = texts
-      .map((group) => group.map(rawPattern))
-      .filter((runs) => runs.length > 0 && runs.every((run) => run !== undefined))
-      .map((runs) => new RegExp([...new Set(runs)].join("|"), "gi"));
-    this.#patterns = [...hint, ...patterns].filter(
-      (pattern) => !ADDED.some((text) => text.search(pattern) !== -1),
-    );
+    this.#patterns = [...hintOf(task), ...texts.flatMap(runPattern)];
   }
 
   /** Undefined when no line of the data is worth reading. */
   worth(data: Buffer): LineTest | undefined {
     if (this.#patterns.length === 0) return () => true;
-    // One byte, one character: nothing is decoded or copied.
-    const raw = data.toString("latin1");
-    const groups = this.#patterns.map((pattern) => linesWith(raw, pattern));
-    return groups.some(({ size }) => size === 0)
-      ? undefined
-      : (start) => groups.every((lines) => lines.has(start));
+    const groups = this.#patterns.map((pattern) => linesWith(data, pattern));
+    const escaped = data.includes(ESCAPE, 0, "latin1") ? linesWith(data, ESCAPED) : undefined;
+    const isEmpty = groups.some(({ size }) => size === 0) && (escaped === undefined || escaped.size === 0);
+    if (isEmpty) return undefined;
+    return (start) => groups.every((lines) => lines.has(start)) || escaped?.has(start) === true;
   }
 }
 
-/** Where the lines begin that match. */
-function linesWith(raw: string, pattern: RegExp): Set<number> {
-  const starts = new Set<number>();
-  pattern.lastIndex = 0;
-  for (let found = pattern.exec(raw); found !== null; found = pattern.exec(raw)) {
-    starts.add(raw.lastIndexOf("\n", found.index) + 1);
-    const end = raw.indexOf("\n", found.index);
-    if (end === -1) break;
-    pattern.lastIndex = end + 1;
-  }
-  pattern.lastIndex = 0;
-  return starts;
+function hintOf(task: Task): RegExp[] {
+  if (task.kind !== "text" || task.hint === undefined) return [];
+  const hint = new RegExp(task.hint, "g");
+  return isIn([...ADDED, ...ADDED_CAPITALS], hint) ? [] : [hint];
+}
+
+/** A turn that is found holds one of these folded texts. */
+function runPattern(texts: readonly string[]): RegExp[] {
+  const runs = texts.map(rawPattern);
+  if (runs.length === 0 || runs.some((run) => run === undefined)) return [];
+  const pattern = new RegExp([...new Set(runs)].join("|"), "gi");
+  return isIn(ADDED, pattern) ? [] : [pattern];
+}
+
+function isIn(texts: readonly string[], pattern: RegExp): boolean {
+  return texts.some((text) => text.search(pattern) !== -1);
 }
 
 /** Groups of folded texts: a turn that is found holds one text of every group. */

@@ -1,6 +1,7 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { LIMITS } from "../../contract/limits.ts";
 import type { FromWorker, Job, Part, ToWorker } from "./job.ts";
+import { giveWay } from "../threads/priority.ts";
 import { IndexReader } from "../index/lookup/reader.ts";
 import { runJob, type Means } from "./run-job.ts";
 
@@ -22,6 +23,7 @@ class ScanWorker {
       else this.#taken();
     });
     this.#send({ type: "ready" });
+    this.#means.index.open();
   }
 
   #taken(): void {
@@ -83,4 +85,7 @@ function rootOf(data: unknown): string {
   throw new Error("a scan worker needs the root of the memory");
 }
 
-if (parentPort !== null) new ScanWorker(rootOf(workerData), parentPort).listen();
+if (parentPort !== null) {
+  giveWay("searching");
+  new ScanWorker(rootOf(workerData), parentPort).listen();
+}

@@ -112,8 +112,9 @@ export class Summarizer {
     return { passages, holding, reach, candidates, lines };
   }
 
-  #holdingsOf(found: readonly FoundWord[], { text, weight, isHeading }: Passage): number[] {
-    const own = holdingsOf(found, this.#words, { chars: text.length, weight });
+  #holdingsOf(found: readonly FoundWord[], { text, weight, isHeading, role }: Passage): number[] {
+    const chars = role === undefined ? text.length : Math.max(text.length, WEIGHTS.leastChars);
+    const own = holdingsOf(found, this.#words, { chars, weight });
     if (isHeading === true) this.#section = own;
     return isHeading === true ? own : withShare(own, this.#section, WEIGHTS.section);
   }

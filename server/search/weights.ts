@@ -15,9 +15,13 @@ export const WEIGHTS = {
   saturation: 1.2,
   length: 0.85,
   usualChars: 400,
+  /** A turn that is shorter is not taken for more to the point than one of this length. */
+  leastChars: 80,
   /** Two words of the query that stand near each other in the text as in the query, and how near that is. */
   near: 0.4,
   nearChars: 20,
+  /** And besides, two words of a name that are joined in the text as they were typed. */
+  joined: 0.6,
   /** Where in knowledge a word stands. */
   field: { path: 2, heading: 2, line: 1 },
   /** Of what the best answer to a question holds, for the question. */
@@ -28,8 +32,8 @@ export const WEIGHTS = {
     user: 1.4,
     assistant: 1,
     thinking: 0.8,
-    tool_call: 0.8,
-    tool_result: 0.7,
+    tool_call: 0.6,
+    tool_result: 0.6,
     system: 0.5,
   } satisfies Record<TurnRole, number>,
 } as const;

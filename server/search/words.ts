@@ -20,6 +20,8 @@ export interface Word {
   kind: "word" | "pair" | "beginning" | "signs";
   /** How much it tells beside its being rare: 1, or less for what is only part of a name or of the asking. */
   weight: number;
+  /** The word that follows without a blank between, as in `refund.ts`, and how many characters further it begins. */
+  joined?: { text: string; chars: number };
 }
 
 /** A secret is no word, and neither is what of it is shown. The look behind lets a word be tried from its beginning only. */
@@ -35,11 +37,30 @@ const RUN = new RegExp(`${RUN_CLASS}+`, "gu");
  */
 export function wordsOf(query: string): Word[] {
   const text = maskSecrets(query).replaceAll(MASKED, " ").replaceAll(APOSTROPHE, "");
-  const telling = wordsIn(text).filter((word) => !STOP_WORDS.has(fold(word)));
-  const words = telling.flatMap((word) => tellingWords(word));
+  const words = text.split(/\s+/u).flatMap(wordsOfName);
   if (words.length > 0) return firstFew(words);
   const all = wordsIn(text).flatMap((word) => wordsOfPieces(piecesOf(word)));
   return firstFew(all.length > 0 ? all : signsIn(query));
+}
+
+/** What stands between two blanks, without stop words: mostly one word, or those of a file name, an address, a call. */
+function wordsOfName(name: string): Word[] {
+  const typed = wordsIn(name).filter((word) => !STOP_WORDS.has(fold(word)));
+  const words = typed.map(tellingWords);
+  return words.flatMap((some, index) => {
+    const [first, ...parts] = some;
+    const next = words[index + 1]?.[0];
+    const chars = charsBetween(name, typed[index], typed[index + 1]);
+    if (first?.kind !== "word" || parts.length > 0 || next?.kind !== "word" || chars === undefined)
+      return some;
+    return [{ ...first, joined: { text: next.text, chars } }];
+  });
+}
+
+function charsBetween(name: string, first = "", next = ""): number | undefined {
+  const start = name.indexOf(first);
+  const end = next === "" ? -1 : name.indexOf(next, start + first.length);
+  return end === -1 ? undefined : end - start;
 }
 
 /** Without the words of asking that some scripts write together with what is asked. */

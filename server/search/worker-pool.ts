@@ -1,10 +1,9 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { LIMITS } from "../../contract/limits.ts";
+import { startThread } from "../threads/thread.ts";
 import { JobRun } from "./job-run.ts";
 import type { FromWorker, Job, Part } from "./job.ts";
-
-const MIB = 1024 * 1024;
 
 /** Threads that read and match stored text, so that the main thread only moves answers. They start when first needed. */
 export class WorkerPool implements AsyncDisposable {
@@ -18,6 +17,11 @@ export class WorkerPool implements AsyncDisposable {
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /** Starts a thread before there is something to do, so that the first search need not wait for it. */
+  warmUp(): void {
+    if (this.#all.size === 0) this.#hire();
   }
 
   /** Puts a job into the queue. Its parts wait until they are read, a few ahead; whoever starts one must `stop` it or read it to the end. */
@@ -49,14 +53,10 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Starts a worker; it takes a job once it says that it is ready. */
   #hire(): void {
-    const worker = new Worker(new URL("./scan-worker.ts", import.meta.url), {
+    const worker = startThread(new URL("./scan-worker.ts", import.meta.url), {
       workerData: { root: this.#root },
-      env: {},
-      execArgv: [],
-      resourceLimits: {
-        maxOldGenerationSizeMb: LIMITS.search.workerHeapBytes / MIB,
-        maxYoungGenerationSizeMb: LIMITS.search.workerYoungBytes / MIB,
-      },
+      heapBytes: LIMITS.search.workerHeapBytes,
+      youngBytes: LIMITS.search.workerYoungBytes,
     });
     this.#all.add(worker);
     let ready = false;
@@ -105,7 +105,8 @@ export async function* inOrder(
   };
   signal.addEventListener("abort", stopAll);
   try {
-    for (let ahead = 0; ahead < pool.size; ahead += 1) startNext();
+    // One more than can run at once: no thread waits until its last job is read to the end.
+    for (let ahead = 0; ahead <= pool.size; ahead += 1) startNext();
     for (let run = started[0]; run !== undefined; run = started[0]) {
       for await (const part of run) yield { job: run.job, part };
       started.shift();

@@ -3,8 +3,8 @@ import { SeekableGzipSync } from "../storage/seekable-gzip-sync.ts";
 import { archiveError, chunksToRead, readChunks, type ChunkRange, type RawChunk } from "./chunks.ts";
 
 /**
- * As `readChunks`, for threads that do nothing else meanwhile: a chunk takes half the time. Only a gzip without a chunk
- * table is waited for, since it is inflated piece by piece.
+ * As `readChunks`, for threads that do nothing else meanwhile: a chunk takes half the time. Its data is gone when the next
+ * is asked for. Only a gzip without a chunk table is waited for, since it is inflated piece by piece.
  */
 export async function* readChunksHere(
   root: string,
@@ -19,8 +19,11 @@ export async function* readChunksHere(
       yield* readChunks(root, segments, range);
       return;
     }
-    for (const chunk of chunksToRead(gzip.chunks, range))
-      yield { ...placeOf(chunk), data: gzip.inflate(chunk) };
+    for (const chunk of chunksToRead(gzip.chunks, range)) {
+      const data = gzip.inflate(chunk);
+      yield { ...placeOf(chunk), data };
+      giveBack(data);
+    }
   } catch (error) {
     throw archiveError(error, segments);
   }
@@ -28,4 +31,10 @@ export async function* readChunksHere(
 
 function placeOf({ firstLine, firstByte, lines }: Omit<RawChunk, "data">): Omit<RawChunk, "data"> {
   return { firstLine, firstByte, lines };
+}
+
+/** Left to the garbage collector, so many large buffers make it look through all of the heap again and again. */
+function giveBack({ buffer }: Buffer): void {
+  // Node keeps that of small buffers for many of them.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }

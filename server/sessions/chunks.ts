@@ -87,8 +87,10 @@ async function* tableChunks(
   range: ChunkRange,
 ): AsyncGenerator<RawChunk, void, undefined> {
   for (const chunk of chunksToRead(file.chunks ?? [], range)) {
-    const { firstLine, firstByte, lines } = chunk;
-    yield { firstLine, firstByte, lines, data: await file.inflate(chunk) };
+    const { firstLine, firstByte, lines, rawBytes } = chunk;
+    // Few are wanted, one after the other: for most the way to the thread pool and back is the longer work.
+    const here = rawBytes <= 2 * LIMITS.sessions.chunkBytes;
+    yield { firstLine, firstByte, lines, data: await file.inflate(chunk, { here }) };
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type Sources,
 } from "./imports.ts";
 
-const GROUND = ["contract", "disk", "server/storage", "server/observe"];
+const GROUND = ["contract", "disk", "server/storage", "server/observe", "server/threads"];
 const DOMAIN = ["server/workspaces", "server/knowledge", "server/sessions", "server/index", "server/search"];
 const EDGES = ["server/access", "server/mcp", "server/http", "server/config.ts", "server/version.ts"];
 
@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/config.ts": ["contract"],
   "server/observe": ["contract"],
   "server/storage": ["contract", "disk"],
+  "server/threads": [],
   "server/workspaces": GROUND,
   "server/knowledge": GROUND,
   "server/sessions": GROUND,
@@ -68,7 +69,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "client/version.ts",
   ],
   "client/commands": [...CLIENT_GROUND, ...CLIENT_PARTS, "client/remote"],
-  client: [...CLIENT_GROUND, "client/commands", "client/hooks", "client/remote", "client/sync/calm-sync.ts"],
+  client: [
+    ...CLIENT_GROUND,
+    "client/commands",
+    "client/hooks",
+    "client/remote",
+    "client/sync/up-to-date-sync.ts",
+  ],
 
   scripts: ["contract", "disk", "server"],
 
@@ -90,6 +97,7 @@ const DISK_FOLDERS = [
   "disk",
   "scripts",
   "server/storage",
+  "server/threads",
   ...DOMAIN,
   ...CLIENT_PARTS,
   "client/home",
@@ -114,17 +122,17 @@ const HOME_OF: Record<string, readonly string[]> = {
 };
 
 /** They make the client's one file, which has to load its own parts. */
-const MAY_COMPUTE_IMPORTS = ["scripts/build-client.ts", "scripts/sleeping-cli.ts"];
+const MAY_COMPUTE_IMPORTS = ["scripts/build-client.ts", "scripts/deferred-cli.ts"];
 const MAY_READ_ENV = [
   "server/config.ts",
   "client/config.ts",
   "client/hooks",
-  "client/sync/calm-sync.ts",
+  "client/sync/up-to-date-sync.ts",
   "scripts",
   "bench",
 ];
 /** What must be there at once: a hook runs while its client exits, a scheduler starts a sync every few minutes. */
-const AT_ONCE = ["client/hooks", "client/sync/calm-sync.ts"];
+const AT_ONCE = ["client/hooks", "client/sync/up-to-date-sync.ts"];
 const ENV =
   /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\}\s*(?:from\s*["']node:process["']|=\s*process\b)/;
 

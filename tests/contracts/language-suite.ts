@@ -226,18 +226,24 @@ function filterCases(open: OpenSearch): void {
     }
   });
 
-  it("says what to take away when a narrowed query finds nothing", async () => {
+  it("says what to try when a query finds nothing", async () => {
     await using bed = await bench(open, async (memory) => memory.knowledge(LAPTOP, "a.md", "word of all"));
 
     const narrowed = await bed.knowledge({ query: 'word "of all" -all file:a.md' });
     const plain = await bed.knowledge({ query: "nothing" });
+    const literal = await bed.knowledge({ query: "nothing", mode: "literal" });
 
     expect(narrowed).toEqual({
       hits: [],
       partial: false,
       note: 'Nothing was found that fits all of: "of all" -all file:a.md. Take some of it away. "-all" in quotes is looked for as text.',
     });
-    expect(plain).toEqual({ hits: [], partial: false });
+    expect(plain).toEqual({
+      hits: [],
+      partial: false,
+      note: "Nothing holds any of these words. Mode literal finds parts of words too.",
+    });
+    expect(literal).toEqual({ hits: [], partial: false });
   });
 }
 

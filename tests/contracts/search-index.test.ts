@@ -300,7 +300,7 @@ describe("the archive of a session", () => {
     await bed.sessions.upload(WS, upload(ID, lines(3000)));
     const [archive] = await bed.sessions.archives(WS);
     const file = await open(`${bed.root}/${archive?.segments.join("/")}`, "r+");
-    await file.write(Buffer.alloc(64), 0, 64, 20_000);
+    await file.write(Buffer.alloc(64), 0, 64, 10_000);
     await file.close();
 
     await bed.start();

@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery, SessionQuery } from "../../contract/search.ts";
 import { SearchEngine } from "../../server/search/engine.ts";
+import { childProcesses } from "../support/child-processes.ts";
 import { random } from "../support/random.ts";
 import { SearchMemory } from "../support/search-memory.ts";
 import { searchSuite } from "./search-suite.ts";
 
 const WORKSPACE = "laptop-claude-webshop";
+/** On a busy machine the workers take a while to give the first text; then ripgrep is at it for seconds. */
+const UNTIL_STARTED_MS = 20_000;
 
 describe("without an index", () => {
   searchSuite(async ({ root, archives }, options) => new SearchEngine({ root, archives, ...options }));
@@ -27,13 +29,13 @@ describe("without an index", () => {
       const caller = new AbortController();
 
       const left = patient.knowledge(query, where, caller.signal);
-      await expect.poll(childrenOfThisProcess).not.toEqual([]);
+      await expect.poll(() => childProcesses(), { timeout: UNTIL_STARTED_MS }).not.toEqual([]);
       caller.abort(new Error("gone"));
       await expect(left).rejects.toThrow("gone");
-      expect(childrenOfThisProcess()).toEqual([]);
+      expect(childProcesses()).toEqual([]);
 
       expect(await hasty.knowledge(query, where)).toMatchObject({ hits: [], partial: true });
-      expect(childrenOfThisProcess()).toEqual([]);
+      expect(childProcesses()).toEqual([]);
       await Promise.all([patient.close(), hasty.close()]);
     },
   );
@@ -63,10 +65,3 @@ describe("without an index", () => {
     await search.close();
   });
 });
-
-/** Processes this one has started and that have not ended, by the kernel's own list. */
-function childrenOfThisProcess(): string[] {
-  return readdirSync("/proc/self/task")
-    .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, "utf8").split(" "))
-    .filter((pid) => pid.trim() !== "");
-}

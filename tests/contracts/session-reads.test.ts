@@ -9,7 +9,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { ID, line } from "../support/session-store.ts";
 
 /** Of several chunks, each of them much longer deflated than the table. */
-const RAW = Buffer.from(Array.from({ length: 800 }, () => line(randomBytes(500).toString("hex"))).join(""));
+const RAW = Buffer.from(Array.from({ length: 1500 }, () => line(randomBytes(500).toString("hex"))).join(""));
 /** The beginning of an archive, where its table stands, and its end. */
 const TABLE_BYTES = 16 * 1024 + 10;
 

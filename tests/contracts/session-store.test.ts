@@ -7,6 +7,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { sha256 } from "../../disk/digest.ts";
+import { SessionStore } from "../../server/sessions/store.ts";
+import { decodeHeader } from "../../server/storage/seekable-gzip-table.ts";
+import { WriteGuard } from "../../server/storage/write-guard.ts";
 import {
   ID,
   WORKSPACE,
@@ -235,6 +238,29 @@ describe("uploading", () => {
     expect(grown).toMatchObject({ status: "appended", sha256: sha256(bytes), lines: 5000 });
     expect((await text(lab, ID)).equals(bytes)).toBe(true);
   });
+
+  it.each([1024, 128 * 1024, 1024 * 1024])(
+    "appends to an archive with chunks of %i bytes, and keeps those",
+    async (chunkBytes) => {
+      await using before = await sessionStore({ chunkBytes });
+      const bytes = lines(20_000);
+      await before.store.upload(WORKSPACE, upload(ID, bytes.subarray(0, 2_000_000)));
+      const [archive = ""] = await archivesOf(before);
+      const chunks = decodeHeader(await readFile(archive)) ?? [];
+      const store = new SessionStore(before.path, new WriteGuard(before.path));
+
+      const grown = await store.upload(
+        WORKSPACE,
+        upload(ID, bytes.subarray(2_000_000), { offsetBytes: 2_000_000 }),
+      );
+
+      expect(grown).toMatchObject({ status: "appended", sha256: sha256(bytes), lines: 20_000 });
+      expect(gunzipSync(await readFile(archive)).equals(bytes)).toBe(true);
+      expect((await text({ ...before, store }, ID)).equals(bytes)).toBe(true);
+      expect(chunks.length).toBeGreaterThan(1);
+      expect(decodeHeader(await readFile(archive))).toEqual(expect.arrayContaining(chunks.slice(0, -1)));
+    },
+  );
 
   it.each([
     ["empty", Buffer.alloc(0)],

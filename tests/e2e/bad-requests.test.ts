@@ -11,6 +11,8 @@ import { tempFolder } from "../support/temp-folder.ts";
 
 const CORPUS = join(import.meta.dirname, "../fixtures/corpora");
 const MINUTES = 60_000;
+/** A busy machine takes its time; a server that hangs is still told, by the runner or by the test's own end. */
+const PATIENCE = 20;
 /** The runner cannot send the NUL of this row's header: it drops it, and what is left is a good request. */
 const NOT_SENT_AS_MEANT = new Set(["r0257"]);
 
@@ -22,14 +24,12 @@ const Summary = z.object({
   probeFail: z.number(),
   alive: z.boolean(),
 });
-const Failures = z.array(
-  z.object({ id: z.string(), why: z.string(), got: z.unknown(), allowed: z.unknown(), body: z.unknown() }),
-);
+const Failures = z.array(z.looseObject({ id: z.string(), why: z.string() }));
 
 describe("the corpus of bad requests", () => {
   it.each(["sync", "ai"] as const)(
     "with the %s token: every row gets a clean answer, and good requests are answered meanwhile",
-    { timeout: 5 * MINUTES },
+    { timeout: 10 * MINUTES },
     async (role) => {
       await using server = await startServer({
         rate: { failuresPerMinute: 10_000, requestsPerMinute: 100_000 },
@@ -72,6 +72,7 @@ describe("the corpus of bad requests", () => {
         {
           cwd: folder.path,
           stdio: ["ignore", "pipe", "inherit"],
+          env: { ...process.env, PATIENCE: String(PATIENCE) },
         },
       );
       let output = "";
@@ -114,7 +115,7 @@ describe("the corpus of bad requests", () => {
         let answers = "";
         socket.on("data", (chunk: Buffer) => (answers += chunk.toString("latin1"))).on("error", () => {});
         socket.write(`GET /healthz HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`.repeat(1000));
-        for (let waited = 0; waited < 100 && answers.split("HTTP/1.1 200").length <= 1000; waited += 1)
+        for (let waited = 0; waited < 600 && answers.split("HTTP/1.1 200").length <= 1000; waited += 1)
           await sleep(100);
         socket.destroy();
         return answers.split("HTTP/1.1 200").length - 1;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { SessionPage, WorkspacePage } from "../../contract/wire.ts";
-import { runClient, type ClientRun } from "../support/client-process.ts";
+import { runClient } from "../support/client-process.ts";
+import type { Finished } from "../support/run-program.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -60,7 +61,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-function run(...args: string[]): Promise<ClientRun> {
+function run(...args: string[]): Promise<Finished> {
   return runClient(args, {
     home,
     env: { MCP_MEMORY_URL: `${server.url}/mcp`, MCP_MEMORY_TOKEN: server.tokens.ai },

@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { SyncRegistration } from "../../contract/wire.ts";
+import { childProcesses } from "../support/child-processes.ts";
 import { corpus } from "../support/corpus.ts";
 import { RawMcp } from "../support/raw-mcp.ts";
 import { ServerProcess } from "../support/server-process.ts";
@@ -125,14 +125,6 @@ async function neighbour({ server, id }: Place, stop: { now: boolean }): Promise
   return times;
 }
 
-/** Processes that this one started and that still run. Only Linux tells. */
-async function childrenOf(pid: number): Promise<string[]> {
-  if (process.platform !== "linux") return [];
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const lists = tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, "utf8"));
-  return (await Promise.all(lists)).flatMap((list) => list.split(" ").filter((child) => child !== ""));
-}
-
 describe("hostile regular expressions", () => {
   it(
     "are answered or refused rightly, leave others alone and no process behind",
@@ -162,7 +154,7 @@ describe("hostile regular expressions", () => {
       expect(wrong).toEqual([]);
       expect(times.length).toBeGreaterThan(TOGETHER);
       expect(Math.max(...times)).toBeLessThan(LONGEST_NEIGHBOUR_MS);
-      expect(await childrenOf(server.child.pid ?? 0)).toEqual([]);
+      expect(childProcesses(server.child.pid)).toEqual([]);
     },
   );
 });

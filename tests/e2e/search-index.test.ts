@@ -2,16 +2,24 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { wholeAnswer } from "../../bench/quality/our-engine.ts";
 import { IndexStatus, SyncRegistration } from "../../contract/wire.ts";
+import { mapBounded } from "../../disk/bounded.ts";
 import { INDEX_KINDS, indexFolder } from "../../server/index/database/places.ts";
 import { indexContents } from "../support/index-contents.ts";
 import { indexSettled, indexStatus } from "../support/index-status.ts";
 import { runProgram } from "../support/run-program.ts";
 import { ServerProcess } from "../support/server-process.ts";
-import { SYNC_TOKEN } from "../support/server.ts";
+import { AI_TOKEN, SYNC_TOKEN } from "../support/server.ts";
 import { lines } from "../support/session-store.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
+const Answer = z.looseObject({
+  hits: z.array(z.unknown()),
+  partial: z.boolean(),
+  note: z.string().optional(),
+});
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
 const FILES = 200;
 const SESSIONS = 12;
@@ -41,38 +49,66 @@ async function fill({ url }: ServerProcess): Promise<void> {
     await put(`sessions/s${index}`, Buffer.from(lines(2000, index * 1000)));
 }
 
+/** What some searches answer. */
+function answers({ url }: ServerProcess): Promise<z.infer<typeof Answer>[]> {
+  const asked = [
+    ["knowledge", { query: "file 17 word" }],
+    ["knowledge", { query: "File 19", mode: "literal" }],
+    ["knowledge", { query: "File 1[0-9]$", mode: "regex" }],
+    ["sessions", { query: "line 4711 word", project: "webshop" }],
+    ["sessions", { query: "line 4711 ", mode: "literal" }],
+    ["sessions", { query: "line 4[0-9]{2}1 ", mode: "regex" }],
+  ] as const;
+  const headers = { authorization: `Bearer ${AI_TOKEN}` };
+  return mapBounded(asked, 1, ([kind, params]) =>
+    wholeAnswer(async () => {
+      const search = `${url}/api/v1/search/${kind}?${new URLSearchParams(params).toString()}`;
+      return Answer.parse(await (await fetch(search, { headers })).json());
+    }),
+  );
+}
+
 const contents = (root: string) => INDEX_KINDS.flatMap((kind) => indexContents(root, kind));
 
 describe("the search index", () => {
-  it("is complete and the same after kills while it is built", { timeout: 120_000 }, async () => {
-    await using folder = await tempFolder();
-    {
+  it(
+    "is complete and the same after kills while it is built, and gives the same answers",
+    { timeout: 120_000 },
+    async () => {
+      await using folder = await tempFolder();
+      let answered: z.infer<typeof Answer>[];
+      {
+        await using server = await ServerProcess.start(folder.path);
+        await fill(server);
+        await indexSettled(folder.path);
+        answered = await answers(server);
+        await server.stop("SIGTERM");
+      }
+      const whole = contents(folder.path);
+      await rm(indexFolder(folder.path), { recursive: true });
+
+      const killedAt: number[] = [];
+      for (let kill = 1; kill <= 5; kill += 1) {
+        await using server = await ServerProcess.start(folder.path);
+        await sleep(kill * 40);
+        const { knowledge, sessions } = await indexStatus(folder.path);
+        killedAt.push(knowledge.indexed + sessions.indexed);
+        await server.stop("SIGKILL");
+      }
       await using server = await ServerProcess.start(folder.path);
-      await fill(server);
-      await indexSettled(folder.path);
+      const status = await indexSettled(folder.path);
+      const again = await answers(server);
       await server.stop("SIGTERM");
-    }
-    const whole = contents(folder.path);
-    await rm(indexFolder(folder.path), { recursive: true });
 
-    const killedAt: number[] = [];
-    for (let kill = 1; kill <= 5; kill += 1) {
-      await using server = await ServerProcess.start(folder.path);
-      await sleep(kill * 40);
-      const { knowledge, sessions } = await indexStatus(folder.path);
-      killedAt.push(knowledge.indexed + sessions.indexed);
-      await server.stop("SIGKILL");
-    }
-    await using server = await ServerProcess.start(folder.path);
-    const status = await indexSettled(folder.path);
-    await server.stop("SIGTERM");
-
-    expect(killedAt.some((indexed) => indexed < FILES + SESSIONS)).toBe(true);
-    expect(status.knowledge).toEqual({ indexed: FILES, pending: 0, failed: 0 });
-    expect(status.sessions).toEqual({ indexed: SESSIONS, pending: 0, failed: 0 });
-    expect(contents(folder.path)).toEqual(whole);
-    expect(whole.length).toBeGreaterThan(2 * (FILES + SESSIONS));
-  });
+      expect(again).toEqual(answered);
+      expect(answered.filter(({ hits }) => hits.length === 0)).toEqual([]);
+      expect(killedAt.some((indexed) => indexed < FILES + SESSIONS)).toBe(true);
+      expect(status.knowledge).toEqual({ indexed: FILES, pending: 0, failed: 0 });
+      expect(status.sessions).toEqual({ indexed: SESSIONS, pending: 0, failed: 0 });
+      expect(contents(folder.path)).toEqual(whole);
+      expect(whole.length).toBeGreaterThan(2 * (FILES + SESSIONS));
+    },
+  );
 
   it("is shown by `status` and built anew by `reindex`, while a server runs", async () => {
     await using folder = await tempFolder();
@@ -86,13 +122,13 @@ describe("the search index", () => {
     const rebuilt = await indexSettled(folder.path);
 
     expect([shown.code, json.code, again.code]).toEqual([0, 0, 0]);
-    expect(shown.out).toContain("search index  ready");
-    expect(shown.out).toContain(`knowledge     ${FILES} indexed, 0 pending, 0 failed`);
-    expect(shown.out).toContain(`sessions      ${SESSIONS} indexed, 0 pending, 0 failed`);
-    const status = IndexStatus.parse(JSON.parse(json.out));
+    expect(shown.stdout).toContain("search index  ready");
+    expect(shown.stdout).toContain(`knowledge     ${FILES} indexed, 0 pending, 0 failed`);
+    expect(shown.stdout).toContain(`sessions      ${SESSIONS} indexed, 0 pending, 0 failed`);
+    const status = IndexStatus.parse(JSON.parse(json.stdout));
     expect(status).toMatchObject({ state: "ready", failures: [], watching: { complete: true } });
     expect(Math.min(status.bytes.knowledge, status.bytes.sessions)).toBeGreaterThan(0);
-    expect(again.out).toContain("is being built anew");
+    expect(again.stdout).toContain("is being built anew");
     expect(rebuilt.knowledge.indexed).toBe(FILES);
     expect(server.output).toContain("the search index is built anew");
   });
@@ -110,13 +146,13 @@ describe("the search index", () => {
     const reindexed = await command(folder.path, "reindex");
     const after = await command(folder.path, "status", "--json");
 
-    expect(IndexStatus.parse(JSON.parse(shown.out))).toMatchObject({
+    expect(IndexStatus.parse(JSON.parse(shown.stdout))).toMatchObject({
       state: "stopped",
       knowledge: { indexed: FILES },
       sessions: { indexed: SESSIONS },
     });
-    expect(reindexed).toMatchObject({ code: 0, err: "" });
-    expect(IndexStatus.parse(JSON.parse(after.out))).toMatchObject({
+    expect(reindexed).toMatchObject({ code: 0, stderr: "" });
+    expect(IndexStatus.parse(JSON.parse(after.stdout))).toMatchObject({
       state: "stopped",
       knowledge: { indexed: 0 },
       sessions: { indexed: 0 },

@@ -6,6 +6,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { childEnv } from "../support/child-env.ts";
 import { runProgram as run } from "../support/run-program.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { AI_TOKEN, SYNC_TOKEN } from "../support/server.ts";
@@ -22,13 +23,13 @@ const status = async (url: string, token: string) =>
 
 describe("starting", () => {
   it("names everything that is wrong with the environment at once, and exits 2", async () => {
-    const { code, err } = await run([MAIN], { PORT: "eighty", HOST: "0.0.0.0", TRUST_PROXY: "maybe" });
+    const { code, stderr } = await run([MAIN], { PORT: "eighty", HOST: "0.0.0.0", TRUST_PROXY: "maybe" });
 
     expect(code).toBe(2);
-    expect(err).toContain("MCP_TOKEN");
-    expect(err).toContain("PORT");
-    expect(err).toContain("TRUST_PROXY");
-    expect(err).not.toContain("    at ");
+    expect(stderr).toContain("MCP_TOKEN");
+    expect(stderr).toContain("PORT");
+    expect(stderr).toContain("TRUST_PROXY");
+    expect(stderr).not.toContain("    at ");
   });
 
   it("says so when the port is taken, and exits 1", async () => {
@@ -37,11 +38,11 @@ describe("starting", () => {
     await once(taken, "listening");
     const port = portOf(taken);
 
-    const { code, err } = await run([MAIN], { ...environment(folder.path), PORT: String(port) });
+    const { code, stderr } = await run([MAIN], { ...environment(folder.path), PORT: String(port) });
     taken.close();
 
     expect(code).toBe(1);
-    expect(err).toContain(`Port ${port} on 127.0.0.1 is already in use`);
+    expect(stderr).toContain(`Port ${port} on 127.0.0.1 is already in use`);
   });
 
   it("refuses a second server on the same MEMORY_ROOT, which goes on as if nothing had been", async () => {
@@ -49,10 +50,10 @@ describe("starting", () => {
     await using first = await ServerProcess.start(folder.path);
     const before = await readFile(join(folder.path, "_meta/local-admin.json"), "utf8");
 
-    const { code, err } = await run([MAIN], environment(folder.path));
+    const { code, stderr } = await run([MAIN], environment(folder.path));
 
     expect(code).toBe(1);
-    expect(err).toContain("Another server is already running on this MEMORY_ROOT");
+    expect(stderr).toContain("Another server is already running on this MEMORY_ROOT");
     expect(await readFile(join(folder.path, "_meta/local-admin.json"), "utf8")).toBe(before);
     expect(await status(first.url, AI_TOKEN)).toBe(200);
   });
@@ -60,20 +61,20 @@ describe("starting", () => {
 
 describe("a MEMORY_ROOT that cannot be used", () => {
   it.each(["/etc/passwd", "/proc/nope/memory", "/dev/null/x"])("is explained: %s", async (root) => {
-    const { code, err } = await run([MAIN], environment(root));
+    const { code, stderr } = await run([MAIN], environment(root));
 
     expect(code).toBe(1);
-    expect(err).toContain("MEMORY_ROOT cannot be used");
-    expect(err).not.toContain("    at ");
+    expect(stderr).toContain("MEMORY_ROOT cannot be used");
+    expect(stderr).not.toContain("    at ");
   });
 
   it("is not made by an admin command", async () => {
     await using folder = await tempFolder();
 
-    const { code, err } = await run([MAIN, "token", "list"], { MEMORY_ROOT: join(folder.path, "typo") });
+    const { code, stderr } = await run([MAIN, "token", "list"], { MEMORY_ROOT: join(folder.path, "typo") });
 
     expect(code).toBe(1);
-    expect(err).toContain("There is no folder");
+    expect(stderr).toContain("There is no folder");
     expect(await readdir(folder.path)).toEqual([]);
   });
 });
@@ -102,7 +103,7 @@ describe("npm start", () => {
     await using folder = await tempFolder();
     const child = spawn("npm", ["start", "--silent"], {
       cwd: join(import.meta.dirname, "../.."),
-      env: { PATH: process.env["PATH"], HOME: folder.path, ...environment(folder.path) },
+      env: childEnv({ HOME: folder.path, ...environment(folder.path) }),
       stdio: ["ignore", "pipe", "inherit"],
     });
     const url = await new Promise<string>((resolve) => {
@@ -146,7 +147,7 @@ describe("the admin commands", () => {
       ],
       env,
     );
-    const { id, token } = JSON.parse(created.out);
+    const { id, token } = JSON.parse(created.stdout);
     const used = await status(server.url, token);
     const listed = await run([MAIN, "token", "list"], env);
     const revoked = await run([MAIN, "token", "revoke", id], env);
@@ -154,8 +155,8 @@ describe("the admin commands", () => {
 
     expect([created.code, listed.code, revoked.code]).toEqual([0, 0, 0]);
     expect([used, after]).toEqual([200, 401]);
-    expect(listed.out).toContain("desk-*");
-    expect(listed.out).not.toContain(token);
+    expect(listed.stdout).toContain("desk-*");
+    expect(listed.stdout).not.toContain(token);
     expect(await readFile(join(folder.path, "_meta/tokens.json"), "utf8")).not.toContain(token);
     expect((await stat(join(folder.path, "_meta/tokens.json"))).mode & 0o777).toBe(0o600);
     expect(server.output).not.toContain(token);
@@ -166,7 +167,7 @@ describe("the admin commands", () => {
     const created = await run([MAIN, "token", "create", "--role", "sync", "--name", "cron", "--json"], {
       MEMORY_ROOT: folder.path,
     });
-    const { token } = JSON.parse(created.out);
+    const { token } = JSON.parse(created.stdout);
 
     await using server = await ServerProcess.start(folder.path);
 
@@ -189,8 +190,8 @@ describe("the admin commands", () => {
         })
       ).status;
 
-    const { code, out } = await run([MAIN, "workspace", "reissue", id], { MEMORY_ROOT: folder.path });
-    const fresh = out.split("\n")[0] ?? "";
+    const { code, stdout } = await run([MAIN, "workspace", "reissue", id], { MEMORY_ROOT: folder.path });
+    const fresh = stdout.split("\n")[0] ?? "";
 
     expect(code).toBe(0);
     expect(fresh).toMatch(/^fmwt_/);
@@ -212,11 +213,11 @@ describe("the admin commands", () => {
   ])("explain a wrong use and exit 2: %j", async (args, words) => {
     await using folder = await tempFolder();
 
-    const { code, err } = await run([MAIN, ...args], { MEMORY_ROOT: folder.path });
+    const { code, stderr } = await run([MAIN, ...args], { MEMORY_ROOT: folder.path });
 
     expect(code).toBe(2);
-    expect(err).toContain(words);
-    expect(err).not.toContain("    at ");
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("    at ");
   });
 });
 
@@ -243,7 +244,7 @@ describe("the server for trying out", () => {
     env: Record<string, string>,
   ): Promise<{ printed: string; answer: string; code: unknown }> {
     const child = spawn(process.execPath, [DEV], {
-      env: { PATH: process.env["PATH"], ...env },
+      env: childEnv(env),
       stdio: ["ignore", "pipe", "inherit"],
     });
     let printed = "";

@@ -1,9 +1,9 @@
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { childEnv } from "./child-env.ts";
+import { finished, type Finished } from "./run-program.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -13,12 +13,6 @@ const PROGRAMS = {
   bundle: join(ROOT, "dist/memory-sync.mjs"),
 } as const;
 export type Program = keyof typeof PROGRAMS;
-
-export interface Finished {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** Builds `dist/memory-sync.mjs`. */
 export async function buildBundle(): Promise<void> {
@@ -66,7 +60,7 @@ export class Machine implements AsyncDisposable {
   start(args: readonly string[], program: Program = "source") {
     return spawn(this.#node, [PROGRAMS[program], ...args], {
       cwd: this.home,
-      env: { PATH: process.env["PATH"], HOME: this.home, ...this.env },
+      env: childEnv({ HOME: this.home, ...this.env }),
       stdio: ["pipe", "pipe", "pipe"],
     });
   }
@@ -75,16 +69,7 @@ export class Machine implements AsyncDisposable {
     args: readonly string[],
     { stdin = "", program = "source" }: { stdin?: string; program?: Program } = {},
   ): Promise<Finished> {
-    const child = this.start(args, program);
-    // A program that does not read its input may be gone before it was written.
-    child.stdin.on("error", () => {});
-    child.stdin.end(stdin);
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, "close"),
-    ]);
-    return { code, stdout, stderr };
+    return finished(this.start(args, program), stdin);
   }
 
   /** Names in a box of the outbox. */

@@ -1,22 +1,33 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { childEnv } from "./child-env.ts";
 
-interface Finished {
+/** How a process ended, and what it wrote. */
+export interface Finished {
   code: number | null;
-  out: string;
-  err: string;
+  stdout: string;
+  stderr: string;
 }
 
 /** Runs Node with these arguments and this environment until it ends by itself. */
-export async function runProgram(args: string[], env: Record<string, string>): Promise<Finished> {
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString("utf8")));
-  const [code] = await once(child, "close");
-  return { code: typeof code === "number" ? code : null, out, err };
+export function runProgram(
+  args: readonly string[],
+  env: Record<string, string>,
+  { cwd, stdin }: { cwd?: string; stdin?: string } = {},
+): Promise<Finished> {
+  return finished(spawn(process.execPath, args, { cwd, env: childEnv(env), stdio: "pipe" }), stdin);
+}
+
+/** Gives a process its whole stdin and waits for its end. */
+export async function finished(child: ChildProcessWithoutNullStreams, stdin = ""): Promise<Finished> {
+  // A program that does not read its input may be gone before it was written.
+  child.stdin.on("error", () => {});
+  child.stdin.end(stdin);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code: typeof code === "number" ? code : null, stdout, stderr };
 }

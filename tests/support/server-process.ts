@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { childEnv } from "./child-env.ts";
 import { AI_TOKEN, SYNC_TOKEN } from "./server.ts";
 
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
@@ -25,14 +26,7 @@ export class ServerProcess implements AsyncDisposable {
   static async start(root: string, env: Record<string, string> = {}): Promise<ServerProcess> {
     const output = { text: "" };
     const child = spawn(process.execPath, [MAIN], {
-      env: {
-        PATH: process.env["PATH"],
-        MCP_TOKEN: AI_TOKEN,
-        SYNC_TOKEN,
-        MEMORY_ROOT: root,
-        PORT: "0",
-        ...env,
-      },
+      env: childEnv({ MCP_TOKEN: AI_TOKEN, SYNC_TOKEN, MEMORY_ROOT: root, PORT: "0", ...env }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     const url = await new Promise<string>((resolve, reject) => {

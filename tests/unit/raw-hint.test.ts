@@ -9,6 +9,12 @@ const line = (text: string) =>
 /** As clients write it that keep to ASCII. */
 const escaped = (text: string) =>
   line(text).replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** As no client does. */
+const allEscaped = (text: string) => {
+  const units = Array.from(text, (letter) => (/[\w-]/.test(letter) ? `\\u00${hexOf(letter)}` : letter));
+  return line("@").replace("@", () => JSON.stringify(units.join("")).slice(1, -1).replaceAll("\\\\u", "\\u"));
+};
+const hexOf = (letter: string) => letter.charCodeAt(0).toString(16);
 
 const character = fc.constantFrom(
   "a",
@@ -35,13 +41,13 @@ const character = fc.constantFrom(
   "𠮷",
   "😀",
 );
+const spelling = fc.constantFrom(line, escaped, allEscaped);
 const text = fc.string({ unit: character, minLength: 1, maxLength: 12 });
 
 it("lets every line through that holds what is looked for, however its JSON is written", () => {
   fc.assert(
-    fc.property(text, text, text, fc.boolean(), (before, looked, after, isAscii) => {
+    fc.property(text, text, text, spelling, (before, looked, after, written) => {
       const needle = fold(looked);
-      const written = isAscii ? escaped : line;
       const lines = [written(before), written(`${before}${looked}${after}`), written(after)];
 
       const worth = new RawHint({ kind: "literal", needle, want: 1 }, {}).worth(Buffer.from(lines.join("")));
@@ -66,15 +72,29 @@ it("passes over lines that cannot hold it", () => {
   }
 });
 
+it("knows the lines of long data too, and those that are long themselves", () => {
+  const lines = Array.from({ length: 40 }, (_, index) =>
+    line(`${"x".repeat(index === 20 ? 200_000 : 9000)} ${index % 3 === 0 ? "deadline" : "nothing"}`),
+  );
+  const starts = lines.map((_, index) => lines.slice(0, index).join("").length);
+
+  const worth = new RawHint({ kind: "literal", needle: "deadline", want: 1 }, {}).worth(
+    Buffer.from(lines.join("")),
+  );
+
+  expect(starts.map((start) => worth?.(start))).toEqual(lines.map((_, index) => index % 3 === 0));
+});
+
 it("lets every line through for words that no transcript holds", () => {
   const data = Buffer.from(line("nothing"));
 
   const tests = [
     new RawHint({ kind: "literal", needle: "conversation", want: 1 }, {}),
     new RawHint({ kind: "text", hint: "[C]onver" }, {}),
+    new RawHint({ kind: "text", hint: "Error" }, {}),
   ].map((hint) => hint.worth(data)?.(0));
 
-  expect(tests).toEqual([true, true]);
+  expect(tests).toEqual([true, true, true]);
 });
 
 it.each(["", "ab", '"\\', "é", "--"])("has no pattern for %j", (needle) => {

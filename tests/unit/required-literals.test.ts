@@ -134,7 +134,9 @@ const swapped = fc.tuple(sample, fc.func(fc.boolean())).map(([{ source, text }, 
 }));
 
 it.each([
-  ["[a-z]{25}[A-Z]{9}[a-z]{25}", "xABCDEFGHI", "xABCDEFGx"],
+  ["[a-z]{25}[A-Z]{9}[a-z]{25}", `xABCDEFGHI${"z".repeat(15)}`, `xABCDEFGHI${"z".repeat(14)}`],
+  ["[A-Z]{9}", "xABCDEFGHI", "xABCDEFGHx"],
+  ["[0-9a-f]{40}", "0123".repeat(6), "0123".repeat(5)],
   ["\\bE\\d{4}_X", "E1234_X", "E123_X"],
   ["E\\d{4}", "E12\u0663", "e1234"],
   ["(?i)task-?77", "ta\u017fk", "tas77"],
@@ -146,12 +148,28 @@ it.each([
   expect(spellingsOf(no).map((json) => pattern.test(json))).toEqual([false, false]);
 });
 
-it.each(["[a-z]+", ".*", "\\w{30}", "a b c d e", "[^a]{9}", "(abc|XYZ)", "(ABC)?", '""""', "("])(
-  "tell nothing of %s by raw bytes",
-  (source) => {
-    expect(rawPatternOf(source)).toBeUndefined();
-  },
-);
+it("tell nothing of lines in which two names may be joined by raw bytes", () => {
+  const pattern = new RegExp(rawPatternOf("[a-z_]{3}[A-Z]{9}") ?? "no pattern");
+
+  const call = { type: "function_call", namespace: "mcp", name: "ABCDEFGHI", arguments: "{}" };
+  expect(JSON.stringify({ type: "response_item", payload: call })).toMatch(pattern);
+});
+
+it.each([
+  "\\d{8}",
+  "\\d{4}-\\d{2}-\\d{2}",
+  "[a-z]+",
+  ".*",
+  "\\w{30}",
+  "a b c d e",
+  "[^a]{9}",
+  "(abc|XYZ)",
+  "(ABC)?",
+  '""""',
+  "(",
+])("tell nothing of %s by raw bytes", (source) => {
+  expect(rawPatternOf(source)).toBeUndefined();
+});
 
 it("stand in whatever ripgrep matches", async () => {
   const noise = fc.string({ unit: character, maxLength: 6 });

@@ -60,6 +60,18 @@ describe("a session comes before another", () => {
       [["user", "the idleTimeout is short"]],
     ],
     [
+      "with a file name as it was typed",
+      "refund.ts",
+      [["user", "look at refund-cookie.ts now"]],
+      [["user", "look at the refund.ts of orders now"]],
+    ],
+    [
+      "with an address as it was typed",
+      "/api/orders/export",
+      [["user", "the api of orders with an export fails"]],
+      [["user", "a request to POST /api/orders/export fails"]],
+    ],
+    [
       "with an answer about it",
       "export memory",
       [
@@ -75,6 +87,15 @@ describe("a session comes before another", () => {
   ])("%s", (_, query, worse, better) => {
     expect(orderOf(query, [worse, better])).toEqual([1, 0]);
   });
+});
+
+it("does not come before another only because it hardly says a thing", () => {
+  const sentence = "the memory of the mailer grows by the hour until it is killed";
+
+  const order = orderOf("memory", [[["user", sentence]], [["user", "memory?"]]]);
+
+  // Equal scores: the newer one first.
+  expect(order).toEqual([0, 1]);
 });
 
 describe("the lines of a session", () => {

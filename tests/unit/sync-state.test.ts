@@ -75,7 +75,7 @@ describe("the state", () => {
 
   it.each<[string, (text: string) => string, number]>([
     ["as this program wrote it", (text) => text, 1],
-    ["without a seal, as earlier ones were", (text) => text.replace(/"seal":"[^"]*",/, ""), 1],
+    ["without a checksum, as earlier ones were", (text) => text.replace(/"checksum":"[^"]*",/, ""), 1],
     ["changed by hand, in a form that makes sense", (text) => text.replace('"size":1', '"size":7'), 1],
     ["changed by hand, in a form that makes none", (text) => text.replace('"size":1', '"size":"1"'), 0],
     ["cut", (text) => text.slice(0, -10), 0],

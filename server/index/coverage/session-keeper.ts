@@ -1,7 +1,9 @@
+import { LIMITS } from "../../../contract/limits.ts";
 import type { Log } from "../../observe/log.ts";
 import type { Archive } from "../../sessions/session.ts";
 import { ArchiveOrders } from "./archive-orders.ts";
 import { Freshness } from "./freshness.ts";
+import { Lull } from "./lull.ts";
 import type { HeldArchive, SettledArchive, ToWriter } from "../messages.ts";
 import { SessionBook, type SessionCoverage, type SessionView } from "./session-coverage.ts";
 
@@ -22,13 +24,19 @@ interface KeeperParts extends SessionSource {
 const FEW = 16;
 
 /** Keeps the index of the sessions up to date: compares it with the archives there are, and orders what is missing. */
-export class SessionKeeper {
+export class SessionKeeper implements Disposable {
   readonly #parts: KeeperParts;
   readonly #book = new SessionBook();
   readonly #freshness = new Freshness();
   readonly #orders: ArchiveOrders;
   /** Views of which everything is ordered. */
   readonly #ordered = new WeakSet<SessionView>();
+  /** Workspaces to be compared in the next lull: until then uploads have the processor and the disk for themselves. */
+  readonly #changed = new Set<string>();
+  readonly #lull = new Lull(() => this.#lookAtChanged(), {
+    quietMs: LIMITS.index.lullMs,
+    longestMs: LIMITS.index.longestRushMs,
+  });
   #isOpen = false;
   #looks = 0;
 
@@ -43,7 +51,7 @@ export class SessionKeeper {
   }
 
   get isBusy(): boolean {
-    return !this.#isOpen || this.#looks > 0 || this.pending > 0;
+    return !this.#isOpen || this.#lull.isAwaited || this.#looks > 0 || this.pending > 0;
   }
 
   async of(workspaceIds: readonly string[]): Promise<SessionCoverage> {
@@ -83,15 +91,27 @@ export class SessionKeeper {
     this.look(workspaceId);
   }
 
-  /** Compares a workspace in the background. */
+  /** Compares a workspace in the background, as soon as no more is stored for a moment. */
   look(workspaceId: string): void {
-    void this.#lookAtEach([workspaceId]);
+    this.#changed.add(workspaceId);
+    this.#lull.ask();
+  }
+
+  /** What was to be compared later is not. */
+  [Symbol.dispose](): void {
+    this.#lull[Symbol.dispose]();
   }
 
   /** Compares all workspaces, and what could not be indexed is tried again. */
   tryAgain(): void {
     this.#book.forgetFaults();
     this.#lookAtAll();
+  }
+
+  #lookAtChanged(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    void this.#lookAtEach(changed);
   }
 
   /** Those that the index knows too. */

@@ -1,6 +1,7 @@
 import { fold } from "../text/fold.ts";
 import { readClass } from "./class.ts";
-import { anyCase, rarestPattern, UNIT_CLASSES, unitOf, unitOfClass, type Unit } from "./unit.ts";
+import { rarestPattern } from "./rarest.ts";
+import { anyCase, UNIT_CLASSES, unitOf, unitOfClass, type Unit } from "./unit.ts";
 import { ANYTHING, anyOf, clausesOf, Sequence, type Clause, type Known } from "./sequence.ts";
 
 /**
@@ -14,8 +15,9 @@ export function requiredLiterals(source: string): readonly Clause[] | undefined 
 }
 
 /**
- * A pattern for raw bytes of JSON (a byte is a character), case counts, that stands in every line which holds a match of
- * a regular expression. Undefined when none is rare enough to tell lines apart.
+ * A pattern for raw bytes of JSON (a byte is a character), case counts, that stands in every line of a transcript which
+ * holds a match of a regular expression, unless the line has letters as escapes, or the reading of it adds them.
+ * Undefined when none is rare enough to tell lines apart.
  */
 export function rawPatternOf(source: string): string | undefined {
   return rarestPattern(new Expression(source).read()?.pieces ?? []);

@@ -69,7 +69,9 @@ export class Documents {
     const seen = numberIn(version.get() ?? {}, "data_version");
     if (seen === this.#seen) return [];
     this.#workspaceNames = new Map(workspaces.all().map((row) => [numberIn(row, "id"), textIn(row, "name")]));
-    const changed = changes.all(this.#lastChange).map((row) => this.#set(row));
+    const changed: number[] = [];
+    // One by one: all rows of a large index at once would take more memory than everything else.
+    for (const row of changes.iterate(this.#lastChange)) changed.push(this.#set(row));
     this.#order.remove(changed);
     this.#order.insert(changed, this.#compare);
     if (this.#order.length !== numberIn(count.get() ?? {}, "count")) this.#forgetGone();

@@ -43,7 +43,7 @@ export class KnowledgeLookup {
 
   /** Files that may hold the lines a search looks for. */
   newest(request: NewestRequest, isWanted: PathTest): Newest<FoundFile> {
-    this.#documents.refresh();
+    this.refresh();
     const rows = rowsFor(request.query, this.#finders);
     const ranks = ranksOf(rows, this.#documents, { ...request, documentOf: (row) => row });
     const look = (id: number) => this.#found(id, isWanted);
@@ -57,7 +57,7 @@ export class KnowledgeLookup {
   /** Files that hold some of the terms. */
   best(request: BestRequest, isWanted: PathTest): Best<FoundFile> {
     const { terms, also, scope, take } = request;
-    this.#documents.refresh();
+    this.refresh();
     const counts = this.#documents.inScope(scope);
     const documents = this.#documents.countIn(scope);
     const found = findTerms(terms, this.#finders.words, { all: documents, counts });
@@ -72,6 +72,11 @@ export class KnowledgeLookup {
       candidates: unscored(found.map(({ rows }) => rows)).rows.filter(mayBe).length,
       documents,
     };
+  }
+
+  /** Takes in what changed. */
+  refresh(): void {
+    this.#documents.refresh();
   }
 
   /** As many as are wanted and, if there is one, one more. */

@@ -44,6 +44,16 @@ export class IndexReader implements Disposable {
     this.#sessions = new ReadDatabase(indexFile(root, "sessions"), (database) => new SessionLookup(database));
   }
 
+  /** Takes in what is there, so that the first question need not wait for that. Where there is nothing yet, it does. */
+  open(): void {
+    for (const database of [this.#knowledge, this.#sessions])
+      try {
+        database.ask((lookup: KnowledgeLookup | SessionLookup) => lookup.refresh());
+      } catch (error) {
+        if (!(error instanceof NoIndex)) throw error;
+      }
+  }
+
   knowledge<T>(ask: (lookup: KnowledgeLookup) => T): FromIndex<T> {
     return this.#knowledge.ask(ask);
   }

@@ -42,7 +42,7 @@ export class SessionLookup {
 
   /** Archives that may hold the lines a search looks for. */
   newest(request: NewestRequest, filter: PassageFilter): Newest<FoundArchive> {
-    this.#refresh();
+    this.refresh();
     const rows = rowsFor(request.query, this.#finders);
     const ranks = ranksOf(rows, this.#documents, { ...request, documentOf: archiveOf });
     const look = (id: number) => this.#found(id, rowsOf(id, rows), filter);
@@ -56,7 +56,7 @@ export class SessionLookup {
   /** Archives with the passages that fit best: `skip` and `take` count passages. No archive comes twice. */
   best(request: BestRequest, filter: PassageFilter): Best<FoundArchive> {
     const { terms, also, scope } = request;
-    this.#refresh();
+    this.refresh();
     const isInScope = this.#documents.inScope(scope);
     const counts = (row: number) => isInScope(archiveOf(row));
     const passages = this.#passages.countIn(this.#documents.idsIn(scope));
@@ -71,7 +71,8 @@ export class SessionLookup {
     };
   }
 
-  #refresh(): void {
+  /** Takes in what changed. */
+  refresh(): void {
     this.#passages.recount(this.#documents.refresh());
   }
 

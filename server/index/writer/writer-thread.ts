@@ -1,9 +1,8 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { LIMITS } from "../../../contract/limits.ts";
+import { startThread } from "../../threads/thread.ts";
 import type { FromWriter, ToWriter } from "../messages.ts";
-
-const MIB = 1024 * 1024;
 
 interface ThreadParts {
   root: string;
@@ -54,14 +53,10 @@ export class WriterThread implements AsyncDisposable {
   }
 
   #begin(): void {
-    const worker = new Worker(new URL("./writer-worker.ts", import.meta.url), {
+    const worker = startThread(new URL("./writer-worker.ts", import.meta.url), {
       workerData: { root: this.#parts.root, cell: this.#cell },
-      env: {},
-      execArgv: [],
-      resourceLimits: {
-        maxOldGenerationSizeMb: LIMITS.index.heapBytes / MIB,
-        maxYoungGenerationSizeMb: LIMITS.index.youngHeapBytes / MIB,
-      },
+      heapBytes: LIMITS.index.heapBytes,
+      youngBytes: LIMITS.index.youngHeapBytes,
     });
     let cause = new Error("the thread ended");
     worker.on("message", (message: FromWriter) => this.#hear(message));

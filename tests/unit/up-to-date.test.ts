@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { Config } from "../../client/config.ts";
 import { environmentOf, type Env, type Environment } from "../../client/home/home.ts";
 import { enqueue } from "../../client/outbox/enqueue.ts";
-import { calmAnswer } from "../../client/sync/calm.ts";
+import { upToDateAnswer } from "../../client/sync/up-to-date.ts";
 import { emptyReport, type SyncReport } from "../../client/sync/report.ts";
 import type { SyncChoices } from "../../client/sync/sync.ts";
-import { beginVigil, endVigil } from "../../client/sync/vigil.ts";
+import { beforeSync, afterSync } from "../../client/sync/before-sync.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const LONG_AGO = new Date("2026-01-02T03:04:05Z");
@@ -66,23 +66,23 @@ function configFrom(from: "environment" | "flag"): Config {
 }
 
 /** A sync that found nothing to do, with whatever happened while it ran. */
-async function calmSync(
+async function idleSync(
   { environment }: Home,
   meanwhile: () => Promise<unknown> = async () => undefined,
   report: SyncReport = emptyReport(),
 ): Promise<void> {
-  const vigil = await beginVigil(environment, configFrom("environment"), USUAL);
+  const before = await beforeSync(environment, async () => configFrom("environment"), USUAL);
   await meanwhile();
-  if (vigil === undefined) throw new Error("a usual sync keeps watch");
-  await endVigil(environment, vigil, report, ANSWER);
+  if (before === undefined) throw new Error("a usual sync looks first");
+  await afterSync(environment, before, report, ANSWER);
 }
 
 describe("after a sync that found nothing to do", () => {
   it("there is nothing to do while nothing changes", async () => {
     await using home = await settledHome();
-    await calmSync(home);
+    await idleSync(home);
 
-    const answers = [await calmAnswer(home.environment), await calmAnswer(home.environment)];
+    const answers = [await upToDateAnswer(home.environment), await upToDateAnswer(home.environment)];
 
     expect(answers).toEqual([ANSWER, ANSWER]);
   });
@@ -106,37 +106,49 @@ describe("after a sync that found nothing to do", () => {
     ["the state changed", ({ write }) => write(".memory-sync/state/server.json", "{ }")],
     ["the state is gone", ({ at }) => rm(at(".memory-sync/state/server.json"))],
     ["a hook left a job", ({ environment, at }) => enqueue(environment.home, jobFor(at(TRANSCRIPT)))],
-    ["what was kept is damaged", ({ at }) => appendFile(at(".memory-sync/state/calm.json"), " ")],
-    ["what was kept is gone", ({ at }) => rm(at(".memory-sync/state/calm.json"))],
+    ["what was kept is damaged", ({ at }) => appendFile(at(".memory-sync/state/up-to-date.json"), " ")],
+    ["what was kept is gone", ({ at }) => rm(at(".memory-sync/state/up-to-date.json"))],
   ])("there may be when %s", async (_, change) => {
     await using home = await settledHome();
-    await calmSync(home);
+    await idleSync(home);
 
     await change(home);
 
-    expect(await calmAnswer(home.environment)).toBeUndefined();
+    expect(await upToDateAnswer(home.environment)).toBeUndefined();
   });
 
   it.each(["MCP_MEMORY_URL", "MCP_MEMORY_TOKEN", "SYNC_TOKEN", "CLAUDE_CONFIG_DIR", "CODEX_HOME"])(
     "there may be when the environment has another %s",
     async (name) => {
       await using home = await settledHome();
-      await calmSync(home);
+      await idleSync(home);
 
-      const answer = await calmAnswer(home.environmentWith({ [name]: "/other" }));
+      const answer = await upToDateAnswer(home.environmentWith({ [name]: "/other" }));
 
       expect(answer).toBeUndefined();
     },
   );
 
+  it("there may be when it is started elsewhere, where relative paths mean other files", async () => {
+    await using home = await settledHome();
+    await idleSync(home);
+    const before = process.cwd();
+    process.chdir(home.at("notes"));
+
+    const answer = await upToDateAnswer(home.environment);
+    process.chdir(before);
+
+    expect(answer).toBeUndefined();
+  });
+
   it("what no manifest means and no client wrote does not matter", async () => {
     await using home = await settledHome();
-    await calmSync(home);
+    await idleSync(home);
 
     await home.write("notes/image.png", "another image");
     await home.write(".claude/projects/-home-shop/notes.txt", "no transcript");
 
-    expect(await calmAnswer(home.environment)).toEqual(ANSWER);
+    expect(await upToDateAnswer(home.environment)).toEqual(ANSWER);
   });
 });
 
@@ -144,37 +156,52 @@ describe("nothing is kept for the next sync", () => {
   it.each<[string, Partial<SyncReport>]>([
     ["had a problem", { problems: [{ path: "/a", message: "wrong" }] }],
     ["left something out", { notes: ["/a: a link"] }],
-    ["sent something", { bytes_sent: 1 }],
+    ["sent something", { knowledge: { ...emptyReport().knowledge, created: 1 } }],
     ["left a job waiting", { waiting: 1 }],
     ["set a job aside", { set_aside: 1 }],
     ["was stopped", { stopped: { why: "busy", message: "another runs" } }],
   ])("by one that %s", async (_, report) => {
     await using home = await settledHome();
 
-    await calmSync(home, undefined, { ...emptyReport(), ...report });
+    await idleSync(home, undefined, { ...emptyReport(), ...report });
 
-    expect(await calmAnswer(home.environment)).toBeUndefined();
+    expect(await upToDateAnswer(home.environment)).toBeUndefined();
   });
 
   it.each<[string, (home: Home) => Promise<unknown>]>([
     ["a file changed", ({ write }) => write("notes/one.md", "# Another\n")],
     ["a manifest changed", ({ write }) => write(".memory-sync/manifests/shop.json", "{}")],
+    ["another sync changed the state", ({ write }) => write(".memory-sync/state/other.json", "{}")],
     ["a hook left a job", ({ environment, at }) => enqueue(environment.home, jobFor(at(TRANSCRIPT)))],
   ])("when meanwhile %s", async (_, change) => {
     await using home = await settledHome();
 
-    await calmSync(home, () => change(home));
+    await idleSync(home, () => change(home));
 
-    expect(await calmAnswer(home.environment)).toBeUndefined();
+    expect(await upToDateAnswer(home.environment)).toBeUndefined();
+  });
+
+  it("when the settings changed after they were read", async () => {
+    await using home = await settledHome();
+    const config = async () => {
+      await home.write(".memory-sync/config.json", JSON.stringify({ machine: "desktop" }));
+      return configFrom("environment");
+    };
+
+    const before = await beforeSync(home.environment, config, USUAL);
+    if (before !== undefined) await afterSync(home.environment, before, emptyReport(), ANSWER);
+
+    expect(before).toBeDefined();
+    expect(await upToDateAnswer(home.environment)).toBeUndefined();
   });
 
   it("while a file is so young that it may change again without its time changing", async () => {
     await using home = await settledHome();
     await home.write("notes/one.md", "# One\n", new Date());
 
-    await calmSync(home);
+    await idleSync(home);
 
-    expect(await calmAnswer(home.environment)).toBeUndefined();
+    expect(await upToDateAnswer(home.environment)).toBeUndefined();
   });
 
   it.each<[string, SyncChoices, "environment" | "flag"]>([
@@ -185,9 +212,9 @@ describe("nothing is kept for the next sync", () => {
   ])("by one %s", async (_, choices, from) => {
     await using home = await settledHome();
 
-    const vigil = await beginVigil(home.environment, configFrom(from), choices);
+    const before = await beforeSync(home.environment, async () => configFrom(from), choices);
 
-    expect(vigil).toBeUndefined();
+    expect(before).toBeUndefined();
   });
 });
 

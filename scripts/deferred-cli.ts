@@ -6,18 +6,18 @@ import { compileFunction } from "node:vm";
 type RunCli = (argv: readonly string[]) => Promise<number>;
 
 /** Around the code of the commands in the bundle: a comment, which costs next to nothing to read over. */
-export const SLEEP = { from: "\n/*asleep*", to: "\n*asleep*/\n", end: "*/", standIn: "*%/" } as const;
+export const DEFERRED = { from: "\n/*deferred*", to: "\n*deferred*/\n", end: "*/", standIn: "*%/" } as const;
 
 /**
- * Stands in for `client/cli.ts` in the bundle: wakes the commands that sleep in a comment of the same file. A hook would
- * pay for compiling them as much as for all that it does.
+ * Stands in for `client/cli.ts` in the bundle: compiles the commands, which stand in a comment of the same file, when one
+ * is asked for. A hook would pay for compiling them as much as for all that it does.
  */
 export const runCli: RunCli = async (argv) => {
   const path = fileURLToPath(import.meta.url);
   const file = readFileSync(path, "utf8");
-  const start = file.lastIndexOf(SLEEP.from);
-  const code = file.slice(start + SLEEP.from.length, file.lastIndexOf(SLEEP.to));
-  const evaluate = compileFunction(code.replaceAll(SLEEP.standIn, SLEEP.end), ["require", "module"], {
+  const start = file.lastIndexOf(DEFERRED.from);
+  const code = file.slice(start + DEFERRED.from.length, file.lastIndexOf(DEFERRED.to));
+  const evaluate = compileFunction(code.replaceAll(DEFERRED.standIn, DEFERRED.end), ["require", "module"], {
     filename: path,
     lineOffset: file.slice(0, start).split("\n").length,
   });

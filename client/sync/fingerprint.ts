@@ -7,15 +7,15 @@ import { filesBelow, statusOf } from "../manifest/folder-files.ts";
 import { compileGlob } from "../manifest/glob.ts";
 
 /** What a sync looks at on this machine. */
-export interface Watched {
+export interface Inputs {
   /** Single files. */
   files: readonly string[];
   folders: readonly { path: string; glob: string }[];
   places: TranscriptPlaces;
 }
 
-/** How all of it looked. */
-export interface Look {
+/** How all inputs look. */
+export interface Fingerprint {
   /** Of every path with its size and time: equal when a sync would see the same files, none of them changed. */
   digest: string;
   /** The latest time of a file. */
@@ -23,7 +23,7 @@ export interface Look {
 }
 
 /** Looks at everything once, as a sync would; opens no file. */
-export async function lookAround({ files, folders, places }: Watched): Promise<Look> {
+export async function fingerprintOf({ files, folders, places }: Inputs): Promise<Fingerprint> {
   const lines: string[] = [];
   let newestMs = 0;
   const note = (path: string, file: { sizeBytes: number; mtimeMs: number } | undefined): void => {

@@ -1,13 +1,13 @@
+import { isSystemError } from "../../disk/errno.ts";
 import { environmentOf } from "../home/home.ts";
-import { isUnreachable } from "../home/reach.ts";
 import { Output } from "../output.ts";
-import { calmAnswer } from "./calm.ts";
+import { upToDateAnswer } from "./up-to-date.ts";
 
 /**
  * Answers `memory-sync sync` when nothing has changed since a sync that found nothing to do. False when the sync has to be
  * done, or is one of a special kind. Loads nothing but `node:` modules: a scheduler starts this every few minutes.
  */
-export async function calmSync(argv: readonly string[]): Promise<boolean> {
+export async function syncUpToDate(argv: readonly string[]): Promise<boolean> {
   if (!argv.every((option) => option === "--json" || option === "--quiet")) return false;
   const { env } = process;
   const answer = await answerFor(env);
@@ -19,12 +19,12 @@ export async function calmSync(argv: readonly string[]): Promise<boolean> {
   return true;
 }
 
-/** A disk in disorder is nothing calm: the sync that follows says what is wrong. */
+/** Of a disk in disorder nothing is known: the sync that follows says what is wrong. */
 async function answerFor(env: NodeJS.ProcessEnv) {
   try {
-    return await calmAnswer(environmentOf(env));
+    return await upToDateAnswer(environmentOf(env));
   } catch (error) {
-    if (isUnreachable(error)) return undefined;
+    if (isSystemError(error)) return undefined;
     throw error;
   }
 }
