@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { STOP_WORDS } from "../../server/search/stop-words.ts";
+import { STOP_WORDS } from "../../server/search/words/stop-words.ts";
 import {
   placeOf,
   type AskedSession,

@@ -12,7 +12,7 @@ import type {
   WorkspaceSummary,
 } from "../../contract/wire.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
-import { languageOf } from "../search/query.ts";
+import { languageOf } from "../search/query/query.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { Fitting } from "../storage/fitting.ts";
 import type { Identity } from "../workspaces/workspace.ts";

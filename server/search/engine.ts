@@ -3,12 +3,12 @@ import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } fro
 import type { Archive } from "../sessions/session.ts";
 import { Semaphore } from "../storage/semaphore.ts";
 import { Budget } from "./budget.ts";
-import type { IndexHolder } from "./index-holder.ts";
+import type { IndexHolder } from "./supply/index-holder.ts";
 import { KnowledgeSearch } from "./knowledge.ts";
 import type { Search, Searchable } from "./search.ts";
 import { SessionSearch } from "./sessions.ts";
 import { Trace } from "./trace.ts";
-import { WorkerPool } from "./worker-pool.ts";
+import { WorkerPool } from "./scan/worker-pool.ts";
 
 interface EngineParts {
   root: string;

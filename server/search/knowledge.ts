@@ -3,15 +3,15 @@ import { AppError } from "../../contract/errors.ts";
 import { showInvisible } from "../../contract/secrets.ts";
 import type { KnowledgeAnswer, KnowledgeHit, KnowledgeQuery } from "../../contract/search.ts";
 import { LAYOUT } from "../storage/layout.ts";
-import { answer } from "./answer.ts";
+import { answer } from "./answer/answer.ts";
 import type { Budget } from "./budget.ts";
-import type { KnowledgeTarget } from "./candidates.ts";
-import type { IndexHolder } from "./index-holder.ts";
-import { knowledgeSupply } from "./knowledge-supply.ts";
-import { understand, type Pattern } from "./query.ts";
+import type { KnowledgeTarget } from "./supply/candidates.ts";
+import type { IndexHolder } from "./supply/index-holder.ts";
+import { knowledgeSupply } from "./supply/knowledge-supply.ts";
+import { understand, type Pattern } from "./query/query.ts";
 import type { Searchable } from "./search.ts";
 import type { Trace } from "./trace.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import type { WorkerPool } from "./scan/worker-pool.ts";
 
 /** A knowledge file is about one thing: what it holds anywhere counts as much as its best line. */
 const COVERAGE = 1;

@@ -2,16 +2,16 @@ import { sessionAnchor } from "../../contract/anchor.ts";
 import type { SessionAnswer, SessionHit, SessionQuery } from "../../contract/search.ts";
 import { documentKey } from "../index/order.ts";
 import type { Archive } from "../sessions/session.ts";
-import { answer } from "./answer.ts";
+import { answer } from "./answer/answer.ts";
 import type { Budget } from "./budget.ts";
-import type { IndexHolder } from "./index-holder.ts";
-import type { FoundLine } from "./job.ts";
-import { understand } from "./query.ts";
-import type { Ranked } from "./ranked.ts";
+import type { IndexHolder } from "./supply/index-holder.ts";
+import type { FoundLine } from "./scan/job.ts";
+import { understand } from "./query/query.ts";
+import type { Ranked } from "./ranking/ranked.ts";
 import type { Searchable } from "./search.ts";
-import { sessionSupply, type SessionTarget } from "./session-supply.ts";
+import { sessionSupply, type SessionTarget } from "./supply/session-supply.ts";
 import type { Trace } from "./trace.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import type { WorkerPool } from "./scan/worker-pool.ts";
 
 /** A session is about many things: what stands together in one turn tells more than what it holds here and there. */
 const COVERAGE = 0.3;

@@ -5,7 +5,7 @@ import { IndexStore } from "../../server/index/writer/index-store.ts";
 import type { KnowledgeCoverage } from "../../server/index/coverage/knowledge-coverage.ts";
 import type { IndexKind } from "../../server/index/database/places.ts";
 import type { SessionCoverage } from "../../server/index/coverage/session-coverage.ts";
-import type { IndexHolder } from "../../server/search/index-holder.ts";
+import type { IndexHolder } from "../../server/search/supply/index-holder.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
 import { enterWorkspace } from "../../server/storage/workspace-folder.ts";
 import type { Archive } from "../../server/sessions/session.ts";

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { fold } from "../../server/index/text/fold.ts";
 import { stem } from "../../server/index/text/stem.ts";
 import { termsOf } from "../../server/index/text/terms.ts";
-import { findWords } from "../../server/search/find-words.ts";
-import { wordsOf } from "../../server/search/words.ts";
+import { findWords } from "../../server/search/words/find-words.ts";
+import { wordsOf } from "../../server/search/words/words.ts";
 
 describe("terms of a text", () => {
   it.each([

@@ -8,10 +8,10 @@ import { presentable } from "../../contract/secrets.ts";
 import { FactsCollector, readTurns } from "../../contract/transcript.ts";
 import { firstParagraph } from "../../server/access/summary.ts";
 import { headingOf, titleOf } from "../../server/knowledge/document.ts";
-import { snippet } from "../../server/search/match.ts";
-import { meets } from "../../server/search/conditions.ts";
-import { pathFits, textFits } from "../../server/search/file-filter.ts";
-import { parsePattern } from "../../server/search/query.ts";
+import { snippet } from "../../server/search/words/match.ts";
+import { meets } from "../../server/search/query/conditions.ts";
+import { pathFits, textFits } from "../../server/search/query/file-filter.ts";
+import { parsePattern } from "../../server/search/query/query.ts";
 import { parseArchiveName } from "../../server/storage/layout.ts";
 import { parseTime } from "../../server/storage/time.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fold } from "../../server/index/text/fold.ts";
-import { rawPattern } from "../../server/search/raw-pattern.ts";
-import { RawHint } from "../../server/search/raw-hint.ts";
+import { rawPattern } from "../../server/search/scan/raw-pattern.ts";
+import { RawHint } from "../../server/search/scan/raw-hint.ts";
 
 const line = (text: string) =>
   `${JSON.stringify({ type: "user", message: { role: "user", content: text } })}\n`;

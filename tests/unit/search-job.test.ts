@@ -1,8 +1,8 @@
-import { wordsOf } from "../../server/search/words.ts";
+import { wordsOf } from "../../server/search/words/words.ts";
 import { expect, it } from "vitest";
 import { IndexReader } from "../../server/index/lookup/reader.ts";
-import type { Part, Source, Task } from "../../server/search/job.ts";
-import { runJob } from "../../server/search/run-job.ts";
+import type { Part, Source, Task } from "../../server/search/scan/job.ts";
+import { runJob } from "../../server/search/scan/run-job.ts";
 import { SearchMemory } from "../support/search-memory.ts";
 
 const WORKSPACE = "laptop-claude-webshop";

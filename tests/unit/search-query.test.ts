@@ -3,11 +3,16 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";
 import { fold } from "../../server/index/text/fold.ts";
-import { snippet } from "../../server/search/match.ts";
+import { snippet } from "../../server/search/words/match.ts";
 import { comparePlaces, documentKey } from "../../server/index/order.ts";
-import { decodeOffset, decodePosition, encodeOffset, encodePosition } from "../../server/search/position.ts";
-import { inWindow, parseFilter, parsePattern } from "../../server/search/query.ts";
-import { wordsOf } from "../../server/search/words.ts";
+import {
+  decodeOffset,
+  decodePosition,
+  encodeOffset,
+  encodePosition,
+} from "../../server/search/supply/position.ts";
+import { inWindow, parseFilter, parsePattern } from "../../server/search/query/query.ts";
+import { wordsOf } from "../../server/search/words/words.ts";
 
 const typedOf = (query: string) => wordsOf(query).map(({ typed }) => typed);
 

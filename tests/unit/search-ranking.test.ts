@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Ranking } from "../../server/search/ranked.ts";
+import { Ranking } from "../../server/search/ranking/ranked.ts";
 
 const WORDS = 3;
 

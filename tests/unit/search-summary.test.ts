@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { TurnRole } from "../../contract/search.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { Ranking } from "../../server/search/ranked.ts";
-import { Summarizer } from "../../server/search/summarizer.ts";
-import { WEIGHTS } from "../../server/search/weights.ts";
-import { wordsOf } from "../../server/search/words.ts";
+import { Ranking } from "../../server/search/ranking/ranked.ts";
+import { Summarizer } from "../../server/search/ranking/summarizer.ts";
+import { WEIGHTS } from "../../server/search/words/weights.ts";
+import { wordsOf } from "../../server/search/words/words.ts";
 
 type Said = readonly [role: TurnRole, text: string];
 

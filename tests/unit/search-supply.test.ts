@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { comparePlaces, type Place } from "../../server/index/order.ts";
-import type { Candidates } from "../../server/search/candidates.ts";
-import { END } from "../../server/search/job.ts";
-import { Supply } from "../../server/search/supply.ts";
-import type { Target } from "../../server/search/target.ts";
+import type { Candidates } from "../../server/search/supply/candidates.ts";
+import { END } from "../../server/search/scan/job.ts";
+import { Supply } from "../../server/search/supply/supply.ts";
+import type { Target } from "../../server/search/supply/target.ts";
 
 interface Document extends Target {
   /** Whether the index holds it as it is. */

@@ -1,0 +1,184 @@
+import { LIMITS } from "../../../contract/limits.ts";
+import type { FoundLine, Part, Task } from "../scan/job.ts";
+import { rawPatternOf } from "../../index/literals/literals.ts";
+import type { Literal } from "../words/match.ts";
+import { comparePlaces } from "../../index/order.ts";
+import { type Position } from "../supply/position.ts";
+import type { Filter, Pattern } from "../query/query.ts";
+import { assertRegex, matchingRows } from "../scan/ripgrep.ts";
+import { RowMap } from "./row-map.ts";
+import { Coverage, isEnd, partsOf, type Target } from "../supply/target.ts";
+import type { WorkerPool } from "../scan/worker-pool.ts";
+
+/** A search for lines, in the order of the documents, until they are enough. */
+export interface LineSearch<T extends Target> {
+  pool: WorkerPool;
+  /** Documents in their order, some at a time; no more are taken than are needed. */
+  batches: AsyncIterable<readonly T[]>;
+  pattern: Exclude<Pattern, { mode: "ranked" }>;
+  filter: Filter;
+  /** How many lines a page holds at most. */
+  limit: number;
+  signal: AbortSignal;
+  /** Takes a line; false when it and what follows is for the next page. */
+  take: (target: T, line: FoundLine, title: string | undefined) => boolean;
+}
+
+export interface LineOutcome {
+  coverage: Coverage;
+  /** How far it came: the next page goes on behind this. Undefined when the time did not suffice for anything. */
+  reached: Position | undefined;
+  /** True when the page was full before everything was searched. */
+  full: boolean;
+}
+
+/** Runs the search, as far as the time suffices. */
+export async function searchLines<T extends Target>(search: LineSearch<T>): Promise<LineOutcome> {
+  const progress = new Progress(search);
+  for await (const targets of search.batches) {
+    progress.expect(targets);
+    if (search.pattern.mode === "literal") await searchLiteral(search, targets, search.pattern, progress);
+    else await searchRegex(search, targets, search.pattern.source, progress);
+    if (progress.full || progress.missed > 0) break;
+  }
+  if (search.pattern.mode === "regex" && !progress.isProven)
+    await assertRegex(search.pattern.source, search.signal);
+  return progress.outcome();
+}
+
+async function searchLiteral<T extends Target>(
+  search: LineSearch<T>,
+  targets: readonly T[],
+  { needle, exact }: Literal,
+  progress: Progress<T>,
+): Promise<void> {
+  const task: Task = { kind: "literal", needle, exact, want: search.limit + 1 };
+  for await (const { target, part } of inLine(search, targets, task)) {
+    if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
+    else progress.note(target, part);
+    if (progress.full) return;
+  }
+}
+
+interface Entry<T extends Target> {
+  target: T;
+  part: Part;
+}
+
+/**
+ * What workers say, up to the first target that one of them did not come to the end of: what follows it may have been
+ * searched in time, but a page cannot go on before it.
+ */
+async function* inLine<T extends Target>(
+  search: LineSearch<T>,
+  targets: readonly T[],
+  task: Task,
+): AsyncGenerator<Entry<T>> {
+  let ended = 0;
+  for await (const entry of partsOf(targets, { ...search, task })) {
+    if (entry.target !== targets[ended]) return;
+    yield entry;
+    if (isEnd(entry.part)) ended += 1;
+  }
+}
+
+/** Workers give the text and ripgrep matches it: only that takes linear time for any expression, and can be ended. */
+async function searchRegex<T extends Target>(
+  search: LineSearch<T>,
+  targets: readonly T[],
+  source: string,
+  progress: Progress<T>,
+): Promise<void> {
+  let batch: Entry<T>[] = [];
+  let bytes = 0;
+  let roomBytes: number = LIMITS.search.firstBatchBytes;
+  for await (const entry of inLine(search, targets, { kind: "text", hint: rawPatternOf(source) })) {
+    batch.push(entry);
+    if (entry.part.type === "text") bytes += entry.part.text.byteLength;
+    if (bytes < roomBytes) continue;
+    await searchBatch(batch, source, search.signal, progress);
+    if (progress.full || search.signal.aborted) return;
+    batch = [];
+    bytes = 0;
+    roomBytes = LIMITS.search.batchBytes;
+  }
+  await searchBatch(batch, source, search.signal, progress);
+}
+
+/** One run of ripgrep. How far the batch came counts only once ripgrep came to the end of it. */
+async function searchBatch<T extends Target>(
+  batch: readonly Entry<T>[],
+  source: string,
+  signal: AbortSignal,
+  progress: Progress<T>,
+): Promise<void> {
+  const texts = batch.flatMap(({ target, part }) => (part.type === "text" ? [{ target, ...part }] : []));
+  for (const { target, part } of batch) if (part.type === "title") progress.note(target, part);
+  if (texts.length > 0) {
+    progress.isProven = true;
+    const rows = new RowMap(texts);
+    const pieces = texts.map(({ text }) => text);
+    for await (const { row, byte } of matchingRows({ kind: "regex", patterns: [source] }, pieces, signal)) {
+      const found = rows.find(row, byte);
+      if (found !== undefined) progress.take(found.target, found.line);
+      if (progress.full) return;
+    }
+    if (signal.aborted) return;
+  }
+  for (const { target, part } of batch) if (part.type !== "title") progress.note(target, part);
+}
+
+/** What was taken and how far the search came. */
+class Progress<T extends Target> {
+  full = false;
+  /** Ripgrep has seen the expression, and would have refused a bad one. */
+  isProven = false;
+  readonly #search: LineSearch<T>;
+  readonly #coverage = new Coverage();
+  readonly #titles = new Map<T, string>();
+  #reached: Position | undefined;
+  #last: Position | undefined;
+
+  constructor(search: LineSearch<T>) {
+    this.#search = search;
+  }
+
+  /** Targets that are to be searched now. */
+  expect(targets: readonly T[]): void {
+    this.#coverage.expect(targets.length);
+  }
+
+  /** Targets of which not everything was searched. */
+  get missed(): number {
+    return this.#coverage.missed;
+  }
+
+  /** Notes whatever is neither lines nor text. */
+  note(target: T, part: Part): void {
+    this.#coverage.note(target, part);
+    if (part.type === "title") this.#titles.set(target, part.title);
+    if (part.type === "reached") this.#reached = { timeMs: target.timeMs, key: target.key, line: part.line };
+  }
+
+  /** Takes a line, unless it was taken before for another of its turns. */
+  take(target: T, line: FoundLine): void {
+    if (this.full) return;
+    const position = { timeMs: target.timeMs, key: target.key, line: line.line };
+    if (this.#last !== undefined && comparePositions(position, this.#last) <= 0) return;
+    if (this.#search.take(target, line, this.#titles.get(target))) this.#last = position;
+    else this.full = true;
+  }
+
+  outcome(): LineOutcome {
+    const coverage = this.#coverage;
+    if (this.full) return { coverage, reached: this.#last, full: true };
+    const [furthest] = [this.#reached, this.#last]
+      .filter((position) => position !== undefined)
+      .sort((a, b) => comparePositions(b, a));
+    return { coverage, reached: furthest, full: false };
+  }
+}
+
+function comparePositions(a: Position, b: Position): number {
+  return comparePlaces(a, b) || a.line - b.line;
+}

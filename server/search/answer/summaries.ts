@@ -1,0 +1,40 @@
+import type { Filter, Pattern } from "../query/query.ts";
+import { Ranking } from "../ranking/ranked.ts";
+import { partsOf, type Coverage, type Target } from "../supply/target.ts";
+import type { WorkerPool } from "../scan/worker-pool.ts";
+
+/** Looks into every document and puts those with any of the words that meet the conditions in order. */
+interface SummarySearch<T extends Target> {
+  pool: WorkerPool;
+  /** Newest first: what the time does not suffice for is old. */
+  targets: readonly T[];
+  pattern: Extract<Pattern, { mode: "ranked" }>;
+  filter: Filter;
+  signal: AbortSignal;
+  /** For every word how much it tells, if that is known before. */
+  rarity: readonly number[] | undefined;
+  /** How much a document's whole content counts beside its best passage. */
+  share: number;
+}
+
+/** Ranks what can be searched in time. */
+export async function searchSummaries<T extends Target>(
+  search: SummarySearch<T>,
+  coverage: Coverage,
+): Promise<Ranking<T>> {
+  const { targets, pattern, rarity, share } = search;
+  const { words, phrases, excluded } = pattern;
+  const task = { kind: "ranked" as const, words, phrases, excluded, rarity };
+  const ranking = new Ranking<T>(words.length, { coverage: share, rarity });
+  coverage.expect(targets.length);
+  // A document's title comes before its summary.
+  let titled: { target: T; title: string } | undefined;
+  for await (const { target, part } of partsOf(targets, { ...search, task })) {
+    coverage.note(target, part);
+    if (part.type === "title") titled = { target, title: part.title };
+    if (part.type !== "summary") continue;
+    const title = titled?.target === target ? titled.title : undefined;
+    ranking.add({ document: target, title, summary: part.summary });
+  }
+  return ranking;
+}

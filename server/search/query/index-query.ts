@@ -1,0 +1,60 @@
+import type { Clause } from "../../index/literals/sequence.ts";
+import { requiredLiterals } from "../../index/literals/literals.ts";
+import {
+  clausesOrPathQuery,
+  clausesQuery,
+  literalQuery,
+  type RowQuery,
+} from "../../index/lookup/expression.ts";
+import type { IndexKind } from "../../index/database/places.ts";
+import type { SearchedTerm } from "../../index/lookup/terms.ts";
+import { termsOf } from "../../index/text/terms.ts";
+import type { Filter, Pattern } from "./query.ts";
+import type { Word } from "../words/words.ts";
+
+/** What a search asks of the index: for lines the newest documents, for a ranked answer the best. */
+export type IndexQuery =
+  | { kind: "newest"; query: RowQuery }
+  | { kind: "best"; terms: readonly SearchedTerm[]; also: readonly RowQuery[] };
+
+/** Undefined when the index cannot help, so that everything has to be read. */
+export function indexQueryOf(pattern: Pattern, filter: Filter, of: IndexKind): IndexQuery | undefined {
+  if (pattern.mode === "ranked") return bestQuery(pattern, filter, of);
+  const query = pattern.mode === "literal" ? literalQuery(pattern.needle) : regexQuery(pattern.source);
+  return query === undefined ? undefined : { kind: "newest", query };
+}
+
+function regexQuery(source: string): RowQuery | undefined {
+  const clauses = requiredLiterals(source);
+  return clauses === undefined ? undefined : clausesQuery(clauses);
+}
+
+function bestQuery(
+  { words, phrases }: Extract<Pattern, { mode: "ranked" }>,
+  { files }: Filter,
+  of: IndexKind,
+): IndexQuery | undefined {
+  // Signs are in no index; where they are all there is, texts with them are found by reading.
+  if (words.every(({ kind }) => kind === "signs")) return undefined;
+  const also = phrases.map((phrase) => phraseQuery(phrase, of));
+  // Turns are looked through for the names of files; knowledge has them in its paths.
+  if (of === "sessions" && files !== undefined && files.only.length > 0)
+    also.push(clausesQuery([files.only.map(longestPiece)]));
+  return { kind: "best", terms: words.map(termOf), also: also.filter((query) => query !== undefined) };
+}
+
+/** Blanks of a phrase stand for any. */
+function phraseQuery(phrase: string, of: IndexKind): RowQuery | undefined {
+  const clauses: Clause[] = phrase.split(/\s+/).map((piece) => [piece]);
+  return of === "knowledge" ? clausesOrPathQuery(clauses, termsOf(phrase)) : clausesQuery(clauses);
+}
+
+/** What stands in any text that names such a file, whichever way folders are divided in it. */
+function longestPiece(name: string): string {
+  const pieces = name.split(/[*/\s]+/);
+  return pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest), "");
+}
+
+function termOf({ text, kind, weight }: Word): SearchedTerm {
+  return { term: text, isBeginning: kind === "beginning", weight };
+}

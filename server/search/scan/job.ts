@@ -1,0 +1,125 @@
+import type { TurnRole } from "../../../contract/search.ts";
+import type { FoundFile } from "../../index/lookup/knowledge.ts";
+import type { Newest, NewestRequest } from "../../index/lookup/lines.ts";
+import type { LineRange } from "../../index/lookup/passages.ts";
+import type { Best, BestRequest } from "../../index/lookup/ranked.ts";
+import type { FoundArchive } from "../../index/lookup/sessions.ts";
+import type { IndexKind } from "../../index/database/places.ts";
+import type { FromIndex, IndexReader } from "../../index/lookup/reader.ts";
+import type { Conditions } from "../query/conditions.ts";
+import type { Literal } from "../words/match.ts";
+import type { Filter } from "../query/query.ts";
+import type { Summary } from "../ranking/summarizer.ts";
+import type { Word } from "../words/words.ts";
+
+/**
+ * A document a worker reads, from a line on: a session's archive up to its last line (the file may be another
+ * session's that grew on) or only in some ranges of lines, a knowledge file, or (without a path) an overview. A whole
+ * workspace, or `only` some of its files, can only be listed; a part of the index can only be asked.
+ */
+export type Source =
+  | SessionSource
+  | { kind: "knowledge"; workspaceId: string; path: string | undefined; fromLine: number }
+  | { kind: "workspace"; workspaceId: string; only?: readonly (string | undefined)[] | undefined }
+  | { kind: "index"; of: IndexKind };
+
+export interface SessionSource {
+  kind: "session";
+  segments: readonly string[];
+  fromLine: number;
+  lastLine: number;
+  /** Ascending; all lines without it. */
+  ranges?: readonly LineRange[] | undefined;
+}
+
+/** A source with text to search. */
+export type Document = Exclude<Source, { kind: "workspace" | "index" }>;
+
+/**
+ * What to do with the documents: find lines that hold a text (at most `want` in all), sum up which words those hold
+ * that meet the conditions, or give their text for a regular expression (of transcripts only lines whose raw bytes match
+ * the hint). Or what to do with workspaces: list the files that can be searched, and which of them are named by one of
+ * the words. Or what to ask the index.
+ */
+export type Task =
+  | ({ kind: "literal"; want: number } & Literal)
+  | ({ kind: "ranked"; words: readonly Word[]; rarity?: readonly number[] | undefined } & Conditions)
+  | { kind: "text"; hint?: string | undefined }
+  | { kind: "list"; words: readonly Word[] }
+  | AskTask;
+
+/** For the newest documents in which something may be found, or for those that fit best. */
+export type AskTask = { kind: "newest"; ask: NewestRequest } | { kind: "best"; ask: BestRequest };
+
+/** A worker's piece of work: one task over some documents, in their order. */
+export interface Job {
+  task: Task;
+  filter: Filter;
+  sources: readonly Source[];
+}
+
+/** A task over text. */
+export type SearchTask = Exclude<Task, AskTask | { kind: "list" }>;
+
+/** What every step of a job needs. */
+export interface Scan {
+  root: string;
+  index: IndexReader;
+  filter: Filter;
+  /** Whether the job is to end early. */
+  stopped: () => boolean;
+}
+
+/** A knowledge file or, without a path, an overview. */
+export interface ListedFile {
+  path: string | undefined;
+  timeMs: number;
+  sizeBytes: number;
+  /** Its path holds one of the words. */
+  isNamed: boolean;
+}
+
+/** A line of a document with what was found in it. */
+export interface FoundLine {
+  line: number;
+  role?: TurnRole | undefined;
+  /** When the line was written, if it says so. */
+  timeMs?: number | undefined;
+  snippet: string;
+}
+
+/** A passage of a text part: how many rows of the text are its, and which line they come from. */
+export interface TextPassage {
+  line: number;
+  /** Every row is a line of its own, counted from `line`; otherwise all rows belong to that one line. */
+  stepped: boolean;
+  rows: number;
+  role?: TurnRole | undefined;
+  timeMs?: number | undefined;
+}
+
+/** What a worker says about the job's document number `source`. */
+export type Part =
+  | { type: "title"; source: number; title: string }
+  | { type: "files"; source: number; files: ListedFile[] }
+  | { type: "lines"; source: number; lines: FoundLine[] }
+  | { type: "summary"; source: number; summary: Summary }
+  | { type: "foundFiles"; source: number; found: FromIndex<Newest<FoundFile> | Best<FoundFile>> }
+  | { type: "foundArchives"; source: number; found: FromIndex<Newest<FoundArchive> | Best<FoundArchive>> }
+  | { type: "noIndex"; source: number; reason: string; isDamaged: boolean }
+  | { type: "text"; source: number; passages: TextPassage[]; text: Uint8Array<ArrayBuffer> }
+  /** Everything up to this line was searched; `END` when that is the whole document. */
+  | { type: "reached"; source: number; line: number }
+  | { type: "unreadable"; source: number };
+
+/** As a line number: past every line. */
+export const END = Number.MAX_SAFE_INTEGER;
+
+/** `stop` is shared: 1 asks the worker to end the job early, even while it is busy. */
+export type ToWorker = { type: "start"; job: Job; stop: SharedArrayBuffer } | { type: "taken" };
+/** `ready` comes once. `parts` is answered by `taken`; a worker sends only a few that were not. */
+export type FromWorker =
+  | { type: "ready" }
+  | { type: "parts"; parts: Part[] }
+  | { type: "end" }
+  | { type: "failed"; error: Error };

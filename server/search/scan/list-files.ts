@@ -1,0 +1,87 @@
+import { lstatSync } from "node:fs";
+import { AppError } from "../../../contract/errors.ts";
+import { isErrno, unlessMissing } from "../../../disk/errno.ts";
+import type { Folder } from "../../../disk/folder.ts";
+import { placeOf } from "../../knowledge/stored-text.ts";
+import { knowledgeFolders } from "../../knowledge/walk.ts";
+import { LAYOUT } from "../../storage/layout.ts";
+import { enterWorkspace } from "../../storage/workspace-folder.ts";
+import { findWords, isFound } from "../words/find-words.ts";
+import { END, type ListedFile, type Part, type Scan, type Source } from "./job.ts";
+import { pathFits } from "../query/file-filter.ts";
+import { inWindow } from "../query/query.ts";
+import type { Word } from "../words/words.ts";
+
+type WorkspaceSource = Extract<Source, { kind: "workspace" }>;
+
+/**
+ * Names the overview and the files in the knowledge folder of a workspace, or only those asked for, without opening them.
+ * Whether their names are of ours is left to who needs one of them: that takes longer than all the rest. Throws ENOENT,
+ * `forbidden`.
+ */
+export async function* listFiles(
+  scan: Scan,
+  words: readonly Word[],
+  { workspaceId, only }: WorkspaceSource,
+  source: number,
+): AsyncGenerator<Part> {
+  const isNamed = (path: string) => words.length > 0 && isFound(findWords(nameOf(path), words));
+  if (only === undefined) yield* listAll(scan, isNamed, workspaceId, source);
+  else yield { type: "files", source, files: only.flatMap((path) => listOne(scan, workspaceId, path)) };
+  if (!scan.stopped()) yield { type: "reached", source, line: END };
+}
+
+async function* listAll(
+  scan: Scan,
+  isNamed: (path: string) => boolean,
+  workspaceId: string,
+  source: number,
+): AsyncGenerator<Part> {
+  await using workspace = await enterWorkspace(scan.root, workspaceId);
+  const overview = { path: undefined, isNamed: false };
+  yield { type: "files", source, files: listed(scan, workspace, LAYOUT.overview, overview) };
+  const folder = await unlessMissing(workspace.enter(LAYOUT.knowledge));
+  if (folder !== undefined) {
+    await using knowledge = folder;
+    for await (const visited of knowledgeFolders(knowledge)) {
+      if (scan.stopped()) return;
+      const files = visited.entries.flatMap((entry) => {
+        if (!entry.isFile()) return [];
+        const path = `${visited.above}${entry.name}`;
+        return listed(scan, visited.folder, entry.name, { path, isNamed: isNamed(path) });
+      });
+      if (files.length > 0) yield { type: "files", source, files };
+    }
+  }
+}
+
+/** A file that may be gone, or hidden behind a link. */
+function listOne(scan: Scan, workspaceId: string, path: string | undefined): ListedFile[] {
+  const place = placeOf(scan.root, workspaceId, path);
+  try {
+    using folder = place.enterFolderSync();
+    return listed(scan, folder, place.name, { path, isNamed: false });
+  } catch (error) {
+    if (error instanceof AppError || isErrno(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+/** The file, unless it is something else, is not among those asked for, or was not modified in the time asked for. */
+function listed(
+  { filter }: Scan,
+  folder: Pick<Folder, "at">,
+  name: string,
+  known: Pick<ListedFile, "path" | "isNamed">,
+): ListedFile[] {
+  if (filter.files !== undefined && !pathFits(known.path ?? LAYOUT.overview, filter.files)) return [];
+  const stats = lstatSync(folder.at(name), { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) return [];
+  const timeMs = Math.floor(stats.mtimeMs);
+  return inWindow(timeMs, filter) ? [{ ...known, timeMs, sizeBytes: stats.size }] : [];
+}
+
+/** What a path says: every knowledge file may end with `.md`. */
+export function nameOf(path: string): string {
+  return path.replace(/\.md$/i, "");
+}

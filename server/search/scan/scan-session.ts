@@ -1,0 +1,124 @@
+import { LIMITS } from "../../../contract/limits.ts";
+import {
+  END,
+  type FoundLine,
+  type Part,
+  type Scan,
+  type SearchTask,
+  type SessionSource,
+  type TextPassage,
+} from "./job.ts";
+import { findLiteral, snippet, type Literal } from "../words/match.ts";
+import { archiveLines, type ArchiveLine } from "./archive-lines.ts";
+import { meets, type Conditions } from "../query/conditions.ts";
+import { textFits } from "../query/file-filter.ts";
+import { inWindow, type Filter } from "../query/query.ts";
+import { RawHint } from "./raw-hint.ts";
+import { Summarizer } from "../ranking/summarizer.ts";
+import { WEIGHTS } from "../words/weights.ts";
+
+/** Searches one archive, chunk by chunk. */
+export async function* scanSession(
+  scan: Scan,
+  task: SearchTask,
+  source: SessionSource,
+  index: number,
+): AsyncGenerator<Part> {
+  const ranked =
+    task.kind === "ranked"
+      ? { summarizer: new Summarizer(task.words, task.rarity), conditions: task }
+      : undefined;
+  let reached = source.fromLine - 1;
+  for await (const { lines, lastLine } of archiveLines(scan.root, source, new RawHint(task, scan.filter))) {
+    const text = new TextParts(index);
+    const found: FoundLine[] = [];
+    for (const line of lines) {
+      if (scan.stopped()) break;
+      if (task.kind === "literal") found.push(...literalLine(scan.filter, task, line));
+      else if (task.kind === "text") yield* text.addLine(scan.filter, line);
+      else if (ranked !== undefined) summarizeLine(scan.filter, ranked, line);
+      reached = line.line;
+    }
+    if (found.length > 0) yield { type: "lines", source: index, lines: found };
+    yield* text.rest();
+    if (!scan.stopped()) reached = lastLine;
+    yield { type: "reached", source: index, line: reached };
+    if (scan.stopped()) break;
+  }
+  const summary = ranked?.summarizer.summary();
+  if (summary !== undefined) yield { type: "summary", source: index, summary };
+  if (!scan.stopped()) yield { type: "reached", source: index, line: END };
+}
+
+/** The turns of a line that the filter lets through. A line that does not say when it was written counts as its session does. */
+function turnsFor({ roles }: Filter, line: ArchiveLine): ArchiveLine["turns"] {
+  return roles === undefined ? line.turns : line.turns.filter(({ role }) => roles.includes(role));
+}
+
+function timely(filter: Filter, line: ArchiveLine): { timeMs: number | undefined } | undefined {
+  const timeMs = line.timeMs();
+  return timeMs === undefined || inWindow(timeMs, filter) ? { timeMs } : undefined;
+}
+
+function literalLine(filter: Filter, literal: Literal, line: ArchiveLine): FoundLine[] {
+  for (const { role, text } of turnsFor(filter, line)) {
+    const start = findLiteral(text, literal);
+    if (start === -1) continue;
+    const time = timely(filter, line);
+    if (time === undefined) return [];
+    return [{ line: line.line, role, ...time, snippet: snippet(text, start, start + literal.needle.length) }];
+  }
+  return [];
+}
+
+interface RankedScan {
+  summarizer: Summarizer;
+  conditions: Conditions;
+}
+
+/** A turn is the unit of a session: it alone has to meet the conditions and to name the file. */
+function summarizeLine(filter: Filter, { summarizer, conditions }: RankedScan, line: ArchiveLine): void {
+  const { files } = filter;
+  for (const { role, text } of turnsFor(filter, line)) {
+    const counts = () => meets([text], conditions) && (files === undefined || textFits(text, files));
+    const weight = WEIGHTS.role[role];
+    summarizer.add({ line: line.line, role, text, weight }, () =>
+      counts() ? timely(filter, line) : undefined,
+    );
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** Gathers the text of many turns into parts of a good size. */
+class TextParts {
+  readonly #source: number;
+  #passages: TextPassage[] = [];
+  #texts: string[] = [];
+  #chars = 0;
+
+  constructor(source: number) {
+    this.#source = source;
+  }
+
+  *addLine(filter: Filter, line: ArchiveLine): Generator<Part> {
+    const turns = turnsFor(filter, line);
+    const time = turns.length === 0 ? undefined : timely(filter, line);
+    if (time === undefined) return;
+    for (const { role, text } of turns) {
+      this.#passages.push({ line: line.line, stepped: false, rows: text.split("\n").length, role, ...time });
+      this.#texts.push(text);
+      this.#chars += text.length;
+      if (this.#chars >= LIMITS.search.textPartChars) yield* this.rest();
+    }
+  }
+
+  *rest(): Generator<Part> {
+    if (this.#passages.length === 0) return;
+    const text = encoder.encode(`${this.#texts.join("\n")}\n`);
+    yield { type: "text", source: this.#source, passages: this.#passages, text };
+    this.#passages = [];
+    this.#texts = [];
+    this.#chars = 0;
+  }
+}

@@ -1,0 +1,159 @@
+import { LIMITS } from "../../../contract/limits.ts";
+import { mostBytes } from "../../knowledge/stored-text.ts";
+import { isCanonical } from "../../knowledge/walk.ts";
+import { LAYOUT } from "../../storage/layout.ts";
+import type { Budget } from "../budget.ts";
+import type { ListedFile } from "../scan/job.ts";
+import { documentKey } from "../../index/order.ts";
+import type { Filter, Pattern } from "../query/query.ts";
+import { filesWithMatch, type Grep } from "../scan/ripgrep.ts";
+import { Coverage, partsOf, type Target } from "./target.ts";
+import type { Trace } from "../trace.ts";
+import type { WorkerPool } from "../scan/worker-pool.ts";
+
+/** A knowledge file, or without a path the overview, that may hold what is looked for. */
+export interface KnowledgeTarget extends Target {
+  workspaceId: string;
+  path: string | undefined;
+}
+
+export interface Candidates<T extends Target> {
+  targets: readonly T[];
+  /** How many could not be looked at. */
+  unreadable: number;
+  /** How many were looked through and are none, because nothing stands in them. */
+  passed: number;
+  /** False when the time or the number of files did not suffice to look at all of them. */
+  complete: boolean;
+}
+
+/** There was nothing to look at. */
+export const NOTHING = { targets: [], unreadable: 0, passed: 0, complete: true };
+
+/** A workspace to look into, or only some of its files; undefined is the overview. */
+export interface Area {
+  workspaceId: string;
+  only?: readonly (string | undefined)[];
+}
+
+interface Where {
+  root: string;
+  pool: WorkerPool;
+  areas: readonly Area[];
+  budget: Budget;
+  trace: Trace;
+}
+
+/**
+ * Files of these workspaces that ripgrep finds something in, or whose paths hold a word, and all that were asked for one
+ * by one. Ripgrep sees the text unmasked, so it only tells where to look: what counts is what a worker then finds in the
+ * masked text. It is sent to what was listed, which holds no links, and what it names counts only if it was listed.
+ */
+export async function findCandidates(
+  where: Where,
+  pattern: Pattern,
+  filter: Filter,
+): Promise<Candidates<KnowledgeTarget>> {
+  const { root, areas, budget, trace } = where;
+  if (areas.length === 0) return NOTHING;
+  const { listing, coverage } = await listWorkspaces(where, pattern, filter);
+  const targets = listing.named.map((file) => targetOf(file));
+  const paths = [...listing.places];
+  using leg = trace.leg("ripgrep");
+  for await (const name of filesWithMatch(grepFor(pattern), { root, paths, signal: budget.signal })) {
+    const file = listing.others.get(name);
+    if (file !== undefined && isOurs(file)) targets.push(targetOf(file));
+  }
+  leg.candidates = targets.length;
+  return {
+    targets,
+    passed: listing.named.length + listing.others.size - targets.length,
+    unreadable: coverage.unreadable + listing.tooLong,
+    complete: coverage.missed === 0 && !listing.cut && !budget.over,
+  };
+}
+
+function grepFor(pattern: Pattern): Grep {
+  if (pattern.mode === "regex") return { kind: "regex", patterns: [pattern.source] };
+  const patterns = pattern.mode === "literal" ? [pattern.needle] : pattern.words.map(({ text }) => text);
+  return { kind: "fixed", patterns };
+}
+
+async function listWorkspaces(
+  { pool, areas, budget, trace }: Where,
+  pattern: Pattern,
+  filter: Filter,
+): Promise<{ listing: Listing; coverage: Coverage }> {
+  using leg = trace.leg("listing");
+  const listing = new Listing();
+  const coverage = new Coverage();
+  coverage.expect(areas.length);
+  const task = { kind: "list" as const, words: pattern.mode === "ranked" ? pattern.words : [] };
+  const workspaces = areas.map(asTarget);
+  for await (const { target, part } of partsOf(workspaces, { task, filter, pool, signal: budget.signal })) {
+    coverage.note(target, part);
+    const { workspaceId, only } = target.area;
+    if (part.type === "files")
+      for (const file of part.files) listing.add({ ...file, workspaceId, isAlone: only !== undefined });
+  }
+  leg.candidates = listing.named.length + listing.others.size;
+  return { listing, coverage };
+}
+
+/** To list a workspace is about as much work as to search so many bytes. */
+const LISTING_BYTES = LIMITS.search.jobBytes / 8;
+
+function asTarget(area: Area): Target & { area: Area } {
+  const { workspaceId, only } = area;
+  const source = { kind: "workspace" as const, workspaceId, only };
+  return { source, area, key: workspaceId, timeMs: 0, sizeBytes: LISTING_BYTES };
+}
+
+interface WorkspaceFile extends ListedFile {
+  workspaceId: string;
+  /** It was not found by looking through its workspace. */
+  isAlone: boolean;
+}
+
+/** The files that there are to search, if they are ours. */
+class Listing {
+  /** Those whose paths hold a word, and single ones: they are all read. */
+  readonly named: WorkspaceFile[] = [];
+  /** All others, by their names below the root. */
+  readonly others = new Map<string, WorkspaceFile>();
+  /** The knowledge folders and overviews these are. */
+  readonly places = new Set<string>();
+  tooLong = 0;
+  /** Whether there were more than one search looks at. */
+  cut = false;
+
+  add(file: WorkspaceFile): void {
+    const { workspaceId, path, sizeBytes } = file;
+    const isTooLong = sizeBytes > mostBytes(path);
+    const isNamed = file.isNamed || file.isAlone;
+    if ((isTooLong || isNamed) && !isOurs(file)) return;
+    if (isTooLong) this.tooLong += 1;
+    else if (this.named.length + this.others.size >= LIMITS.search.files) this.cut = true;
+    else if (isNamed) this.named.push(file);
+    else {
+      const place = `${LAYOUT.workspaces}/${workspaceId}/${path === undefined ? LAYOUT.overview : LAYOUT.knowledge}`;
+      this.places.add(place);
+      this.others.set(path === undefined ? place : `${place}/${path}`, file);
+    }
+  }
+}
+
+/** Whether the store could have made it: nothing else that lies there is knowledge. */
+function isOurs({ path }: WorkspaceFile): boolean {
+  return path === undefined || isCanonical(path);
+}
+
+export function targetOf({
+  workspaceId,
+  path,
+  timeMs,
+  sizeBytes,
+}: Pick<WorkspaceFile, "workspaceId" | "path" | "timeMs" | "sizeBytes">): KnowledgeTarget {
+  const source = { kind: "knowledge" as const, workspaceId, path, fromLine: 1 };
+  return { source, workspaceId, path, key: documentKey(workspaceId, path ?? ""), timeMs, sizeBytes };
+}

@@ -1,0 +1,105 @@
+import { LIMITS } from "../../../contract/limits.ts";
+import type { Newest } from "../../index/lookup/lines.ts";
+import type { Best } from "../../index/lookup/ranked.ts";
+import type { Place } from "../../index/order.ts";
+import type { IndexKind } from "../../index/database/places.ts";
+import type { IndexHolder } from "./index-holder.ts";
+import type { AskTask, Part } from "../scan/job.ts";
+import type { IndexQuery } from "../query/index-query.ts";
+import type { Filter } from "../query/query.ts";
+import type { Target } from "./target.ts";
+import type { Trace } from "../trace.ts";
+import { inOrder, type WorkerPool } from "../scan/worker-pool.ts";
+
+/** What of one kind of documents a search may ask the index for. */
+export interface IndexedPart<T extends Target> {
+  of: IndexKind;
+  query: IndexQuery;
+  /** Workspaces that the index can speak for. */
+  workspaces: readonly string[];
+  /** The documents an answer names, without those that the index does not hold as they are now. Undefined for an answer of another index. */
+  targetsIn: (part: Part) => T[] | undefined;
+  /** Is told when the index turns out to be damaged. */
+  index: Pick<IndexHolder, "damaged">;
+}
+
+interface Course {
+  pool: WorkerPool;
+  filter: Filter;
+  signal: AbortSignal;
+  trace: Trace;
+}
+
+/** Asks the index, which a worker does. An answer is undefined when there is none: then everything has to be read. */
+export class Indexed<T extends Target> {
+  readonly #part: IndexedPart<T>;
+  readonly #course: Course;
+
+  constructor(part: IndexedPart<T>, course: Course) {
+    this.#part = part;
+    this.#course = course;
+  }
+
+  /** The newest documents in which something may be found, from a place on. */
+  async newest(from: Place | undefined, take: number): Promise<Newest<T> | undefined> {
+    const { query } = this.#part;
+    if (query.kind !== "newest") return undefined;
+    const found = await this.#ask({
+      kind: "newest",
+      ask: { query: query.query, scope: this.#scope(), from, take },
+    });
+    return found !== undefined && "next" in found ? found : undefined;
+  }
+
+  /** The documents that fit best, without the first ones. */
+  async best({ skip, take }: { skip: number; take: number }): Promise<Best<T> | undefined> {
+    const { query } = this.#part;
+    if (query.kind !== "best") return undefined;
+    const { terms, also } = query;
+    const found = await this.#ask({ kind: "best", ask: { terms, also, scope: this.#scope(), skip, take } });
+    return found !== undefined && "figures" in found ? found : undefined;
+  }
+
+  #scope() {
+    const { afterMs, beforeMs } = this.#course.filter;
+    return { workspaces: this.#part.workspaces, afterMs, beforeMs };
+  }
+
+  async #ask(task: AskTask): Promise<Newest<T> | Best<T> | undefined> {
+    const { pool, filter, signal, trace } = this.#course;
+    using leg = trace.leg(legName(task));
+    const job = { task, filter, sources: [{ kind: "index" as const, of: this.#part.of }] };
+    let answer: Newest<T> | Best<T> | undefined;
+    for await (const { part } of inOrder(pool, [job], signal)) {
+      answer = this.#answerIn(part);
+      leg.note = noteOn(part);
+      if (part.type === "noIndex" && part.isDamaged) this.#part.index.damaged(this.#part.of);
+    }
+    leg.candidates = answer?.found.length ?? 0;
+    return answer;
+  }
+
+  #answerIn(part: Part): Newest<T> | Best<T> | undefined {
+    if (part.type !== "foundFiles" && part.type !== "foundArchives") return undefined;
+    const found = this.#part.targetsIn(part);
+    return found === undefined ? undefined : { ...part.found.answer, found };
+  }
+}
+
+function noteOn(part: Part): string | undefined {
+  if (part.type === "noIndex") return part.reason;
+  if (part.type !== "foundFiles" && part.type !== "foundArchives") return undefined;
+  return `of ${part.found.answer.candidates}`;
+}
+
+function legName({ kind, ask }: AskTask): string {
+  if (kind === "best") return "words";
+  return Object.entries({ grams: ask.query.grams, words: ask.query.words })
+    .flatMap(([name, expression]) => (expression === undefined ? [] : [name]))
+    .join(" and ");
+}
+
+/** How many documents a search for lines asks for: few at first, for few are mostly enough, and never a large message. */
+export function takes(round: number): number {
+  return LIMITS.search.firstCandidates * Math.min(4 ** round, 16);
+}

@@ -1,0 +1,77 @@
+import type { KnowledgeCoverage } from "../../index/coverage/knowledge-coverage.ts";
+import type { Budget } from "../budget.ts";
+import { findCandidates, targetOf, type Area, type KnowledgeTarget } from "./candidates.ts";
+import type { IndexHolder } from "./index-holder.ts";
+import { indexQueryOf } from "../query/index-query.ts";
+import { Indexed } from "./indexed.ts";
+import type { Part } from "../scan/job.ts";
+import type { Understood } from "../query/query.ts";
+import { Supply } from "./supply.ts";
+import type { Trace } from "../trace.ts";
+import type { WorkerPool } from "../scan/worker-pool.ts";
+
+interface KnowledgeSupplyParts {
+  root: string;
+  pool: WorkerPool;
+  /** Without it everything is read. */
+  index: IndexHolder | undefined;
+  workspaceIds: readonly string[];
+  understood: Understood;
+  budget: Budget;
+  trace: Trace;
+}
+
+/** The knowledge files and overviews that a search has to read. */
+export function knowledgeSupply(parts: KnowledgeSupplyParts): Supply<KnowledgeTarget> {
+  const { workspaceIds, understood, budget } = parts;
+  const { pattern, filter } = understood;
+  const read = (areas: readonly Area[]) => findCandidates({ ...parts, areas }, pattern, filter);
+  const everything = workspaceIds.map((workspaceId) => ({ workspaceId }));
+  const { indexed, rest } = indexedPart(parts) ?? { indexed: undefined, rest: everything };
+  return new Supply({
+    indexed,
+    read: (what) => read(what === "rest" ? rest : everything),
+    signal: budget.signal,
+  });
+}
+
+/** What the index may be asked for, and what it cannot speak for; undefined when it is of no use. */
+function indexedPart({
+  pool,
+  index,
+  workspaceIds,
+  understood: { pattern, filter },
+  budget: { signal },
+  trace,
+}: KnowledgeSupplyParts): { indexed: Indexed<KnowledgeTarget>; rest: Area[] } | undefined {
+  const query = index && indexQueryOf(pattern, filter, "knowledge");
+  if (index === undefined || query === undefined) return undefined;
+  const coverage = index.knowledge(workspaceIds);
+  if (coverage.held.length === 0) return undefined;
+  const targetsIn = (part: Part) => targetsOf(part, coverage);
+  const part = { of: "knowledge" as const, query, workspaces: coverage.held, targetsIn, index };
+  return { indexed: new Indexed(part, { pool, filter, signal, trace }), rest: restOf(coverage) };
+}
+
+/** What an answer of the index names, but for what is other now. Undefined for an answer of another index. */
+function targetsOf(part: Part, { generation, changed }: KnowledgeCoverage): KnowledgeTarget[] | undefined {
+  if (part.type !== "foundFiles" || part.found.generation !== generation) return undefined;
+  const isChanged = new Set(changed.map(({ workspaceId, path = "" }) => `${workspaceId}/${path}`));
+  return part.found.answer.found
+    .filter(({ workspaceId, path }) => !isChanged.has(`${workspaceId}/${path}`))
+    .map((file) => ({
+      ...targetOf({ ...file, path: file.path === "" ? undefined : file.path }),
+      isIndexed: true,
+    }));
+}
+
+function restOf({ unheld, changed }: KnowledgeCoverage): Area[] {
+  const byWorkspace = Map.groupBy(changed, ({ workspaceId }) => workspaceId);
+  return [
+    ...unheld.map((workspaceId) => ({ workspaceId })),
+    ...[...byWorkspace].map(([workspaceId, files]) => ({
+      workspaceId,
+      only: files.map(({ path }) => path),
+    })),
+  ];
+}

@@ -1,0 +1,113 @@
+import type { LineRange } from "../../index/lookup/passages.ts";
+import type { SessionCoverage } from "../../index/coverage/session-coverage.ts";
+import type { Archive } from "../../sessions/session.ts";
+import type { Budget } from "../budget.ts";
+import { NOTHING, type Candidates } from "./candidates.ts";
+import type { IndexHolder } from "./index-holder.ts";
+import { indexQueryOf } from "../query/index-query.ts";
+import { Indexed } from "./indexed.ts";
+import type { Part } from "../scan/job.ts";
+import type { Filter, Understood } from "../query/query.ts";
+import { Supply } from "./supply.ts";
+import type { Target } from "./target.ts";
+import type { Trace } from "../trace.ts";
+import type { WorkerPool } from "../scan/worker-pool.ts";
+
+export interface SessionTarget extends Target {
+  archive: Archive;
+}
+
+interface SessionSupplyParts {
+  pool: WorkerPool;
+  archives: (workspaceId: string) => Promise<readonly Archive[]>;
+  /** Without it everything is read. */
+  index: IndexHolder | undefined;
+  keyOf: (archive: Archive) => string;
+  workspaceIds: readonly string[];
+  understood: Understood;
+  budget: Budget;
+  trace: Trace;
+}
+
+/** The archives that a search has to read, or the lines of them. */
+export async function sessionSupply(parts: SessionSupplyParts): Promise<Supply<SessionTarget>> {
+  const { understood, budget } = parts;
+  const read = (archives: readonly Archive[]) => candidatesOf(archives, understood.filter, parts);
+  const everything = async () => read(await allArchives(parts));
+  const part = await indexedPart(parts);
+  return new Supply({
+    indexed: part?.indexed,
+    read: async (what) => (what === "rest" && part !== undefined ? read(part.rest) : everything()),
+    signal: budget.signal,
+  });
+}
+
+/** What the index may be asked for, and what it cannot speak for; undefined when it is of no use. */
+async function indexedPart({
+  pool,
+  index,
+  workspaceIds,
+  understood: { pattern, filter },
+  budget: { signal },
+  trace,
+  keyOf,
+}: SessionSupplyParts): Promise<{ indexed: Indexed<SessionTarget>; rest: readonly Archive[] } | undefined> {
+  const query = index && indexQueryOf(pattern, filter, "sessions");
+  if (index === undefined || query === undefined) return undefined;
+  const coverage = await index.sessions(workspaceIds);
+  if (coverage.held.size === 0) return undefined;
+  const targetsIn = (part: Part) => targetsOf(part, coverage, keyOf);
+  const part = { of: "sessions" as const, query, workspaces: workspaceIds, targetsIn, index };
+  return { indexed: new Indexed(part, { pool, filter, signal, trace }), rest: coverage.missing };
+}
+
+/** What an answer names, if the index holds it as it is now. Undefined for an answer of another index. */
+function targetsOf(
+  part: Part,
+  { generation, held }: SessionCoverage,
+  keyOf: SessionSupplyParts["keyOf"],
+): SessionTarget[] | undefined {
+  if (part.type !== "foundArchives" || part.found.generation !== generation) return undefined;
+  return part.found.answer.found.flatMap(({ id, ranges }) => {
+    const archive = held.get(id);
+    return archive === undefined ? [] : [{ ...targetOf(archive, keyOf(archive), ranges), isIndexed: true }];
+  });
+}
+
+async function allArchives({ archives, workspaceIds }: SessionSupplyParts): Promise<Archive[]> {
+  const all: Archive[] = [];
+  for (const id of workspaceIds) all.push(...(await archives(id)));
+  return all;
+}
+
+function candidatesOf(
+  archives: readonly Archive[],
+  filter: Filter,
+  { trace, keyOf }: SessionSupplyParts,
+): Candidates<SessionTarget> {
+  if (archives.length === 0) return NOTHING;
+  using leg = trace.leg("listing");
+  const targets = archives
+    .filter((archive) => mayHoldTime(archive, filter))
+    .map((archive) => targetOf(archive, keyOf(archive)));
+  leg.candidates = targets.length;
+  return { ...NOTHING, targets };
+}
+
+function targetOf(archive: Archive, key: string, ranges?: readonly LineRange[]): SessionTarget {
+  const { startedMs, segments, lines, bytes } = archive;
+  const read = ranges?.reduce((sum, [first, last]) => sum + last - first + 1, 0) ?? lines;
+  return {
+    source: { kind: "session", segments, fromLine: 1, lastLine: lines, ranges },
+    timeMs: startedMs,
+    key,
+    archive,
+    sizeBytes: (bytes * read) / Math.max(1, lines),
+  };
+}
+
+/** Whether something in the session can have been written in the time asked for. */
+function mayHoldTime({ startedMs, endedMs }: Archive, { afterMs, beforeMs }: Filter): boolean {
+  const tooOld = afterMs !== undefined && endedMs < afterMs;
+  return !tooOld && (beforeMs === undefined || startedMs < beforeMs);
+}
