@@ -4,6 +4,11 @@ INSTALLED := node_modules/.package-lock.json
 # Node 24 comes with the packages on Linux (x64, arm64) and Windows (x64); elsewhere the one on PATH is used.
 NODE := PATH="$(CURDIR)/node_modules/.bin:$$PATH" node
 
+# An install for serving alone (`npm ci --omit=dev`) leaves the same file behind, but not what make needs.
+ifeq ($(wildcard node_modules/esbuild),)
+.PHONY: $(INSTALLED)
+endif
+
 .PHONY: help run test check fix build bench bench-quick node-24
 
 help: ## List the commands

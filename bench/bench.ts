@@ -20,6 +20,7 @@ export interface Row {
   run(bench: Bench): Promise<Finding[]>;
 }
 
+/** Which generated documents; `sizes.ts` says how many. */
 export type CorpusName = "large" | "small";
 
 /** What the rows of one run share. At most one server runs at a time, so that none disturbs another's measurement. */

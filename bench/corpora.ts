@@ -9,7 +9,7 @@ import { cached, type Cached } from "./cache.ts";
 import { writeCorpus, type CorpusFacts, type CorpusPlan } from "./generate/corpus.ts";
 import { generatedSession } from "./generate/transcript.ts";
 import { WORKSPACES, type CorpusWorkspace } from "./generate/workspaces.ts";
-import { WriterSchool } from "./generate/writer.ts";
+import { Writers } from "./generate/writer.ts";
 
 const CorpusFactsSchema = z.object({
   knowledgeBytes: z.number(),
@@ -59,7 +59,7 @@ export interface LongSession {
 /** Finds the long session among the archives. Throws when the corpus has none. */
 export async function longSession({ root, plan }: Corpus): Promise<LongSession> {
   if (plan.longBytes === 0) throw new Error("this corpus has no long session");
-  const { workspace, sessionId, raw } = generatedSession(plan.archives, new WriterSchool(), plan.longBytes);
+  const { workspace, sessionId, raw } = generatedSession(plan.archives, new Writers(), plan.longBytes);
   const workspaceId = workspaceIdOf(workspace);
   const folder = join(root, LAYOUT.workspaces, workspaceId, LAYOUT.sessions);
   const names = await readdir(folder, { recursive: true });

@@ -21,6 +21,7 @@ export interface Sizes {
 
 const MB = 1_000_000;
 
+/** What the gates are meant for: about half an hour. */
 export const FULL: Sizes = {
   label: "full",
   large: { knowledgeFiles: 100_000, archives: 10_000, longBytes: 50 * MB },
@@ -31,6 +32,7 @@ export const FULL: Sizes = {
   watchMs: 8000,
 };
 
+/** Three minutes. */
 export const QUICK: Sizes = {
   label: "quick",
   large: { knowledgeFiles: 5000, archives: 200, longBytes: 10 * MB },

@@ -12,7 +12,7 @@ import { cached } from "./cache.ts";
 import { knowledgeFile } from "./generate/knowledge-file.ts";
 import { randomOf } from "./generate/random.ts";
 import { momentAt } from "./generate/workspaces.ts";
-import { WriterSchool } from "./generate/writer.ts";
+import { Writers } from "./generate/writer.ts";
 
 /** Where no server is: a sync that has nothing to send asks none. */
 export const SYNC_URL = "http://127.0.0.1:9";
@@ -48,11 +48,11 @@ export async function syncHome(name: string, files: number): Promise<string> {
 }
 
 async function makeHome(home: string, files: number): Promise<object> {
-  const school = new WriterSchool();
+  const writers = new Writers();
   const random = randomOf(files);
   for (let index = 0; index < files / 2; index += 1) {
     const group = String(Math.floor(index / FILES_PER_FOLDER)).padStart(3, "0");
-    const { text } = knowledgeFile(index, school);
+    const { text } = knowledgeFile(index, writers);
     await write(join(home, "notes", group, `note-${index}.md`), text);
     await write(
       join(home, ".claude/projects", `-home-dev-${group}`, `${random.uuid()}.jsonl`),

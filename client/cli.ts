@@ -15,7 +15,7 @@ import { test } from "./commands/test.ts";
 import { workspaces } from "./commands/workspaces.ts";
 import { readEnvironment } from "./config.ts";
 import { GLOBAL_OPTIONS, helpFor, helpForAll } from "./help.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../contract/nearest.ts";
 import { describeFailure } from "./format.ts";
 import { Output } from "./output.ts";
 import { RemoteError, type RemoteFailure } from "./remote/remote-error.ts";

@@ -5,7 +5,7 @@ import { NamePart, slugify } from "../contract/ids.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { isErrno } from "../disk/errno.ts";
 import { readCredentials } from "./credentials.ts";
-import { environmentOf, expandHome, type Environment } from "./home/home.ts";
+import { environmentOf, expandHome, VARIABLES, type Environment } from "./home/home.ts";
 import { parseJsonFile } from "./parse-file.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8000/mcp";
@@ -21,6 +21,8 @@ export type Source = "flag" | "environment" | "config" | "default";
 export interface Token {
   readonly secret: string;
   readonly from: Exclude<Source, "default">;
+  /** What to look into when it is wrong, for people. */
+  readonly place: string;
 }
 
 /** The settings of one run. */
@@ -41,7 +43,7 @@ export interface ConfigFlags {
   readonly tokenFile?: string | undefined;
 }
 
-/** This process's surroundings; the only reader of `process.env` beside the hook. */
+/** This process's surroundings; read also by a hook and by a sync that only looks, which load no more than they must. */
 export function readEnvironment(): Environment {
   return environmentOf(process.env);
 }
@@ -55,15 +57,15 @@ export async function readConfig(environment: Environment, flags: ConfigFlags = 
     flags.tokenFile === undefined ? undefined : await readTokenFile(flags.tokenFile, environment.userHome);
   const [url, urlFrom] = first(
     ["flag", flags.url],
-    ["environment", env["MCP_MEMORY_URL"]],
+    ["environment", env[VARIABLES.url]],
     ["config", file.url],
   ) ?? [DEFAULT_URL, "default"];
   return {
     url: apiRoot(url, urlFrom),
     urlFrom,
     machine: slugify(file.machine ?? environment.hostname.replace(/\..*$/, "")) || "machine",
-    aiToken: tokenOf(given, env["MCP_MEMORY_TOKEN"], stored.ai_token),
-    syncToken: tokenOf(given, env["SYNC_TOKEN"], stored.sync_token),
+    aiToken: tokenOf({ given, env, variable: VARIABLES.aiToken, stored: stored.ai_token }),
+    syncToken: tokenOf({ given, env, variable: VARIABLES.syncToken, stored: stored.sync_token }),
   };
 }
 
@@ -76,17 +78,22 @@ function first(...choices: Choice[]): [value: string, from: Exclude<Source, "def
   return undefined;
 }
 
-function tokenOf(
-  flag: string | undefined,
-  variable: string | undefined,
-  stored: string | undefined,
-): Token | undefined {
-  const found = first(["flag", flag], ["environment", variable], ["config", stored]);
+function tokenOf({ given, env, variable, stored }: TokenSources): Token | undefined {
+  const found = first(["flag", given], ["environment", env[variable]], ["config", stored]);
   if (found === undefined) return undefined;
   const [secret, from] = found;
+  const places = { flag: "the file of --token-file", environment: variable, config: "credentials.json" };
+  const place = places[from];
   if (!/^[\x21-\x7e]+$/.test(secret))
-    throw new AppError("invalid_input", `The token from the ${from} holds characters that no token has`);
-  return { secret, from };
+    throw new AppError("invalid_input", `The token from ${place} holds characters that no token has`);
+  return { secret, from, place };
+}
+
+interface TokenSources {
+  given: string | undefined;
+  env: Environment["env"];
+  variable: string;
+  stored: string | undefined;
 }
 
 function apiRoot(url: string, from: Source): string {
@@ -101,7 +108,7 @@ function apiRoot(url: string, from: Source): string {
     );
   if (parsed.username !== "" || parsed.password !== "")
     throw new AppError("invalid_input", `The server's url (from the ${from}) holds a user name or password`, {
-      hint: "Tokens go into SYNC_TOKEN, MCP_MEMORY_TOKEN or credentials.json",
+      hint: `Tokens go into ${VARIABLES.syncToken}, ${VARIABLES.aiToken} or credentials.json`,
     });
   return `${parsed.origin}${parsed.pathname
     .replace(/\/+$/, "")
@@ -115,7 +122,7 @@ async function readConfigFile(path: string): Promise<z.infer<typeof ConfigFile>>
   } catch (error) {
     if (isErrno(error, "ENOENT")) return {};
     if (error instanceof AppError)
-      throw new AppError(error.code, `config.json: ${error.message}`, {
+      throw new AppError(error.code, `${path}: ${error.message}`, {
         cause: error,
         ...(error.hint === undefined ? {} : { hint: error.hint }),
       });

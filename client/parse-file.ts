@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { AppError } from "../contract/errors.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../contract/nearest.ts";
 
 /**
  * Parses a JSON file that people write. Throws `invalid_input` that says where it is wrong, and for a key

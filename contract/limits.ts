@@ -55,8 +55,6 @@ export const LIMITS = {
     /** Of a file's beginning, where its title is looked for. */
     titleScanBytes: 4 * KIB,
     titleChars: 200,
-    /** Files that people add or remove by hand are counted after this long. */
-    countsFreshMs: 2 * SECOND,
   },
   overview: { fileBytes: 256 * KIB },
   versions: { newest: 50, allForDays: 30, dailyForDays: 365 },
@@ -181,8 +179,10 @@ export const LIMITS = {
     /** Changes by hand of so long are looked at together. */
     gatherMs: 100,
     /** Sessions that are stored in a row are indexed once none was stored for so long, but at the latest after the other. */
-    lullMs: 250,
-    longestRushMs: 5 * SECOND,
+    quietMs: 250,
+    longestWaitMs: 5 * SECOND,
+    /** So few documents found at once were changed by a person or stored just now: they are indexed before all else. */
+    urgentDocuments: 16,
     /** Changes in one folder, with more of which all of it is compared. */
     gatherNames: 64,
     /** Between two comparisons of everything with the disk. */

@@ -3,7 +3,7 @@ import type { Choice, ParsedQuery, QueryFilters } from "./query-language.ts";
 
 /** The query as one would type it; to parse it gives the same query again. */
 export function formatQuery({ words, phrases, excluded, filters }: ParsedQuery): string {
-  const without = excluded.map(({ text, quoted }) => `-${quoted ? inQuotes(text) : text}`);
+  const without = excluded.map(({ text, isQuoted }) => `-${isQuoted ? inQuotes(text) : text}`);
   return [...words, ...phrases.map(inQuotes), ...without, ...formatFilters(filters)].join(" ");
 }
 

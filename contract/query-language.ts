@@ -17,7 +17,7 @@ export interface ParsedQuery {
 /** What must not be there: a word, or in quotes a text. */
 export interface Exclusion {
   text: string;
-  quoted: boolean;
+  isQuoted: boolean;
 }
 
 /** Values of one field: any of the first ones will do, none of the others may be. */
@@ -26,6 +26,7 @@ export interface Choice<Value extends string = string> {
   not: Value[];
 }
 
+/** What the fields of a query ask for. */
 export interface QueryFilters {
   workspace: Choice;
   machine: Choice;
@@ -49,7 +50,7 @@ export function parseQuery(text: string): ParsedQuery {
   for (const part of partsOfQuery(text.normalize("NFC"))) {
     if (part.kind === "field") addFilter(query.filters, part);
     else if (part.kind === "word") addWord(query, part);
-    else if (part.negated) query.excluded.push({ text: part.text, quoted: true });
+    else if (part.isNegated) query.excluded.push({ text: part.text, isQuoted: true });
     else query.phrases.push(part.text);
   }
   if (query.words.length === 0 && query.phrases.length === 0)
@@ -84,10 +85,10 @@ export function emptyQuery(): ParsedQuery {
   return { words: [], phrases: [], excluded: [], filters };
 }
 
-function addWord({ words, excluded }: ParsedQuery, { negated, text }: QueryPart): void {
-  const name = negated ? excludedName(text) : undefined;
-  if (name !== undefined) excluded.push({ text: name, quoted: false });
-  else words.push(negated ? `-${text}` : text);
+function addWord({ words, excluded }: ParsedQuery, { isNegated, text }: QueryPart): void {
+  const name = isNegated ? excludedName(text) : undefined;
+  if (name !== undefined) excluded.push({ text: name, isQuoted: false });
+  else words.push(isNegated ? `-${text}` : text);
 }
 
 /** Shorter ones after a dash are flags of commands that people paste: `rm -rf`, `ls -la`. */
@@ -104,30 +105,29 @@ function excludedName(text: string): string | undefined {
   return letters.length >= SHORTEST_EXCLUSION || /[^\p{ASCII}]/u.test(name) ? name : undefined;
 }
 
-function addFilter(filters: QueryFilters, part: QueryPart): void {
-  const { field, negated, text } = part;
+type FieldPart = Extract<QueryPart, { kind: "field" }>;
+
+function addFilter(filters: QueryFilters, { field, isNegated, text }: FieldPart): void {
   switch (field) {
-    case undefined:
-      return;
     case "type":
-      if (negated) throw notNegatable(field);
+      if (isNegated) throw notNegatable(field);
       add(filters.type, kindOf(text));
       return;
     case "after":
     case "before":
-      if (negated) throw notNegatable(field);
+      if (isNegated) throw notNegatable(field);
       if (filters[field] !== undefined) throw queryFault(`${field}: stands there twice: keep one`);
       filters[field] = text;
       return;
     case "role":
-      add(filters.role[negated ? "not" : "only"], roleOf(text));
+      add(filters.role[isNegated ? "not" : "only"], roleOf(text));
       return;
     case "workspace":
     case "machine":
     case "tool":
     case "project":
     case "file":
-      add(filters[field][negated ? "not" : "only"], checked(field, text));
+      add(filters[field][isNegated ? "not" : "only"], checked(field, text));
   }
 }
 

@@ -1,11 +1,11 @@
 import { fieldBefore, queryFault, type QueryField } from "./query-fields.ts";
 
 /** A piece of a query: a word as it was typed, a phrase in quotes, or the value of a field. */
-export interface QueryPart {
-  kind: "word" | "phrase" | "field";
+export type QueryPart = PartText & ({ kind: "word" | "phrase" } | { kind: "field"; field: QueryField });
+
+interface PartText {
   /** It was typed with one `-` in front. */
-  negated: boolean;
-  field?: QueryField;
+  isNegated: boolean;
   /** What was typed, without dash, field and quotes. */
   text: string;
   /** How many characters of the query it takes. */
@@ -30,21 +30,21 @@ const QUOTES: Record<string, RegExp> = { '"': /"/, "“": /”/, "„": /[“”
 /** Dash, field and quote mean something at the beginning of a word only: people paste code and messages. */
 function firstPart(rest: string): QueryPart {
   const [head = "", dash, name] = HEAD.exec(rest) ?? [];
-  const negated = dash === "-";
+  const isNegated = dash === "-";
   const body = rest.slice(head.length);
   const field = name === undefined ? undefined : fieldBefore(name, body);
-  if (name !== undefined && field === undefined) return wordAt(rest, negated);
+  if (name !== undefined && field === undefined) return wordAt(rest, { isNegated });
   const quoted = quotedAt(body);
-  if (field === undefined && quoted === undefined) return wordAt(rest, negated);
-  const { text, length } = quoted ?? wordAt(body, false);
-  const place = { negated, text, length: head.length + length };
+  if (field === undefined && quoted === undefined) return wordAt(rest, { isNegated });
+  const { text, length } = quoted ?? wordAt(body, { isNegated: false });
+  const place = { isNegated, text, length: head.length + length };
   return field === undefined ? { kind: "phrase", ...place } : { kind: "field", field, ...place };
 }
 
-function wordAt(rest: string, negated: boolean): QueryPart {
+function wordAt(rest: string, { isNegated }: { isNegated: boolean }): QueryPart {
   const end = rest.search(/\s/);
   const typed = end === -1 ? rest : rest.slice(0, end);
-  return { kind: "word", negated, text: negated ? typed.slice(1) : typed, length: typed.length };
+  return { kind: "word", isNegated, text: isNegated ? typed.slice(1) : typed, length: typed.length };
 }
 
 /** What stands in the quotes with which this begins, blanks as one; undefined when it begins with something else. */

@@ -5,9 +5,9 @@ import { explain } from "../server/commands/index.ts";
 import { untilStopped } from "../server/commands/stop.ts";
 import { readConfig } from "../server/config.ts";
 import { createLog } from "../server/observe/log.ts";
-import { seedSamples } from "./seed-samples.ts";
+import { requireSamples, seedSamples } from "./seed-samples.ts";
 
-const REPOSITORY = join(import.meta.dirname, "..");
+const DATA = join(import.meta.dirname, "../data");
 const AI_TOKEN = "dev-token";
 const SYNC_TOKEN = "dev-sync-token";
 
@@ -16,11 +16,12 @@ async function main(): Promise<void> {
   const env = {
     MCP_TOKEN: AI_TOKEN,
     SYNC_TOKEN,
-    MEMORY_ROOT: join(REPOSITORY, "data"),
+    MEMORY_ROOT: DATA,
     LOG_LEVEL: "warn",
     ...pick(process.env, ["PORT", "MEMORY_ROOT", "LOG_LEVEL"]),
   };
   const config = readConfig({ dev: true }, env);
+  if (env.MEMORY_ROOT !== DATA) requireSamples(config.memoryRoot);
   const app = await openApp(config, createLog({ level: config.logLevel }));
   const seeded = await seedSamples(app.url, SYNC_TOKEN, AI_TOKEN);
   process.stdout.write(welcome(app.url, config.memoryRoot, seeded));
@@ -44,6 +45,7 @@ Codex, in ~/.codex/config.toml (and \`export MCP_MEMORY_TOKEN=${AI_TOKEN}\` wher
   [mcp_servers.memory]
   url = "${url}/mcp"
   bearer_token_env_var = "MCP_MEMORY_TOKEN"
+  default_tools_approval_mode = "approve"
 
 Try it:
   curl -s -H "Authorization: Bearer ${AI_TOKEN}" "${url}/api/v1/search/sessions?query=flaky+test"

@@ -1,5 +1,8 @@
+import { existsSync, readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AppError } from "../contract/errors.ts";
+import { workspaceIdOf } from "../contract/ids.ts";
 import { SyncRegistration, WorkspacePage, type WorkspaceName } from "../contract/wire.ts";
 
 const SAMPLES: { folder: string; workspace: WorkspaceName; description: string }[] = [
@@ -14,6 +17,21 @@ const SAMPLES: { folder: string; workspace: WorkspaceName; description: string }
     description: "Sample: the web shop, on the desktop",
   },
 ];
+
+/**
+ * Throws `conflict` for a folder with something in it but no samples: an exported MEMORY_ROOT names the data of a real
+ * server, and those must not be served with tokens that everybody knows.
+ */
+export function requireSamples(memoryRoot: string): void {
+  if (!existsSync(memoryRoot) || readdirSync(memoryRoot).length === 0) return;
+  const isSeeded = SAMPLES.some(({ workspace }) =>
+    existsSync(join(memoryRoot, "workspaces", workspaceIdOf(workspace))),
+  );
+  if (!isSeeded)
+    throw new AppError("conflict", `make run has not made ${memoryRoot}`, {
+      hint: "It serves with tokens that everybody knows: unset MEMORY_ROOT, or let it name a new folder",
+    });
+}
 
 /** Fills an empty server with two small workspaces, through its own front door. False when it held workspaces already. */
 export async function seedSamples(url: string, syncToken: string, aiToken: string): Promise<boolean> {

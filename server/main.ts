@@ -1,5 +1,7 @@
 import { keepCompiled } from "./threads/compile-cache.ts";
+import { boundYoungHeap } from "./threads/young-heap.ts";
 
+boundYoungHeap();
 keepCompiled();
 // Only now: what is loaded from here on is kept.
 const { run } = await import("./commands/index.ts");

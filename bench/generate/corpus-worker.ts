@@ -7,7 +7,7 @@ import { LAYOUT } from "../../server/storage/layout.ts";
 import { writeArchiveFile } from "./archive-file.ts";
 import { knowledgeFile, type GeneratedFile } from "./knowledge-file.ts";
 import { generatedSession } from "./transcript.ts";
-import { WriterSchool } from "./writer.ts";
+import { Writers } from "./writer.ts";
 
 const Batch = z.object({
   root: z.string(),
@@ -27,14 +27,14 @@ export interface Written {
   gzipBytes: number;
 }
 
-const school = new WriterSchool();
+const writers = new Writers();
 const batch = Batch.parse(workerData);
 parentPort?.postMessage(await write(batch));
 
 async function write({ root, knowledgeFiles, archives, longBytes, first, step }: Batch): Promise<Written> {
   const written: Written = { knowledgeBytes: 0, rawBytes: 0, gzipBytes: 0 };
   for (let index = first; index < knowledgeFiles; index += step)
-    written.knowledgeBytes += await writeKnowledge(root, knowledgeFile(index, school));
+    written.knowledgeBytes += await writeKnowledge(root, knowledgeFile(index, writers));
   for (let index = first; index < archives; index += step) await writeSession(root, index, written);
   // One more session, past the last: the same whoever makes it.
   if (longBytes > 0 && first === 0) await writeSession(root, archives, written, longBytes);
@@ -53,7 +53,7 @@ async function writeKnowledge(
 }
 
 async function writeSession(root: string, index: number, written: Written, bytes?: number): Promise<void> {
-  const { workspace, sessionId, raw } = generatedSession(index, school, bytes);
+  const { workspace, sessionId, raw } = generatedSession(index, writers, bytes);
   const archived = { root, workspaceId: workspaceIdOf(workspace), sessionId, raw };
   written.gzipBytes += await writeArchiveFile(archived);
   written.rawBytes += raw.length;

@@ -1,7 +1,7 @@
 import { KNOWLEDGE_NEEDLES, needlesOf } from "./needles.ts";
 import { randomOf, seedOf, type Random } from "./random.ts";
 import { momentAt, workspaceOf, type CorpusWorkspace } from "./workspaces.ts";
-import type { Writer, WriterSchool } from "./writer.ts";
+import type { Writer, Writers } from "./writer.ts";
 
 const SEED = 20_261_101;
 /** Of files that are partly Chinese. */
@@ -21,9 +21,9 @@ export interface GeneratedFile {
 }
 
 /** Knowledge file number `index`: the same for every corpus that has so many. */
-export function knowledgeFile(index: number, school: WriterSchool): GeneratedFile {
+export function knowledgeFile(index: number, writers: Writers): GeneratedFile {
   const random = randomOf(seedOf(SEED, index));
-  const writer = school.writer(random);
+  const writer = writers.writer(random);
   return {
     workspace: workspaceOf(index),
     path: pathOf(index, writer),

@@ -4,7 +4,7 @@ import { needlesOf, SESSION_NEEDLES } from "./needles.ts";
 import { randomOf, seedOf, type Random } from "./random.ts";
 import type { Scene } from "./scene.ts";
 import { momentAt, workspaceOf, type CorpusWorkspace } from "./workspaces.ts";
-import type { WriterSchool } from "./writer.ts";
+import type { Writers } from "./writer.ts";
 
 const SEED = 20_261_102;
 const MEDIAN_BYTES = 262_000;
@@ -18,7 +18,7 @@ export interface GeneratedSession {
 }
 
 /** Session number `index`, from 50 kB to 5 MB long, or of about `bytes`: the same for every corpus that has so many. */
-export function generatedSession(index: number, school: WriterSchool, bytes?: number): GeneratedSession {
+export function generatedSession(index: number, writers: Writers, bytes?: number): GeneratedSession {
   const random = randomOf(seedOf(SEED, index));
   const workspace = workspaceOf(index);
   const started = momentAt(random.next());
@@ -26,7 +26,7 @@ export function generatedSession(index: number, school: WriterSchool, bytes?: nu
   const sessionId = random.uuid();
   const scene: Scene = {
     random,
-    writer: school.writer(random),
+    writer: writers.writer(random),
     sessionId,
     cwd: `/home/dev/projects/${workspace.project}`,
     planted: needlesOf(SESSION_NEEDLES, index).map(({ planted }) => planted),

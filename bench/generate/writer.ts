@@ -29,7 +29,7 @@ export interface Writer {
 }
 
 /** Makes writers; the table of words is made once. */
-export class WriterSchool {
+export class Writers {
   readonly #words = vocabularyOf(VOCABULARY);
   readonly #table = zipfTable(VOCABULARY);
 

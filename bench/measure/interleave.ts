@@ -17,6 +17,7 @@ export interface Comparison {
   flaws: string[];
 }
 
+/** How often each side has its turn. */
 export interface Turns {
   /** Times that each is measured. */
   rounds: number;

@@ -88,6 +88,7 @@ export class MemoryServer implements AsyncDisposable {
   }
 }
 
+/** The headers that say who asks. */
 export function bearer(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}` };
 }

@@ -1,6 +1,6 @@
 import { randomOf, seedOf, type Random } from "../generate/random.ts";
 import { readKnowledge, usualFiles } from "./knowledge.ts";
-import { Noise } from "./noise.ts";
+import { UsualSteps } from "./usual-steps.ts";
 import {
   placeOf,
   type AskedSession,
@@ -150,29 +150,29 @@ interface Scene {
 
 /** Some usual things, the story, some usual things; in between the model looks around. */
 function saidIn(project: string, { everyday, story, random }: Scene): Said[] {
-  const noise = new Noise(random, tradeOf(project));
+  const steps = new UsualSteps(random, tradeOf(project));
   const usual = everyday.filter(({ id }) => isToldIn(id, project));
   const some = (most: number) =>
     Array.from({ length: random.integer(most + 1) }, () =>
-      random.pick(usual).said.map((said) => filled(said, noise)),
+      random.pick(usual).said.map((said) => filled(said, steps)),
     );
   const told =
     story === undefined
-      ? [...some(1), ...some(2), random.pick(usual).said.map((said) => filled(said, noise))]
+      ? [...some(1), ...some(2), random.pick(usual).said.map((said) => filled(said, steps))]
       : [story.said];
-  return [...some(1), ...told, ...some(2)].flatMap((episode) => withNoise(episode, noise, random));
+  return [...some(1), ...told, ...some(2)].flatMap((episode) => withSteps(episode, steps, random));
 }
 
-function filled(said: Said, noise: Noise): Said {
-  return { ...said, text: noise.fill(said.text) };
+function filled(said: Said, steps: UsualSteps): Said {
+  return { ...said, text: steps.fill(said.text) };
 }
 
 /** So many steps at most the model takes before it answers. */
 const STEPS = 12;
 
-function withNoise(episode: readonly Said[], noise: Noise, random: Random): Said[] {
+function withSteps(episode: readonly Said[], steps: UsualSteps, random: Random): Said[] {
   return episode.flatMap((said) => {
-    const steps = said.by === "assistant" ? random.integer(STEPS) : 0;
-    return [...Array.from({ length: steps }, () => noise.step()).flat(), said];
+    const count = said.by === "assistant" ? random.integer(STEPS) : 0;
+    return [...Array.from({ length: count }, () => steps.step()).flat(), said];
   });
 }

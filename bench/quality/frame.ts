@@ -1,10 +1,4 @@
-import type { Random } from "../generate/random.ts";
+import type { Scene } from "../generate/scene.ts";
 
 /** What the lines of one transcript share. */
-export interface Frame {
-  random: Random;
-  sessionId: string;
-  cwd: string;
-  /** The time of the next line; every call moves it on. */
-  now: () => string;
-}
+export type Frame = Pick<Scene, "random" | "sessionId" | "cwd" | "now">;

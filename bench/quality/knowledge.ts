@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomOf, seedOf, type Random } from "../generate/random.ts";
-import { Noise } from "./noise.ts";
+import { UsualSteps } from "./usual-steps.ts";
 import type { AskedFile, Question } from "./question.ts";
 import type { Story } from "./story.ts";
 import { isToldIn, TRADES, tradeOf } from "./trades.ts";
@@ -44,18 +44,18 @@ export function usualFiles(count: number, everyday: readonly Story[]): AskedFile
 
 function usualFile(random: Random, number: number, everyday: readonly Story[]): AskedFile {
   const project = random.pick(Object.keys(TRADES));
-  const noise = new Noise(random, tradeOf(project));
+  const steps = new UsualSteps(random, tradeOf(project));
   const usual = everyday.filter((story) => isToldIn(story.id, project));
   const points = Array.from({ length: 3 + random.integer(9) }, () => {
     const said = random.pick(usual).said.filter(({ by }) => by === "assistant");
-    return `- ${noise.fill(said.at(-1)?.text ?? "")}`;
+    return `- ${steps.fill(said.at(-1)?.text ?? "")}`;
   });
-  const title = noise.fill(
+  const title = steps.fill(
     random.pick(["Notes on {module}", "{service}: decisions", "{module} in {service}"]),
   );
   return {
     workspace: workspaceOf(project),
-    path: `notes/${number}-${noise.fill("{module}")}.md`,
+    path: `notes/${number}-${steps.fill("{module}")}.md`,
     text: `# ${title}\n\n${points.join("\n")}\n`,
   };
 }

@@ -3,6 +3,7 @@ import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import type { HttpClient } from "../programs/http-client.ts";
 import { searchPath } from "../programs/search-trial.ts";
 import { placeOf, type Engine, type Place, type Question, type QuestionSet } from "./question.ts";
+import { wholeAnswer } from "./whole-answer.ts";
 
 /** The product, asked as anybody asks it: ranked mode over HTTP. */
 export function ourEngine(client: HttpClient, { read }: Pick<QuestionSet, "read">): Engine {
@@ -34,20 +35,6 @@ async function askKnowledge(client: HttpClient, question: Question): Promise<Pla
     KnowledgeAnswer.parse(await client.json(pathOf(question, "knowledge"))),
   );
   return hits.map(({ workspace_id, path }) => `${projectOf(workspace_id)}/${path}`);
-}
-
-/** Tries, for on a busy machine the time of a search may not suffice. */
-const TRIES = 10;
-
-/** Not how fast an answer comes is measured here: a partial one is asked for again. */
-export async function wholeAnswer<T extends { partial: boolean; note?: string | undefined }>(
-  ask: () => Promise<T>,
-): Promise<T> {
-  for (let left = TRIES; ; left -= 1) {
-    const answer = await ask();
-    if (!answer.partial) return answer;
-    if (left === 0) throw new Error(`the answer is partial again and again: ${answer.note}`);
-  }
 }
 
 /** A workspace's id is machine-tool-project; knowledge is always of the same two. */

@@ -4,6 +4,7 @@ import type { WorkspaceName } from "../../contract/wire.ts";
 /** Where something stands: `<session id>:<line>`, or `<project>/<path>` for a knowledge file. */
 export type Place = string;
 
+/** What is asked, and where the answer is. */
 export interface Question {
   category: string;
   text: string;

@@ -1,4 +1,4 @@
-import type { Trade } from "./noise.ts";
+import type { Trade } from "./usual-steps.ts";
 
 /** Every project of the corpus, with what its people talk about. */
 export const TRADES: Readonly<Record<string, Trade>> = {

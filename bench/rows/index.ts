@@ -1,8 +1,8 @@
 import type { Row } from "../bench.ts";
 import { archiveSize } from "./archive-size.ts";
+import { claudeHook } from "./claude-hook.ts";
 import { eventLoop } from "./event-loop.ts";
 import { handEdit } from "./hand-edit.ts";
-import { hook } from "./hook.ts";
 import { indexSize } from "./index-size.ts";
 import { knowledgeExact } from "./knowledge-exact.ts";
 import { knowledgeRanked } from "./knowledge-ranked.ts";
@@ -31,5 +31,5 @@ export const ROWS: readonly Row[] = [
   sessionAppend,
   mcpCall,
   syncUnchanged,
-  hook,
+  claudeHook,
 ];

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Row } from "../bench.ts";
 import { generatedSession } from "../generate/transcript.ts";
-import { WriterSchool } from "../generate/writer.ts";
+import { Writers } from "../generate/writer.ts";
 import { counted, findingOf } from "../measure/finding.ts";
 import { interleave, type Trial } from "../measure/interleave.ts";
 import { HttpClient } from "../programs/http-client.ts";
@@ -27,7 +27,7 @@ export const sessionAppend: Row = {
     await using server = await MemoryServer.start(join(folder.path, "root"));
     const { id, headers } = await server.register({ machine: "bench", tool: "codex", project: "append" });
     using client = new HttpClient(server.url, headers);
-    const { raw } = generatedSession(INDEX, new WriterSchool(), bench.sizes.growingBytes);
+    const { raw } = generatedSession(INDEX, new Writers(), bench.sizes.growingBytes);
     const transfers = new Transfers(client, `/api/v1/workspaces/${id}/sessions`, raw);
     const turns = { rounds: bench.sizes.rounds.slow, warmUp: 1 };
     const comparisons = await interleave({ time: transfers.append }, transfers.whole, turns);

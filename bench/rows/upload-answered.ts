@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Row } from "../bench.ts";
 import { generatedSession } from "../generate/transcript.ts";
-import { WriterSchool } from "../generate/writer.ts";
+import { Writers } from "../generate/writer.ts";
 import { findingOf } from "../measure/finding.ts";
 import { interleave, type Trial } from "../measure/interleave.ts";
 import { HttpClient } from "../programs/http-client.ts";
@@ -18,21 +18,21 @@ const FIRST = 1_000_000;
 
 /**
  * From the first byte of an upload to the answer that says it is durable. The index is not in it: what is stored is indexed
- * in the next lull.
+ * in the next pause.
  */
 export const uploadAnswered: Row = {
   name: "upload-answered",
   title: "Upload answered, per session",
   baseline: "SHA-256, gzip -6, write and fsync alone, in one process",
   remark:
-    "The baseline deflates (4 ms of a core for 0.45 MB) and syncs one file. Ours does that too, and takes the bytes from HTTP, inflates them, looks for what was changed by hand before and after (0.7 ms), learns the facts, and syncs two files and then their folder. Indexing at once made it a quarter to three quarters longer; it waits for a lull now. Not tried: keeping chunks that the client deflated, once they are checked, which would save at most those 4 ms.",
+    "The baseline deflates (4 ms of a core for 0.45 MB) and syncs one file. Ours does that too, and takes the bytes from HTTP, inflates them, looks for what was changed by hand before and after (0.7 ms), learns the facts, and syncs two files and then their folder. Indexing at once made it a quarter to three quarters longer; it waits for a pause now. Not tried: keeping chunks that the client deflated, once they are checked, which would save at most those 4 ms.",
   async run(bench) {
     await bench.quiet();
     await using folder = await bench.scratch();
     await using server = await MemoryServer.start(join(folder.path, "root"));
     const workspace = await server.register({ machine: "bench", tool: "codex", project: "uploads" });
-    const school = new WriterSchool();
-    const raws = Array.from({ length: SESSIONS }, (_, index) => generatedSession(FIRST + index, school).raw);
+    const writers = new Writers();
+    const raws = Array.from({ length: SESSIONS }, (_, index) => generatedSession(FIRST + index, writers).raw);
     const ours = {
       "sent compressed, as memory-sync does": uploadTrial(server, workspace, { raws, encoding: "gzip" }),
       "sent as it is": uploadTrial(server, workspace, { raws, encoding: "identity" }),

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { VARIABLES, type Env } from "../home/home.ts";
 
 /** Where the clients keep their files on this machine. */
 export interface TranscriptPlaces {
@@ -8,12 +9,10 @@ export interface TranscriptPlaces {
   codex: string;
 }
 
-export function transcriptPlaces(
-  env: Readonly<Record<string, string | undefined>>,
-  home: string,
-): TranscriptPlaces {
+/** The clients' own folders, or those that the environment names; `home` is the person's home folder. */
+export function transcriptPlaces(env: Env, home: string): TranscriptPlaces {
   return {
-    claude: resolve(env["CLAUDE_CONFIG_DIR"] || join(home, ".claude")),
-    codex: resolve(env["CODEX_HOME"] || join(home, ".codex")),
+    claude: resolve(env[VARIABLES.claudeFolder] || join(home, ".claude")),
+    codex: resolve(env[VARIABLES.codexFolder] || join(home, ".codex")),
   };
 }

@@ -16,11 +16,11 @@ export function createContext(environment: Environment, output: Output, flags: C
     config: readOnce,
     reader: async () => {
       const { url, aiToken, syncToken } = await readOnce();
-      return new Reader(url, secretOf(aiToken ?? syncToken, MISSING.any));
+      return new Reader(url, required(aiToken ?? syncToken, MISSING.any));
     },
     feeder: async () => {
       const { url, syncToken } = await readOnce();
-      return new Feeder(url, secretOf(syncToken, MISSING.sync));
+      return new Feeder(url, required(syncToken, MISSING.sync));
     },
   };
 }
@@ -30,11 +30,11 @@ const MISSING = {
   sync: { message: "There is no sync token", variables: "SYNC_TOKEN" },
 };
 
-function secretOf(
+function required(
   token: Token | undefined,
   { message, variables }: { message: string; variables: string },
-): string {
-  if (token !== undefined) return token.secret;
+): Token {
+  if (token !== undefined) return token;
   throw new AppError("unauthenticated", message, {
     hint: `Set ${variables}, write it into credentials.json, or pass --token-file`,
   });

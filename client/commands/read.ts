@@ -3,6 +3,7 @@ import { SessionId } from "../../contract/ids.ts";
 import type { SessionLines } from "../../contract/wire.ts";
 import { plainLines } from "../format.ts";
 import type { Output } from "../output.ts";
+import type { Query } from "../remote/connection.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import type { Reader } from "../remote/reader.ts";
 import { defineCommand, UsageError, type Arguments } from "./command.ts";
@@ -78,7 +79,7 @@ async function readText(reading: Reading): Promise<void> {
   const at = { version: countOption(args, "version"), as_of: args.option("as-of") };
   const path = anchor.kind === "knowledge" ? anchor.path : undefined;
   const bytes = await (path === undefined
-    ? reader.readOverview(workspaceId, at)
+    ? overviewOf(reader, workspaceId, at)
     : reader.readKnowledge(workspaceId, path, at));
   if (args.flag("raw")) return writeRaw([bytes], range, output);
   const lines = bytes.toString("utf8").split("\n");
@@ -93,6 +94,20 @@ async function readText(reading: Reading): Promise<void> {
     text,
   };
   output.answer(answer, () => plainLines(text));
+}
+
+/** A workspace without an overview is nothing unusual: the server's words are those for a file that is missed. */
+async function overviewOf(reader: Reader, workspaceId: string, at: Query): Promise<Buffer> {
+  try {
+    return await reader.readOverview(workspaceId, at);
+  } catch (error) {
+    if (!(error instanceof RemoteError) || !error.message.startsWith("No such file")) throw error;
+    throw new RemoteError(error.kind, `"${workspaceId}" has no overview yet: its AI writes it`, {
+      cause: error,
+      status: error.status,
+      code: error.code,
+    });
+  }
 }
 
 async function readSession(reading: Reading, sessionId: string): Promise<void> {

@@ -8,6 +8,7 @@ import type {
 } from "../../contract/search.ts";
 import { formatTime, plain } from "../format.ts";
 import type { Output } from "../output.ts";
+import { inCommands } from "../remote/answer.ts";
 
 /** What the command prints with --json. */
 export interface Found {
@@ -22,7 +23,7 @@ export function showAnswers(found: Found, output: Output): void {
     for (const hit of found.knowledge?.hits ?? []) output.print(knowledgeText(hit, output));
     for (const hit of found.sessions?.hits ?? []) output.print(sessionText(hit, output));
     for (const [kind, { explain }] of Object.entries(found))
-      if (explain !== undefined) output.print(explainText(kind, explain, output));
+      if (explain !== undefined) output.print(`\n${explainText(kind, explain, output)}`);
   }
   for (const [kind, answer] of Object.entries(found)) sayRest(kind, answer, output);
   if (Object.values(found).every(({ hits }) => hits.length === 0)) sayNothing(found, output);
@@ -32,7 +33,7 @@ export function showAnswers(found: Found, output: Output): void {
 function sayNothing(found: Found, output: Output): void {
   output.say("Nothing found.");
   const advice = Object.values(found).flatMap(({ partial, note }) => (partial ? [] : (note ?? [])));
-  for (const sentence of new Set(advice)) output.say(plain(sentence));
+  for (const sentence of new Set(advice)) output.say(plain(inCommands(sentence)));
 }
 
 function knowledgeText(hit: KnowledgeHit, output: Output): string {
@@ -71,32 +72,35 @@ function hitText(head: readonly string[], { snippet, score, why }: Shown, output
 }
 
 function explainText(kind: string, explain: SearchExplain, output: Output): string {
-  const { query, legs, documents, ms } = explain;
+  const { query, documents, ms } = explain;
+  const { indexed, scanned, skipped } = documents;
+  const verb = kind === "sessions" ? "were" : "was";
+  return [
+    output.paint("bold", `How ${kind} ${verb} searched, in ${ms.toFixed(1)} ms`),
+    `understood (${query.mode}): ${plain(query.text)}`,
+    ...named("words", query.words),
+    ...named("filters", query.filters),
+    `documents: ${indexed} in the index, ${scanned} looked through, ${skipped} not looked at`,
+    ...explain.not_searched.map((sentence) => `not searched: ${plain(inCommands(sentence))}`),
+    stepsTable(explain, output),
+  ].join("\n");
+}
+
+const STEPS = [
+  { title: "step" },
+  { title: "left", align: "right" },
+  { title: "ms", align: "right" },
+  { title: "" },
+] as const;
+
+function stepsTable({ legs }: SearchExplain, output: Output): string {
   const rows = legs.map(({ name, candidates, ms, note }) => [
     name,
     `${candidates}`,
     ms.toFixed(1),
     note ?? "",
   ]);
-  const steps = [
-    { title: "step" },
-    { title: "left", align: "right" },
-    { title: "ms", align: "right" },
-    { title: "" },
-  ] as const;
-  const { indexed, scanned, skipped } = documents;
-  return [
-    output.paint(
-      "bold",
-      `How ${kind} ${kind === "sessions" ? "were" : "was"} searched, in ${ms.toFixed(1)} ms`,
-    ),
-    `understood (${query.mode}): ${plain(query.text)}`,
-    ...named("words", query.words),
-    ...named("filters", query.filters),
-    `documents: ${indexed} in the index, ${scanned} looked through, ${skipped} not looked at`,
-    ...explain.not_searched.map((sentence) => `not searched: ${plain(sentence)}`),
-    output.table(steps, rows),
-  ].join("\n");
+  return output.table(STEPS, rows);
 }
 
 function named(name: string, values: readonly string[]): string[] {

@@ -6,35 +6,37 @@ import {
   TURN_ROLES,
   type SearchKind,
 } from "../../contract/search.ts";
-import { defineCommand, UsageError } from "./command.ts";
+import { defineCommand, UsageError, type Arguments, type Options } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";
 import { queryText } from "./query-text.ts";
 import { showAnswers, type Found } from "./search-answer.ts";
+
+const OPTIONS = {
+  knowledge: { type: "boolean", summary: "Only knowledge files" },
+  sessions: { type: "boolean", summary: "Only sessions" },
+  mode: { type: "string", value: "MODE", summary: `${SEARCH_MODES.join(", ")} (default ranked)` },
+  case: {
+    type: "string",
+    value: "CASE",
+    summary: `${SEARCH_CASES.join(" or ")} (literal ignores case, regex matches it, unless you say)`,
+  },
+  workspace: { type: "string", value: "ID", summary: "Only in this workspace" },
+  machine: { type: "string", value: "NAME", summary: "Only of this machine" },
+  tool: { type: "string", value: "NAME", summary: "Only of this tool" },
+  project: { type: "string", value: "NAME", summary: "Only of this project" },
+  after: { type: "string", value: "TIME", summary: "Only what was written at or after this date or time" },
+  before: { type: "string", value: "TIME", summary: "Only what was written before this date or time" },
+  role: { type: "string", value: "ROLE", summary: `Only lines of sessions by: ${TURN_ROLES.join(", ")}` },
+  limit: { type: "string", value: "N", summary: "Hits of each kind (default 20)" },
+  cursor: { type: "string", value: "CURSOR", summary: "Go on where an earlier search of one kind ended" },
+  explain: { type: "boolean", summary: "Say how the query was understood and what the search did" },
+} as const satisfies Options;
 
 export const search = defineCommand({
   name: "search",
   summary: "Search knowledge and sessions on the server",
   positionals: "<words…>",
-  options: {
-    knowledge: { type: "boolean", summary: "Only knowledge files" },
-    sessions: { type: "boolean", summary: "Only sessions" },
-    mode: { type: "string", value: "MODE", summary: `${SEARCH_MODES.join(", ")} (default ranked)` },
-    case: {
-      type: "string",
-      value: "CASE",
-      summary: `${SEARCH_CASES.join(" or ")} (literal ignores case, regex matches it, unless you say)`,
-    },
-    workspace: { type: "string", value: "ID", summary: "Only in this workspace" },
-    machine: { type: "string", value: "NAME", summary: "Only of this machine" },
-    tool: { type: "string", value: "NAME", summary: "Only of this tool" },
-    project: { type: "string", value: "NAME", summary: "Only of this project" },
-    after: { type: "string", value: "TIME", summary: "Only what was written at or after this date or time" },
-    before: { type: "string", value: "TIME", summary: "Only what was written before this date or time" },
-    role: { type: "string", value: "ROLE", summary: `Only lines of sessions by: ${TURN_ROLES.join(", ")}` },
-    limit: { type: "string", value: "N", summary: "Hits of each kind (default 20)" },
-    cursor: { type: "string", value: "CURSOR", summary: "Go on where an earlier search of one kind ended" },
-    explain: { type: "boolean", summary: "Say how the query was understood and what the search did" },
-  },
+  options: OPTIONS,
   details: `Prints an address with every hit; \`memory-sync read ADDRESS\` opens it.
 
 The words may be any text. These mean more in mode ranked:
@@ -51,29 +53,13 @@ Example: memory-sync search 'after:7d "connection refused" redis -draft'`,
     const isRanked = mode === undefined || mode === "ranked";
     const text = isRanked ? queryText(args.positionals) : args.positionals.join(" ");
     const kinds = kindsFor({
-      flags: [
-        ...(args.flag("knowledge") ? (["knowledge"] as const) : []),
-        ...(args.flag("sessions") ? (["session"] as const) : []),
-      ],
+      flags: kindFlags(args),
       // A query that makes no sense is explained here, before the server is asked.
       byText: isRanked ? kindsOf(parseQuery(text)) : SEARCH_KINDS,
       hasRole: role !== undefined,
       hasCursor: args.option("cursor") !== undefined,
     });
-    const query = {
-      query: text,
-      mode,
-      case: choiceOption(args, "case", SEARCH_CASES),
-      workspace_id: args.option("workspace"),
-      machine: args.option("machine"),
-      tool: args.option("tool"),
-      project: args.option("project"),
-      after: args.option("after"),
-      before: args.option("before"),
-      limit: countOption(args, "limit"),
-      cursor: args.option("cursor"),
-      explain: args.flag("explain") ? "true" : undefined,
-    };
+    const query = { query: text, mode, ...filtersOf(args) };
     const reader = await context.reader();
 
     const found: Found = {};
@@ -84,6 +70,28 @@ Example: memory-sync search 'after:7d "connection refused" redis -draft'`,
     return "ok";
   },
 });
+
+function kindFlags(args: Arguments<keyof typeof OPTIONS>): SearchKind[] {
+  return [
+    ...(args.flag("knowledge") ? (["knowledge"] as const) : []),
+    ...(args.flag("sessions") ? (["session"] as const) : []),
+  ];
+}
+
+function filtersOf(args: Arguments<keyof typeof OPTIONS>) {
+  return {
+    case: choiceOption(args, "case", SEARCH_CASES),
+    workspace_id: args.option("workspace"),
+    machine: args.option("machine"),
+    tool: args.option("tool"),
+    project: args.option("project"),
+    after: args.option("after"),
+    before: args.option("before"),
+    limit: countOption(args, "limit"),
+    cursor: args.option("cursor"),
+    explain: args.flag("explain") ? "true" : undefined,
+  };
+}
 
 interface Wishes {
   flags: readonly SearchKind[];

@@ -4,11 +4,11 @@ import type { Output } from "../output.ts";
 import type { QueuedJob } from "../outbox/outbox.ts";
 import type { Action, Reason } from "../sync/plan.ts";
 import type { Problem } from "../sync/report.ts";
-import { previewSync } from "../sync/sync.ts";
+import { previewSync } from "../sync/preview.ts";
 import { defineCommand } from "./command.ts";
 
-/** How many files stand how: `new` and `changed` will be sent, `check` will be looked at again. */
-type Counts = Record<Reason | "unchanged", number>;
+/** How many files stand how: `new` and `changed` will be sent, `check` will be looked at again, `queued` have a job. */
+type Counts = Record<Reason | "unchanged" | "queued", number>;
 
 /** What the command prints with --json. */
 interface Status {
@@ -41,6 +41,7 @@ export const status = defineCommand({
     const preview = await previewSync({ environment, config }, { scan: true, retry: false, recheck: false });
 
     const { actions, unchanged } = preview.plan;
+    const { jobs } = preview;
     const standing: Status = {
       url: config.url,
       url_from: config.urlFrom,
@@ -48,11 +49,13 @@ export const status = defineCommand({
       workspaces: manifests.map(({ workspace_id, cwd }) => ({
         workspace_id,
         cwd,
-        pending: actions.filter((action) => isPendingIn(action, workspace_id)).length,
+        pending:
+          actions.filter((action) => isPendingIn(action, workspace_id)).length +
+          jobs.filter((job) => job.workspace_id === workspace_id).length,
       })),
-      knowledge: countsOf(actions, "knowledge", unchanged.knowledge),
-      sessions: countsOf(actions, "session", unchanged.sessions),
-      jobs: preview.jobs,
+      knowledge: countsOf("knowledge", { actions, jobs, unchanged: unchanged.knowledge }),
+      sessions: countsOf("session", { actions, jobs, unchanged: unchanged.sessions }),
+      jobs,
       problems: preview.problems,
       notes: preview.notes,
     };
@@ -66,9 +69,13 @@ function isPendingIn(action: Action, workspaceId: string): boolean {
   return action.kind === "knowledge" && action.file.workspaceId === workspaceId && action.reason !== "check";
 }
 
-function countsOf(actions: readonly Action[], kind: Action["kind"], unchanged: number): Counts {
-  const counts: Counts = { unchanged, new: 0, changed: 0, check: 0 };
-  for (const action of actions) if (action.kind === kind) counts[action.reason] += 1;
+function countsOf(
+  kind: Action["kind"],
+  found: { actions: readonly Action[]; jobs: readonly QueuedJob[]; unchanged: number },
+): Counts {
+  const queued = found.jobs.filter((job) => job.kind === kind).length;
+  const counts: Counts = { unchanged: found.unchanged, new: 0, changed: 0, check: 0, queued };
+  for (const action of found.actions) if (action.kind === kind) counts[action.reason] += 1;
   return counts;
 }
 
@@ -91,14 +98,16 @@ function textOf(standing: Status, output: Output): string {
   return sections.join("\n\n");
 }
 
-function sentenceOf(counts: Counts): string {
-  const check = counts.check === 0 ? "" : `, ${counts.check} to look at again`;
-  return `${counts.unchanged} sent, ${counts.new} new, ${counts.changed} changed${check}`;
+/** What is to be looked at again has been sent: it only changed so lately that its time alone does not tell. */
+function sentenceOf({ unchanged, check, queued, ...counts }: Counts): string {
+  const again = check === 0 ? "" : `; the next sync looks at ${check} of them again`;
+  const waiting = queued === 0 ? "" : `, ${queued} in the outbox`;
+  return `${unchanged + check} sent, ${counts.new} new, ${counts.changed} changed${waiting}${again}`;
 }
 
 function workspaceTable(workspaces: Status["workspaces"], output: Output): string {
   return output.table(
-    [{ title: "WORKSPACE", style: "cyan" }, { title: "PENDING", align: "right" }, { title: "FOLDER" }],
+    [{ title: "WORKSPACE", style: "cyan" }, { title: "FILES PENDING", align: "right" }, { title: "FOLDER" }],
     workspaces.map(({ workspace_id, pending, cwd }) => [workspace_id, String(pending), cwd ?? ""]),
   );
 }

@@ -4,8 +4,9 @@ import type { Output } from "../output.ts";
 import type { Progress } from "../progress.ts";
 import type { Action } from "../sync/plan.ts";
 import type { SyncReport } from "../sync/report.ts";
-import { beforeSync, afterSync } from "../sync/before-sync.ts";
-import { previewSync, runSync, type Preview, type SyncChoices } from "../sync/sync.ts";
+import { afterSync, beforeSync } from "../sync/around-sync.ts";
+import { previewSync, type Preview } from "../sync/preview.ts";
+import { runSync, type SyncChoices } from "../sync/sync.ts";
 import { defineCommand, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
 
@@ -36,7 +37,8 @@ async function perform(context: Context, choices: SyncChoices): Promise<Outcome>
   try {
     const before = await beforeSync(environment, () => context.config(), choices);
     const report = await syncWithProgress(context, choices);
-    output.answer(report, () => summaryOf(report));
+    // Nobody asked for it: cron mails whatever is printed. JSON is asked for.
+    if (output.json || !output.quiet) output.answer(report, () => summaryOf(report));
     talkAbout(report, output);
     const outcome = outcomeOf(report);
     const answer = { json: JSON.stringify(report), text: summaryOf(report) };
@@ -99,7 +101,7 @@ function planText({ plan, jobs }: Preview): string {
   });
   for (const job of jobs)
     lines.push(
-      `${job.standing.padEnd(8)} ${job.kind.padEnd(10)} ${"outbox".padStart(8)}  ${plain(job.path)}`,
+      `${job.standing.replace("_", " ").padEnd(8)} ${job.kind.padEnd(10)} ${"outbox".padStart(8)}  ${plain(job.path)}`,
     );
   lines.push(
     `${plan.actions.length} to look at, ${plan.unchanged.knowledge + plan.unchanged.sessions} unchanged`,
@@ -133,9 +135,16 @@ function talkAbout({ problems, notes, set_aside, waiting, stopped }: SyncReport,
   else if (stopped !== undefined) output.fail(withHint(stopped.message, stopped.hint));
   if (set_aside > 0)
     output.warn(
-      `${set_aside} jobs were refused and are set aside; \`memory-sync status\` shows them, \`memory-sync sync --retry\` tries again`,
+      `${jobs(set_aside, { one: "was refused and is", many: "were refused and are" })} set aside; \`memory-sync status\` shows why, \`memory-sync sync --retry\` tries again`,
     );
-  if (waiting > 0) output.say(`${waiting} jobs wait in the outbox`);
+  if (waiting > 0)
+    output.say(
+      `${jobs(waiting, { one: "waits", many: "wait" })} in the outbox for a later sync; \`memory-sync sync --retry\` tries now`,
+    );
+}
+
+function jobs(count: number, { one, many }: { one: string; many: string }): string {
+  return count === 1 ? `1 job ${one}` : `${count} jobs ${many}`;
 }
 
 function talkAboutFiles({ notes, problems }: Pick<SyncReport, "notes" | "problems">, output: Output): void {

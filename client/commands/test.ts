@@ -46,10 +46,10 @@ export const test = defineCommand({
 });
 
 async function check(config: Config, token: Kind): Promise<Check> {
-  const { secret, from } = (token === "ai" ? config.aiToken : config.syncToken) ?? {};
+  const presented = token === "ai" ? config.aiToken : config.syncToken;
   try {
     // Without a token too: it still tells whether there is a server.
-    const identity = await new Reader(config.url, secret).whoAmI();
+    const identity = await new Reader(config.url, presented).whoAmI();
     const scope = identity.workspaces.join(", ");
     if (identity.role !== token)
       return {
@@ -57,13 +57,13 @@ async function check(config: Config, token: Kind): Promise<Check> {
         identity,
         outcome: "auth",
         message: `this is a token of role ${identity.role}, not ${token}`,
-        hint: `It comes from the ${from ?? "configuration"}`,
+        hint: `It comes from ${presented?.place ?? "nowhere"}`,
       };
     return { token, identity, outcome: "ok", message: `"${identity.name}" may ${EXPECTED[token]}: ${scope}` };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     const outcome = outcomeOf(error);
-    if (secret === undefined && outcome === "auth") return { token, outcome, ...MISSING[token] };
+    if (presented === undefined && outcome === "auth") return { token, outcome, ...MISSING[token] };
     return { token, outcome, message: error.message, ...hintOf(error) };
   }
 }

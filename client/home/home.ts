@@ -1,6 +1,16 @@
 import { homedir, hostname } from "node:os";
 import { isAbsolute, join, resolve, sep } from "node:path";
 
+/** The environment variables that decide what the client does, all of them: a sync is done in full once one has changed. */
+export const VARIABLES = {
+  home: "MEMORY_SYNC_HOME",
+  url: "MCP_MEMORY_URL",
+  aiToken: "MCP_MEMORY_TOKEN",
+  syncToken: "SYNC_TOKEN",
+  claudeFolder: "CLAUDE_CONFIG_DIR",
+  codexFolder: "CODEX_HOME",
+} as const;
+
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where everything of the client lies: `MEMORY_SYNC_HOME`, else `~/.memory-sync`. */
@@ -26,7 +36,7 @@ export interface Environment {
 /** The surroundings of this process, from its environment variables. */
 export function environmentOf(env: Env): Environment {
   const userHome = homedir();
-  const root = expandHome(env["MEMORY_SYNC_HOME"] || "~/.memory-sync", userHome);
+  const root = expandHome(env[VARIABLES.home] || "~/.memory-sync", userHome);
   return { env, userHome, hostname: hostname(), home: homeAt(root) };
 }
 

@@ -18,13 +18,19 @@ export interface RequestSpec {
   timeoutMs?: number;
 }
 
+/** A token, and where somebody finds it who has to correct it. */
+export interface Credential {
+  readonly secret: string;
+  readonly place: string;
+}
+
 /** A server and the token presented to it. Turns every failure into a RemoteError. */
 export class Connection {
   readonly #root: string;
-  readonly #token: string | undefined;
+  readonly #token: Credential | undefined;
   #bytesSent = 0;
 
-  constructor(root: string, token: string | undefined) {
+  constructor(root: string, token: Credential | undefined) {
     this.#root = root;
     this.#token = token;
   }
@@ -49,11 +55,11 @@ export class Connection {
       });
     } catch (error) {
       body.rethrow();
-      throw new RemoteError("network", this.#unreachable(error), { cause: error });
+      throw this.#unreachable(error);
     }
     this.#bytesSent += body.sizeBytes;
     if (response.ok) return response;
-    throw failureIn(response, await this.#said(response));
+    throw failureIn(response, { text: await this.#said(response), tokenFrom: this.#token?.place });
   }
 
   /** Sends one request and reads its answer whole. */
@@ -80,7 +86,7 @@ export class Connection {
       }
     } catch (error) {
       if (error instanceof RemoteError) throw error;
-      throw new RemoteError("network", this.#unreachable(error), { cause: error });
+      throw this.#unreachable(error);
     }
     return Buffer.concat(chunks);
   }
@@ -107,15 +113,16 @@ export class Connection {
       Accept: "application/json, */*;q=0.5",
       "User-Agent": "memory-sync",
     };
-    if (this.#token !== undefined) all["Authorization"] = `Bearer ${this.#token}`;
+    if (this.#token !== undefined) all["Authorization"] = `Bearer ${this.#token.secret}`;
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) all[name] = value;
     return all;
   }
 
-  #unreachable(error: unknown): string {
+  #unreachable(error: unknown): RemoteError {
     const { host } = new URL(this.#root);
-    if (error instanceof Error && error.name === "TimeoutError") return `${host} did not answer in time`;
-    return `${host} cannot be reached${reasonOf(error)}`;
+    const isLate = error instanceof Error && error.name === "TimeoutError";
+    const message = isLate ? `${host} did not answer in time` : `${host} cannot be reached${reasonOf(error)}`;
+    return new RemoteError("network", message, { cause: error, hint: "Is the server running there?" });
   }
 }
 

@@ -11,7 +11,7 @@ import {
   type WorkspaceName,
 } from "../../contract/wire.ts";
 import { strangeAnswer } from "./answer.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Credential } from "./connection.ts";
 import { RemoteError } from "./remote-error.ts";
 import { knowledgeRoute, sessionRoute } from "./routes.ts";
 
@@ -41,7 +41,7 @@ const StoredHeaders = z.object({
 export class Feeder {
   readonly #connection: Connection;
 
-  constructor(root: string, token: string) {
+  constructor(root: string, token: Credential) {
     this.#connection = new Connection(root, token);
   }
 

@@ -1,7 +1,7 @@
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { SessionLines, SessionPage, WhoAmI, WorkspacePage } from "../../contract/wire.ts";
-import { Connection, type Query } from "./connection.ts";
+import { Connection, type Credential, type Query } from "./connection.ts";
 import { RemoteError } from "./remote-error.ts";
 import { knowledgeRoute, sessionRoute, workspaceRoute } from "./routes.ts";
 
@@ -9,7 +9,7 @@ import { knowledgeRoute, sessionRoute, workspaceRoute } from "./routes.ts";
 export class Reader {
   readonly #connection: Connection;
 
-  constructor(root: string, token: string | undefined) {
+  constructor(root: string, token: Credential | undefined) {
     this.#connection = new Connection(root, token);
   }
 

@@ -14,6 +14,7 @@ export type Ending =
 /** Runs tries one after the other, counts them in the report, and says when it makes no sense to go on. */
 export class Attempts {
   readonly #report: SyncReport;
+  readonly #sessions = new Set<string>();
   #overloads = 0;
 
   constructor(report: SyncReport) {
@@ -22,6 +23,11 @@ export class Attempts {
 
   get stopped(): boolean {
     return this.#report.stopped !== undefined;
+  }
+
+  /** Paths of the sessions that were brought to the server: a scan need not look at them again. */
+  get sessions(): ReadonlySet<string> {
+    return this.#sessions;
   }
 
   /** Work that finds nothing to send gives undefined. */
@@ -34,6 +40,7 @@ export class Attempts {
       const sent = await work();
       if (sent === undefined) return { how: "gone" };
       counts[sent.status] += 1;
+      if (what.kind === "session") this.#sessions.add(what.path);
       this.#overloads = 0;
       return { how: "done" };
     } catch (error) {

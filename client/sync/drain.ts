@@ -21,12 +21,17 @@ export interface DrainSurroundings {
   onFile: (file: { path: string; done: number; total: number }) => void;
 }
 
-/** Works off the due jobs, oldest first. With `retry` also those that wait or are set aside. */
-export async function drainOutbox(surroundings: DrainSurroundings, retry: boolean): Promise<void> {
+interface DrainChoices {
+  /** Also jobs that wait or are set aside. */
+  retry: boolean;
+}
+
+/** Works off the due jobs, oldest first. */
+export async function drainOutbox(surroundings: DrainSurroundings, choices: DrainChoices): Promise<void> {
   const { outbox, attempts, onFile } = surroundings;
   await outbox.recover();
   const due: QueuedJob[] = [];
-  for (const job of await outbox.list()) if (await isDue(job, retry, outbox)) due.push(job);
+  for (const job of await outbox.list()) if (await isDue(job, outbox, choices)) due.push(job);
   for (const [done, job] of due.entries()) {
     if (attempts.stopped) return;
     const claim = await outbox.claim(job.key);
@@ -37,7 +42,7 @@ export async function drainOutbox(surroundings: DrainSurroundings, retry: boolea
 }
 
 /** A job that was set aside is due again when its file changed since: whoever changed it may have mended it. */
-async function isDue(job: QueuedJob, retry: boolean, outbox: Outbox): Promise<boolean> {
+async function isDue(job: QueuedJob, outbox: Outbox, { retry }: DrainChoices): Promise<boolean> {
   if (job.standing === "due") return true;
   if (job.standing === "claimed") return false;
   const asideMs = job.set_aside_at === undefined ? undefined : Date.parse(job.set_aside_at);
@@ -82,6 +87,7 @@ async function mtimeOf(path: string): Promise<number> {
   }
 }
 
+/** The files by the keys of the jobs that would send them. */
 export function byJobKey(files: readonly TrackedFile[]): ReadonlyMap<string, TrackedFile> {
   return new Map(files.map((file) => [knowledgeJobKey(file), file]));
 }

@@ -17,14 +17,20 @@ export async function allTrackedFiles(
   const isStored: IsStored = (file) => state.knowledge.has(knowledgeKey(file));
   const files: TrackedFile[] = [];
   const problems: Problem[] = [];
-  const notes: string[] = [];
+  const missing = new Map<string, string[]>();
   for (const manifest of manifests) {
     const found = await trackedFiles(manifest, environment.userHome, isStored);
     files.push(...found.files);
     problems.push(...found.faults);
-    notes.push(...found.missing.map((path) => `${path} is not there; the server keeps what it has of it`));
+    for (const path of found.missing)
+      missing.set(path, [...(missing.get(path) ?? []), manifest.workspace_id]);
   }
-  return { files, problems, notes };
+  return { files, problems, notes: [...missing].map(noteOf) };
+}
+
+/** One note for a file, however many manifests name it. */
+function noteOf([path, workspaceIds]: [string, string[]]): string {
+  return `${path} is not there; what the server has of it stays (${workspaceIds.join(", ")})`;
 }
 
 /** The transcripts of this machine, looked for once and only when somebody asks. */

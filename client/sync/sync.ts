@@ -6,6 +6,7 @@ import { readCredentials } from "../credentials.ts";
 import type { Environment, Home } from "../home/home.ts";
 import { Lock } from "../home/lock.ts";
 import { loadManifests, type LoadedManifests } from "../manifest/load.ts";
+import type { TrackedFile } from "../manifest/tracked-files.ts";
 import type { Job } from "../outbox/job.ts";
 import { Outbox, type QueuedJob } from "../outbox/outbox.ts";
 import type { Feeder } from "../remote/feeder.ts";
@@ -13,7 +14,7 @@ import { Attempts } from "./attempts.ts";
 import { Courier } from "./courier.ts";
 import { byJobKey, drainOutbox, type DrainSurroundings } from "./drain.ts";
 import { allTrackedFiles, Transcripts } from "./local-files.ts";
-import { planSync, type Action, type LocalFiles, type Plan } from "./plan.ts";
+import { planSync, type Action, type LocalFiles } from "./plan.ts";
 import { emptyReport, type Problem, type SyncReport } from "./report.ts";
 import { SyncState } from "./state.ts";
 import { OwnWorkspaces } from "./workspaces.ts";
@@ -35,48 +36,21 @@ export interface SyncChoices {
   recheck: boolean;
 }
 
-/** What a sync would do. */
-export interface Preview {
-  plan: Plan;
-  jobs: QueuedJob[];
-  problems: Problem[];
-  /** What is left out, and why. */
-  notes: string[];
-}
-
-/** Finds out what a sync would do; asks the server nothing and changes nothing. */
-export async function previewSync(
-  { environment, config }: Pick<SyncSurroundings, "environment" | "config">,
-  { scan, recheck }: SyncChoices,
-): Promise<Preview> {
-  const state = await SyncState.open(environment.home, config.url, { forget: recheck });
-  const loaded = await loadManifests(environment.home);
-  const tracked = await allTrackedFiles(loaded.manifests, environment, state);
-  const notes = [...tracked.notes];
-  const transcripts = new Transcripts({ environment, state, notes });
-  const jobs = await new Outbox(environment.home).list();
-  const plan = planSync(
-    { knowledge: state.knowledge, sessions: state.sessions, queued: keysOf(jobs) },
-    { files: tracked.files, transcripts: scan ? await transcripts.all() : [] },
-  );
-  return { plan, jobs, problems: [...manifestProblems(loaded, environment), ...tracked.problems], notes };
-}
-
 /** Brings the server what is new here: manifests, then the outbox, then transcripts. One at a time per machine. */
 export async function runSync(surroundings: SyncSurroundings, choices: SyncChoices): Promise<SyncReport> {
   const { home } = surroundings.environment;
   const report = emptyReport();
   await makeFolders(home.state);
   for (let round = 0; round < LIMITS.client.syncRounds; round += 1) {
-    const first = round === 0;
+    const isFirst = round === 0;
     // What a second sync came for is in the outbox, where the one that holds the lock finds it.
-    const alone = await underLock(home, first ? LIMITS.client.syncLockWaitMs : 0, () =>
-      onePass(surroundings, choices, first, report),
+    const isAlone = await underLock(home, isFirst ? LIMITS.client.syncLockWaitMs : 0, () =>
+      onePass(surroundings, { ...choices, isFirst }, report),
     );
-    if (!alone && first)
+    if (!isAlone && isFirst)
       report.stopped = { why: "busy", message: "Another memory-sync is running; it sends what waits here" };
     // Whoever found the lock taken has left its job and gone: it was added before the lock was released, so it shows now.
-    if (!alone || report.stopped !== undefined || !(await hasDueJob(new Outbox(home)))) break;
+    if (!isAlone || report.stopped !== undefined || !(await hasDueJob(new Outbox(home)))) break;
   }
   const jobs = await new Outbox(home).list();
   report.set_aside = jobs.filter(({ standing }) => standing === "set_aside").length;
@@ -92,48 +66,74 @@ async function underLock(home: Home, waitMs: number, work: () => Promise<void>):
   return true;
 }
 
-/** One pass under the lock; the later ones only empty the outbox. */
+interface PassChoices extends SyncChoices {
+  /** The later ones only empty the outbox. */
+  isFirst: boolean;
+}
+
+/** What is done under the lock. */
 async function onePass(
-  { environment, config, feeder, onFile }: SyncSurroundings,
-  { scan, retry, recheck }: SyncChoices,
-  first: boolean,
+  surroundings: SyncSurroundings,
+  choices: PassChoices,
   report: SyncReport,
 ): Promise<void> {
-  const { home } = environment;
-  const state = await SyncState.open(home, config.url, { forget: recheck && first });
-  const loaded = await loadManifests(home);
-  const { manifests } = loaded;
-  const tracked = await allTrackedFiles(manifests, environment, state);
-  const credentials = await readCredentials(home);
-  const workspaces = new OwnWorkspaces({ home, feeder, state, credentials });
-  const { machine } = config;
-  const { userHome } = environment;
-  const courier = new Courier({ feeder, state, workspaces, manifests, machine, userHome });
-  const transcripts = new Transcripts({ environment, state, notes: report.notes });
-  const pass = { outbox: new Outbox(home), attempts: new Attempts(report), courier, onFile, state };
-  // A manifest that cannot be read names no files: what is known of them counts again once it is mended.
-  if (loaded.faults.length === 0) state.keepKnowledge(tracked.files);
-  if (first) {
-    report.problems.push(...manifestProblems(loaded, environment), ...tracked.problems);
-    report.notes.push(...tracked.notes);
-  }
+  const { isFirst, scan, retry } = choices;
+  const pass = await openPass(surroundings, choices, report);
+  const { files, transcripts, state } = pass;
   try {
-    if (first) await sendAll(pass, { files: tracked.files, transcripts: [] }, report);
-    let byKey: ReturnType<typeof byJobKey> | undefined;
-    const named = () => (byKey ??= byJobKey(tracked.files));
-    await drainOutbox({ ...pass, transcripts, tracked: named }, retry && first);
-    if (first && scan && !pass.attempts.stopped) {
+    if (isFirst) await sendAll(pass, { files, transcripts: [] }, report);
+    await drainOutbox(pass, { retry: retry && isFirst });
+    if (isFirst && scan && !pass.attempts.stopped) {
       const found = await transcripts.all();
       state.keepSessions(found);
-      await sendAll(pass, { files: [], transcripts: found }, report);
+      const others = found.filter(({ path }) => !pass.attempts.sessions.has(path));
+      await sendAll(pass, { files: [], transcripts: others }, report);
     }
   } finally {
     await state.save();
-    report.bytes_sent = feeder.bytesSent;
+    report.bytes_sent = surroundings.feeder.bytesSent;
   }
 }
 
-type Pass = Pick<DrainSurroundings, "outbox" | "attempts" | "courier" | "onFile"> & { state: SyncState };
+interface Pass extends DrainSurroundings {
+  state: SyncState;
+  /** What the manifests name. */
+  files: readonly TrackedFile[];
+}
+
+/** Reads what a pass works on, and reports what of it is wrong, once. */
+async function openPass(
+  { environment, config, feeder, onFile }: SyncSurroundings,
+  { recheck, isFirst }: PassChoices,
+  report: SyncReport,
+): Promise<Pass> {
+  const { home, userHome } = environment;
+  const state = await SyncState.open(home, config.url, { forget: recheck && isFirst });
+  const loaded = await loadManifests(home);
+  const { manifests } = loaded;
+  const { files, problems, notes } = await allTrackedFiles(manifests, environment, state);
+  // A manifest that cannot be read names no files: what is known of them counts again once it is mended.
+  if (loaded.faults.length === 0) state.keepKnowledge(files);
+  if (isFirst) report.problems.push(...manifestProblems(loaded, environment), ...problems);
+  if (isFirst) report.notes.push(...notes);
+  const workspaces = new OwnWorkspaces({ home, feeder, state, credentials: await readCredentials(home) });
+  const { machine } = config;
+  return {
+    state,
+    files,
+    tracked: onceAsked(() => byJobKey(files)),
+    transcripts: new Transcripts({ environment, state, notes: report.notes }),
+    outbox: new Outbox(home),
+    attempts: new Attempts(report),
+    courier: new Courier({ feeder, state, workspaces, manifests, machine, userHome }),
+    onFile,
+  };
+}
+
+function onceAsked<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 /** Sends what changed; what fails becomes a job. */
 async function sendAll(
@@ -172,10 +172,12 @@ async function hasDueJob(outbox: Outbox): Promise<boolean> {
   return (await outbox.list()).some(({ standing }) => standing === "due");
 }
 
-function keysOf(jobs: readonly QueuedJob[]): ReadonlySet<string> {
+/** By which a plan knows what waits in the outbox already. */
+export function keysOf(jobs: readonly QueuedJob[]): ReadonlySet<string> {
   return new Set(jobs.map(({ key }) => key));
 }
 
-function manifestProblems({ faults }: LoadedManifests, { home }: Environment): Problem[] {
+/** What is wrong with the manifests themselves. */
+export function manifestProblems({ faults }: LoadedManifests, { home }: Environment): Problem[] {
   return faults.map(({ file, ...fault }) => ({ path: join(home.manifests, file), ...fault }));
 }

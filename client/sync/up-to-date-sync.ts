@@ -3,19 +3,21 @@ import { environmentOf } from "../home/home.ts";
 import { Output } from "../output.ts";
 import { upToDateAnswer } from "./up-to-date.ts";
 
+const QUIET: ReadonlySet<string> = new Set(["--quiet", "-q"]);
+
 /**
  * Answers `memory-sync sync` when nothing has changed since a sync that found nothing to do. False when the sync has to be
  * done, or is one of a special kind. Loads nothing but `node:` modules: a scheduler starts this every few minutes.
  */
 export async function syncUpToDate(argv: readonly string[]): Promise<boolean> {
-  if (!argv.every((option) => option === "--json" || option === "--quiet")) return false;
+  if (!argv.every((option) => option === "--json" || QUIET.has(option))) return false;
   const { env } = process;
   const answer = await answerFor(env);
   if (answer === undefined) return false;
   const json = argv.includes("--json");
-  new Output({ stdout: process.stdout, stderr: process.stderr, env, json }).print(
-    json ? answer.json : answer.text,
-  );
+  if (!json && argv.some((option) => QUIET.has(option))) return true;
+  const output = new Output({ stdout: process.stdout, stderr: process.stderr, env, json });
+  output.print(json ? answer.json : answer.text);
   return true;
 }
 

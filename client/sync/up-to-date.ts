@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { replaceFile } from "../../disk/atomic-file.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
-import type { Environment, Home } from "../home/home.ts";
+import { VARIABLES, type Environment, type Home } from "../home/home.ts";
 import { namesIn } from "../outbox/boxes.ts";
 import { VERSION } from "../version.ts";
 import { hasChecksum, withChecksum } from "./checksum.ts";
@@ -35,14 +35,13 @@ const FILE = "up-to-date.json";
 const FORMAT = 1;
 /** Another program may look at other things. */
 const CHECKSUM_OF = `up-to-date ${FORMAT} ${VERSION}`;
-/** What of the environment a sync depends on. */
-const VARIABLES = ["MCP_MEMORY_URL", "MCP_MEMORY_TOKEN", "SYNC_TOKEN", "CLAUDE_CONFIG_DIR", "CODEX_HOME"];
 
 /** The last sync's answer, if nothing has changed since. Changes nothing on the disk and loads no schemas. */
 export async function upToDateAnswer(environment: Environment): Promise<UpToDate["answer"] | undefined> {
   const { home } = environment;
   const bytes = await unlessMissing(readFile(join(home.state, FILE)));
   if (bytes === undefined || !hasChecksum(bytes, CHECKSUM_OF)) return undefined;
+  // What has the checksum was written by this version: its shape needs no second look.
   const record: UpToDate = JSON.parse(bytes.toString("utf8"));
   const isSame =
     isEqual(await conditionsOf(environment), record) &&
@@ -80,7 +79,7 @@ async function settingsOf({ env, home, userHome, hostname }: Environment): Promi
   const paths = [home.config, home.credentials, ...manifests.map((name) => join(home.manifests, name))];
   const texts: (string | null)[] = [];
   for (const path of paths) texts.push((await unlessMissing(readFile(path, "utf8"))) ?? null);
-  const variables = VARIABLES.map((name) => env[name] ?? null);
+  const variables = Object.values(VARIABLES).map((name) => env[name] ?? null);
   const all = JSON.stringify([userHome, hostname, process.cwd(), variables, paths, texts]);
   return createHash("sha256").update(all).digest("hex");
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
+import { didYouMean } from "../../contract/nearest.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { ConfigError, readMemoryRoot } from "../config.ts";
 import { VERSION } from "../version.ts";
@@ -18,6 +19,8 @@ ${REINDEX_USAGE}
 
 Admin commands act on MEMORY_ROOT (default /data/memory), through the running server when there is one.`;
 
+const COMMANDS = ["serve", "token", "workspace", "status", "reindex", "help"];
+
 const OK = 0;
 const PROBLEM = 1;
 const USAGE_FAULT = 2;
@@ -25,6 +28,7 @@ const USAGE_FAULT = 2;
 /** The command line of the server. Returns the exit code: 0 ok, 1 problem, 2 usage. stdout is for data, stderr for talk. */
 export async function run(argv: string[]): Promise<number> {
   const [name = "serve", ...rest] = argv;
+  if (argv.includes("--help") || argv.includes("-h")) return say(USAGE);
   try {
     switch (name) {
       case "serve":
@@ -40,14 +44,13 @@ export async function run(argv: string[]): Promise<number> {
       case "reindex":
         return say(await reindex(rest, readMemoryRoot()));
       case "help":
-      case "--help":
-      case "-h":
         return say(USAGE);
       case "--version":
         return say(VERSION);
       default:
-        process.stderr.write(`No such command: "${name}"\n\n${USAGE}\n`);
-        return USAGE_FAULT;
+        throw new AppError("invalid_input", `No such command: "${name}"`, {
+          hint: didYouMean(name, COMMANDS) ?? "See federated-memory --help",
+        });
     }
   } catch (error) {
     return explain(error);
@@ -68,7 +71,7 @@ export function explain(error: unknown): number {
     error instanceof Error &&
     isErrno(error, "ERR_PARSE_ARGS_UNKNOWN_OPTION", "ERR_PARSE_ARGS_INVALID_OPTION_VALUE")
   ) {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message.split(". ")[0]}\nSee federated-memory --help\n`);
     return USAGE_FAULT;
   }
   if (isErrno(error, "EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST", "ENAMETOOLONG", "ELOOP")) {

@@ -1,9 +1,9 @@
 import type { Request, Response } from "express";
 import * as z from "zod";
-import { AppError } from "../../contract/errors.ts";
 import type { Role } from "../../contract/wire.ts";
 import type { Principal } from "../access/principal.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
+import { inputFault } from "./input-fault.ts";
 import { readJson } from "./json-body.ts";
 import type { HttpParts } from "./parts.ts";
 
@@ -66,8 +66,9 @@ export function defineRoute<Input extends InputShape>(definition: RouteDefinitio
     ...text,
     input: shape,
     async serve(call) {
-      const input = parseInput(schema, await givenInput(call, shape));
-      const value = await run(call, input);
+      const parsed = schema.safeParse(await givenInput(call, shape));
+      if (!parsed.success) throw inputFault(parsed.error, shape);
+      const value = await run(call, parsed.data);
       if (value !== undefined) call.response.json(value);
     },
   };
@@ -88,20 +89,4 @@ async function givenInput(
 /** Express gives the rest of a path as its segments, each decoded once. */
 function joined(value: string | string[]): string {
   return Array.isArray(value) ? value.join("/") : value;
-}
-
-function parseInput<Schema extends z.ZodType>(schema: Schema, given: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new AppError("invalid_input", fieldFaults(parsed.error), { cause: parsed.error });
-}
-
-/** `limit: Too big…; query: …` — without the part of the request that the field stands in. */
-function fieldFaults({ issues }: z.ZodError): string {
-  return issues
-    .map(
-      ({ path: [part, ...field], message }) =>
-        `${field.length === 0 ? String(part) : field.join(".")}: ${message}`,
-    )
-    .join("; ");
 }

@@ -8,6 +8,7 @@ export interface FileName {
   path: string;
 }
 
+/** A session, by its id in its workspace. */
 export interface SessionName {
   workspaceId: string;
   sessionId: string;

@@ -1,12 +1,12 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { IndexStatus } from "../../contract/wire.ts";
 import type { Log } from "../observe/log.ts";
-import { KnowledgeBook, type KnowledgeCoverage } from "./coverage/knowledge-coverage.ts";
-import type { FromWriter, WriterReport } from "./messages.ts";
+import { HeldKnowledge, type KnowledgeCoverage } from "./coverage/held-knowledge.ts";
+import type { FileName, FromWriter, WriterReport } from "./messages.ts";
 import { INDEX_KINDS, type IndexKind } from "./database/places.ts";
-import { Questions } from "./coverage/questions.ts";
-import type { SessionCoverage } from "./coverage/session-coverage.ts";
-import { SessionKeeper, type SessionSource } from "./coverage/session-keeper.ts";
+import { Questions } from "./questions.ts";
+import type { SessionCoverage } from "./coverage/held-sessions.ts";
+import { SessionIndexing, type SessionSource } from "./orders/session-indexing.ts";
 import { liveStatus } from "./status.ts";
 import { WriterThread } from "./writer/writer-thread.ts";
 
@@ -16,6 +16,14 @@ interface IndexParts extends SessionSource {
   log: Log;
 }
 
+/** Is told of changes by hand, as far as they are found. */
+interface EditListener {
+  /** The knowledge of these workspaces may be another than it was. */
+  edited: (workspaceIds: ReadonlySet<string>) => void;
+  /** All folders were looked at: soon after the start, then now and then. */
+  walked: () => void;
+}
+
 /**
  * What the main thread knows of the search index; a thread of its own writes it. A search asks first, for what it may leave
  * to the index, and looks into all else by reading: so it finds what has just been stored, and everything without an index.
@@ -23,10 +31,11 @@ interface IndexParts extends SessionSource {
 export class SearchIndex implements AsyncDisposable {
   readonly #parts: IndexParts;
   readonly #thread: WriterThread;
-  readonly #knowledge = new KnowledgeBook();
-  readonly #sessions: SessionKeeper;
+  readonly #knowledge = new HeldKnowledge();
+  readonly #sessions: SessionIndexing;
   readonly #reports = new Questions<WriterReport>();
   readonly #opened = Promise.withResolvers<void>();
+  #listener: EditListener = { edited: () => {}, walked: () => {} };
   #lastOwn = 0;
   #nextWalk: NodeJS.Timeout | undefined;
   /** Whether all folders are watched. */
@@ -40,7 +49,7 @@ export class SearchIndex implements AsyncDisposable {
       begun: () => this.#begun(),
       died: (error, number) => this.#died(error, number),
     });
-    this.#sessions = new SessionKeeper({ ...parts, send: (message) => this.#thread.send(message) });
+    this.#sessions = new SessionIndexing({ ...parts, send: (message) => this.#thread.send(message) });
   }
 
   /** Starts the thread. What is damaged or of another version is built anew meanwhile. */
@@ -55,6 +64,11 @@ export class SearchIndex implements AsyncDisposable {
   /** Resolves when it is known what the index holds, or after `LIMITS.index.openMs`; before, it speaks for nothing. */
   get opened(): Promise<void> {
     return this.#opened.promise;
+  }
+
+  /** From now on `listener` is told what people change. */
+  listen(listener: EditListener): void {
+    this.#listener = listener;
   }
 
   /** A knowledge file, or without a path the overview, was written or deleted. Call it before that is answered. */
@@ -141,11 +155,20 @@ export class SearchIndex implements AsyncDisposable {
     this.#isWatched = isWatched;
     this.#sessions.tryAgain();
     this.#walkIn(isWatched ? walkMs : unwatchedWalkMs);
+    // Of those that are not in the index yet it is not said what is found.
+    this.#listener.edited(new Set(this.#knowledge.of(this.#parts.workspaces()).unheld));
+    this.#listener.walked();
   }
 
   #walkIn(timeMs: number): void {
     clearTimeout(this.#nextWalk);
     this.#nextWalk = setTimeout(() => this.#walk(), timeMs).unref();
+  }
+
+  #found(files: readonly FileName[]): void {
+    const byHand = files.filter((file) => !this.#knowledge.isOwn(file));
+    this.#knowledge.found(files);
+    this.#listener.edited(new Set(byHand.map(({ workspaceId }) => workspaceId)));
   }
 
   #hear(message: FromWriter): void {
@@ -158,14 +181,15 @@ export class SearchIndex implements AsyncDisposable {
       case "ready":
         // Of very many changes at once the system may not have told all.
         if (!message.isReady) this.#walkIn(LIMITS.index.unwatchedWalkMs);
-        return this.#knowledge.setReady(message.workspaceId, message.isReady);
+        this.#listener.edited(new Set([message.workspaceId]));
+        return this.#knowledge.setReady(message.workspaceId, message);
       case "found":
-        return this.#knowledge.found(message.files);
+        return this.#found(message.files);
       case "settled":
         this.#knowledge.settle(message.files);
         return this.#sessions.settle(message.archives);
       case "watched":
-        return this.#sessions.setWatched(message.workspaceId, message.isWatched);
+        return this.#sessions.setWatched(message.workspaceId, message);
       case "touched":
         return this.#sessions.touch(message.workspaceId);
       case "walked":

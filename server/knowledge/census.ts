@@ -1,11 +1,11 @@
-import { lstatSync } from "node:fs";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import { unlessMissing } from "../../disk/errno.ts";
+import { FolderSync } from "../../disk/folder-sync.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { unlessUnreadable } from "../storage/unreadable.ts";
-import { enterWorkspace } from "../storage/workspace-folder.ts";
-import { isCanonical, knowledgeFolders, type VisitedFolder } from "./walk.ts";
+import { visitFolders } from "../storage/visit-folders.ts";
+import { isCanonical } from "./walk.ts";
 
 const NONE = { files: 0, bytes: 0 };
 
@@ -16,12 +16,12 @@ export interface KnowledgeCounts {
 }
 
 /**
- * How much knowledge each workspace holds. Counted on disk, then kept up to date by what this server writes, and
- * counted again now and then because people edit the files too.
+ * How much knowledge each workspace holds. Counted on disk once, then kept up to date by what this server writes, and
+ * counted again when somebody says that people edited files too.
  */
 export class Census {
   readonly #root: string;
-  readonly #known = new Map<string, { counts: KnowledgeCounts; countedAtMs: number }>();
+  readonly #known = new Map<string, KnowledgeCounts>();
   readonly #counting = new Map<string, Promise<KnowledgeCounts>>();
 
   constructor(root: string) {
@@ -29,21 +29,7 @@ export class Census {
   }
 
   async of(workspaceId: string): Promise<KnowledgeCounts> {
-    const known = this.#known.get(workspaceId);
-    if (known !== undefined && performance.now() - known.countedAtMs < LIMITS.knowledge.countsFreshMs)
-      return known.counts;
-    const running = this.#counting.get(workspaceId);
-    if (running !== undefined) return running;
-    const counting = countReadable(this.#root, workspaceId);
-    this.#counting.set(workspaceId, counting);
-    try {
-      const counts = await counting;
-      if (this.#counting.get(workspaceId) === counting)
-        this.#known.set(workspaceId, { counts, countedAtMs: performance.now() });
-      return counts;
-    } finally {
-      if (this.#counting.get(workspaceId) === counting) this.#counting.delete(workspaceId);
-    }
+    return this.#known.get(workspaceId) ?? this.#counting.get(workspaceId) ?? this.#count(workspaceId);
   }
 
   /** Takes up a change this server made. A count that runs meanwhile may have missed it, so it is not kept. */
@@ -51,40 +37,63 @@ export class Census {
     this.#counting.delete(workspaceId);
     const known = this.#known.get(workspaceId);
     if (known === undefined) return;
-    const { files, bytes } = known.counts;
-    known.counts = { files: files + change.files, bytes: bytes + change.bytes, lastModified: change.time };
+    const { files, bytes } = known;
+    this.#known.set(workspaceId, {
+      files: files + change.files,
+      bytes: bytes + change.bytes,
+      lastModified: change.time,
+    });
+  }
+
+  /** Others changed something: it is counted again when somebody asks. */
+  forget(workspaceId: string): void {
+    this.#counting.delete(workspaceId);
+    this.#known.delete(workspaceId);
+  }
+
+  async #count(workspaceId: string): Promise<KnowledgeCounts> {
+    const counting = countReadable(this.#root, workspaceId);
+    const isWanted = () => this.#counting.get(workspaceId) === counting;
+    this.#counting.set(workspaceId, counting);
+    try {
+      const counts = await counting;
+      if (isWanted()) this.#known.set(workspaceId, counts);
+      return counts;
+    } finally {
+      if (isWanted()) this.#counting.delete(workspaceId);
+    }
   }
 }
 
 /** A knowledge folder that is a link or cannot be read holds nothing of ours. */
 async function countReadable(root: string, workspaceId: string): Promise<KnowledgeCounts> {
-  return (await unlessUnreadable(countFiles(root, workspaceId))) ?? NONE;
+  return (await unlessUnreadable(unlessMissing(countFiles(root, workspaceId)))) ?? NONE;
 }
 
+/** Without promises: with one for each file it would take far longer, and more memory. */
 async function countFiles(root: string, workspaceId: string): Promise<KnowledgeCounts> {
-  const folder = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge));
-  if (folder === undefined) return NONE;
-  await using knowledge = folder;
+  using knowledge = FolderSync.enter(root, LAYOUT.workspaces, workspaceId, LAYOUT.knowledge);
   const counts = { files: 0, bytes: 0, lastMs: 0 };
-  for await (const visited of knowledgeFolders(knowledge)) await addFiles(counts, visited);
+  let since = performance.now();
+  for (const { folder, above, entries } of visitFolders(knowledge, { isOurs: isCanonical }))
+    for (const entry of entries) {
+      if (entry.isFile() && isCanonical(`${above}${entry.name}`)) add(counts, folder, entry.name);
+      if (performance.now() - since < LIMITS.concurrency.busyMs) continue;
+      await othersTurn();
+      since = performance.now();
+    }
   const { files, bytes, lastMs } = counts;
   return files === 0 ? NONE : { files, bytes, lastModified: new Date(Math.round(lastMs)) };
 }
 
-/** Files that are looked up before others get their turn: with a promise each would take far longer, and more memory. */
-const AT_ONCE = 64;
-
-async function addFiles(
+function add(
   counts: { files: number; bytes: number; lastMs: number },
-  { folder, above, entries }: VisitedFolder,
-): Promise<void> {
-  for (const [index, entry] of entries.entries()) {
-    if (index % AT_ONCE === AT_ONCE - 1) await othersTurn();
-    if (!entry.isFile() || !isCanonical(`${above}${entry.name}`)) continue;
-    const stats = lstatSync(folder.at(entry.name), { throwIfNoEntry: false });
-    if (stats === undefined) continue;
-    counts.files += 1;
-    counts.bytes += stats.size;
-    counts.lastMs = Math.max(counts.lastMs, stats.mtimeMs);
-  }
+  folder: FolderSync,
+  name: string,
+): void {
+  const stats = folder.look(name);
+  if (stats === undefined) return;
+  counts.files += 1;
+  counts.bytes += stats.size;
+  counts.lastMs = Math.max(counts.lastMs, stats.mtimeMs);
 }

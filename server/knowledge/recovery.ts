@@ -4,12 +4,14 @@ import { AppError } from "../../contract/errors.ts";
 import { isTempName } from "../../disk/atomic-file.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
+import { FolderSync } from "../../disk/folder-sync.ts";
 import { LAYOUT } from "../storage/layout.ts";
+import { visitFolders } from "../storage/visit-folders.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
 import { openCurrent, openHistory } from "./current-file.ts";
 import type { KeptVersion } from "./history.ts";
 import { Place } from "./place.ts";
-import { isCanonical, knowledgeFolders } from "./walk.ts";
+import { isCanonical } from "./walk.ts";
 
 /** A temporary file that an interrupted write or deletion left. */
 interface Leftover {
@@ -28,17 +30,26 @@ export async function recoverWorkspace(root: string, workspaceId: string): Promi
     if (workspace === undefined) return;
     await using _workspace = workspace;
     await recoverFolder(workspace, await workspace.names(), async () => [Place.overview(root, workspaceId)]);
-    const folder = await unlessMissing(workspace.enter(LAYOUT.knowledge));
-    if (folder === undefined) return;
-    await using knowledge = folder;
-    for await (const { folder, above, entries } of knowledgeFolders(knowledge)) {
-      const names = entries.map(({ name }) => name);
-      await recoverFolder(folder, names, () => placesIn(root, workspaceId, above));
+    for (const above of (await unlessMissing(foldersToRecover(root, workspaceId))) ?? []) {
+      await using folder = await workspace.enter(LAYOUT.knowledge, ...segmentsOf(above));
+      await recoverFolder(folder, await folder.names(), () => placesIn(root, workspaceId, above));
     }
   } catch (error) {
     // A link or file where a folder should be: whoever opens it is told; the start is not stopped by it.
     if (!(error instanceof AppError && error.code === "forbidden")) throw error;
   }
+}
+
+/**
+ * Folders of the knowledge that hold leftovers; `knowledge` itself is "", others end with `/`. Found without promises: the
+ * start waits until all folders were looked at, and that takes half the time so.
+ */
+async function foldersToRecover(root: string, workspaceId: string): Promise<string[]> {
+  using knowledge = FolderSync.enter(root, LAYOUT.workspaces, workspaceId, LAYOUT.knowledge);
+  return visitFolders(knowledge, { isOurs: isCanonical })
+    .filter(({ entries }) => entries.some(({ name }) => isTempName(name)))
+    .map(({ above }) => above)
+    .toArray();
 }
 
 async function recoverFolder(
@@ -97,13 +108,17 @@ async function finish(
 
 /** Places of a knowledge folder that have versions. */
 async function placesIn(root: string, workspaceId: string, above: string): Promise<Place[]> {
-  const segments = above.split("/").slice(0, -1);
   const versions = await unlessMissing(
-    enterWorkspace(root, workspaceId, LAYOUT.versions, LAYOUT.versionedKnowledge, ...segments),
+    enterWorkspace(root, workspaceId, LAYOUT.versions, LAYOUT.versionedKnowledge, ...segmentsOf(above)),
   );
   if (versions === undefined) return [];
   await using _versions = versions;
   return (await versions.entries())
     .filter((entry) => entry.isDirectory() && isCanonical(`${above}${entry.name}`))
     .map(({ name }) => Place.knowledge(root, workspaceId, `${above}${name}`));
+}
+
+/** Names of the folders on the way to one, which ends with `/` unless it is "". */
+function segmentsOf(above: string): string[] {
+  return above.split("/").slice(0, -1);
 }

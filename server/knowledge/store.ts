@@ -53,9 +53,19 @@ export class KnowledgeStore {
     return listKnowledge(this.#root, workspaceId, filter);
   }
 
-  /** Current files only. What people change by hand shows within seconds. */
+  /** Current files only. What people change by hand shows when `edited` was told of it. */
   counts(workspaceId: string): Promise<KnowledgeCounts> {
     return this.#census.of(workspaceId);
+  }
+
+  /** People changed files of these workspaces by hand, or may have. */
+  edited(workspaceIds: Iterable<string>): void {
+    for (const workspaceId of workspaceIds) this.#census.forget(workspaceId);
+  }
+
+  /** Counts what is not known, so that whoever asks need not wait. */
+  async countAhead(workspaceIds: readonly string[]): Promise<void> {
+    for (const workspaceId of workspaceIds) await this.#census.of(workspaceId);
   }
 
   read(workspaceId: string, path: string, at: AtVersion = {}): Promise<Document> {

@@ -2,13 +2,14 @@ import { LIMITS } from "../../contract/limits.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 import type { Archive } from "../sessions/session.ts";
 import { Semaphore } from "../storage/semaphore.ts";
-import { Budget } from "./budget.ts";
+import { Budget } from "./course/budget.ts";
+import type { Course } from "./course/course.ts";
 import type { IndexHolder } from "./supply/index-holder.ts";
 import { KnowledgeSearch } from "./knowledge.ts";
 import type { Search, Searchable } from "./search.ts";
 import { SessionSearch } from "./sessions.ts";
-import { Trace } from "./trace.ts";
-import { WorkerPool } from "./scan/worker-pool.ts";
+import { Trace } from "./course/trace.ts";
+import { WorkerPool } from "./pool/worker-pool.ts";
 
 interface EngineParts {
   root: string;
@@ -67,10 +68,7 @@ export class SearchEngine implements Search {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  async #admitted<T>(
-    search: (course: { budget: Budget; trace: Trace }) => Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
+  async #admitted<T>(search: (course: Course) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const trace = new Trace();
     using _slot = await this.#admission.acquire(signal);
     using budget = new Budget(this.#timeMs, signal);

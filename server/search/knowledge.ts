@@ -4,17 +4,14 @@ import { showInvisible } from "../../contract/secrets.ts";
 import type { KnowledgeAnswer, KnowledgeHit, KnowledgeQuery } from "../../contract/search.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { answer } from "./answer/answer.ts";
-import type { Budget } from "./budget.ts";
+import type { Course } from "./course/course.ts";
 import type { KnowledgeTarget } from "./supply/candidates.ts";
 import type { IndexHolder } from "./supply/index-holder.ts";
 import { knowledgeSupply } from "./supply/knowledge-supply.ts";
 import { understand, type Pattern } from "./query/query.ts";
 import type { Searchable } from "./search.ts";
-import type { Trace } from "./trace.ts";
-import type { WorkerPool } from "./scan/worker-pool.ts";
-
-/** A knowledge file is about one thing: what it holds anywhere counts as much as its best line. */
-const COVERAGE = 1;
+import { WEIGHTS } from "./words/weights.ts";
+import type { WorkerPool } from "./pool/worker-pool.ts";
 
 interface KnowledgeSearchParts {
   root: string;
@@ -34,20 +31,19 @@ export class KnowledgeSearch {
   async search(
     query: KnowledgeQuery,
     workspaces: readonly Searchable[],
-    course: { budget: Budget; trace: Trace },
+    course: Course,
   ): Promise<KnowledgeAnswer> {
     const understood = understand(query, "knowledge");
     assertOneLine(understood.pattern);
     const workspaceIds = workspaces.map(({ id }) => id);
     return answer<KnowledgeTarget, KnowledgeHit>({
       kind: "knowledge",
-      noun: "file",
       query,
       understood,
       workspaces: workspaces.length,
       pool: this.#parts.pool,
       ...course,
-      coverage: COVERAGE,
+      wholeShare: WEIGHTS.wholeShare.knowledge,
       supply: knowledgeSupply({ ...this.#parts, workspaceIds, understood, ...course }),
       lineHit: hitOf,
       documentHit: ({ document, best, title, score }) => ({ ...hitOf(document, best, title), score }),

@@ -3,18 +3,15 @@ import type { SessionAnswer, SessionHit, SessionQuery } from "../../contract/sea
 import { documentKey } from "../index/order.ts";
 import type { Archive } from "../sessions/session.ts";
 import { answer } from "./answer/answer.ts";
-import type { Budget } from "./budget.ts";
+import type { Course } from "./course/course.ts";
 import type { IndexHolder } from "./supply/index-holder.ts";
 import type { FoundLine } from "./scan/job.ts";
 import { understand } from "./query/query.ts";
 import type { Ranked } from "./ranking/ranked.ts";
 import type { Searchable } from "./search.ts";
 import { sessionSupply, type SessionTarget } from "./supply/session-supply.ts";
-import type { Trace } from "./trace.ts";
-import type { WorkerPool } from "./scan/worker-pool.ts";
-
-/** A session is about many things: what stands together in one turn tells more than what it holds here and there. */
-const COVERAGE = 0.3;
+import { WEIGHTS } from "./words/weights.ts";
+import type { WorkerPool } from "./pool/worker-pool.ts";
 
 interface SessionSearchParts {
   pool: WorkerPool;
@@ -36,19 +33,18 @@ export class SessionSearch {
   async search(
     query: SessionQuery,
     workspaces: readonly Searchable[],
-    course: { budget: Budget; trace: Trace },
+    course: Course,
   ): Promise<SessionAnswer> {
     const understood = understand(query, "session");
     const workspaceIds = workspaces.map(({ id }) => id);
     return answer<SessionTarget, SessionHit>({
       kind: "sessions",
-      noun: "session",
       query,
       understood,
       workspaces: workspaces.length,
       pool: this.#parts.pool,
       ...course,
-      coverage: COVERAGE,
+      wholeShare: WEIGHTS.wholeShare.sessions,
       supply: await sessionSupply({
         ...this.#parts,
         keyOf: this.#keyOf,

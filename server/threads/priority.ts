@@ -15,6 +15,18 @@ export function giveWay(what: keyof typeof BELOW): void {
   setPriority(thread, Math.min(getPriority(thread) + BELOW[what], constants.priority.PRIORITY_LOW));
 }
 
+/**
+ * Lets a process that the main thread started give way to it, as far as the thread that indexes does. Does nothing when the
+ * process has ended already, or the system forbids it: it is only a courtesy.
+ */
+export function processGivesWay(pid: number): void {
+  try {
+    setPriority(pid, Math.min(getPriority() + BELOW.indexing, constants.priority.PRIORITY_LOW));
+  } catch {
+    return;
+  }
+}
+
 function threadId(): number {
   // `<process>/task/<thread>`
   return Number(readlinkSync("/proc/thread-self").split("/").at(-1));

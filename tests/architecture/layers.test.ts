@@ -74,6 +74,9 @@ describe("a planted violation", () => {
       'import { open } from "node:fs/promises";\nimport { a } from "../storage/layout.ts";',
     ],
     ["server/storage/layout.ts", ""],
+    ["server/index/search-index.ts", 'import { a } from "./writer/wake.ts";'],
+    ["server/index/writer/wake.ts", 'import { a } from "../documents/stamp.ts";'],
+    ["server/index/documents/stamp.ts", 'import { a } from "../../storage/layout.ts";'],
     ["client/cli.ts", 'import { a } from "./commands/sync.ts";'],
     ["client/commands/sync.ts", 'import { a } from "../../contract/ids.ts";'],
     ["client/hooks/claude-hook.ts", 'import { a } from "../../disk/digest.ts";'],
@@ -95,6 +98,18 @@ describe("a planted violation", () => {
       "an arrow upwards for a type",
       "server/storage/layout.ts",
       'import type { A } from "../access/open.ts";',
+      "no arrow",
+    ],
+    [
+      "an arrow upwards between parts",
+      "server/index/documents/stamp.ts",
+      'import { a } from "../writer/wake.ts";',
+      "no arrow",
+    ],
+    [
+      "an arrow from a part to its whole",
+      "server/index/writer/wake.ts",
+      'import { a } from "../search-index.ts";',
       "no arrow",
     ],
     [
@@ -169,6 +184,7 @@ describe("a planted violation", () => {
     ["a required module", "server/app.ts", "const a = require(name);", "only a run can tell"],
     ["a missing file", "server/app.ts", 'import { a } from "./gone.ts";', "not a source file"],
     ["a folder without a row", "server/utils/a.ts", "", "without a row"],
+    ["a part without a row", "server/index/utils/a.ts", "", "without a row"],
   ])("is seen: %s", (_, path, planted, fault) => {
     const sources = new Map(sound).set(path, `${sound.get(path) ?? ""}\n${planted}`);
 

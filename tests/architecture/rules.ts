@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+import { AT_ONCE, HOME_OF, MAY_COMPUTE_IMPORTS, MAY_IMPORT, MAY_READ_ENV } from "./arrows.ts";
 import {
   cyclesOf,
   hasComputedImport,
@@ -8,131 +10,6 @@ import {
   type Sources,
 } from "./imports.ts";
 
-const GROUND = ["contract", "disk", "server/storage", "server/observe", "server/threads"];
-const DOMAIN = ["server/workspaces", "server/knowledge", "server/sessions", "server/index", "server/search"];
-const EDGES = ["server/access", "server/mcp", "server/http", "server/config.ts", "server/version.ts"];
-
-/** What lies directly in `client/` below the commands: how this run was asked to behave, and how it talks. */
-const CLIENT_RUN = [
-  "client/config.ts",
-  "client/credentials.ts",
-  "client/format.ts",
-  "client/nearest.ts",
-  "client/output.ts",
-  "client/parse-file.ts",
-  "client/progress.ts",
-  "client/table.ts",
-  "client/text-width.ts",
-];
-const CLIENT_GROUND = ["contract", "disk", "client/home", ...CLIENT_RUN];
-const CLIENT_PARTS = ["client/hooks", "client/sync", "client/archive", "client/manifest", "client/outbox"];
-
-/**
- * The arrows: what a folder may import besides itself. A row is a folder (with all below it) or a single file,
- * which then goes before its folder; `server` and `client` are the files directly in them. A target may be a file.
- */
-const MAY_IMPORT: Record<string, readonly string[]> = {
-  contract: [],
-  disk: ["contract/errors.ts"],
-
-  "server/version.ts": [],
-  "server/config.ts": ["contract"],
-  "server/observe": ["contract"],
-  "server/storage": ["contract", "disk"],
-  "server/threads": [],
-  "server/workspaces": GROUND,
-  "server/knowledge": GROUND,
-  "server/sessions": GROUND,
-  "server/index": [...GROUND, "server/knowledge", "server/sessions"],
-  "server/search": [...GROUND, "server/index", "server/knowledge", "server/sessions", "server/workspaces"],
-  "server/access": [...GROUND, ...DOMAIN],
-  // What fits into one answer is counted the same way everywhere; that is no way to the data.
-  "server/mcp": ["contract", "server/access", "server/observe", "server/storage/fitting.ts"],
-  // Errno names errors of sockets too: it is no way to the data.
-  "server/http": ["contract", "server/access", "server/observe", "disk/errno.ts"],
-  server: [...GROUND, ...DOMAIN, ...EDGES, "server/commands"],
-  "server/commands": [...GROUND, ...EDGES, "server/app.ts"],
-
-  "client/home": ["contract", "disk"],
-  ...Object.fromEntries(CLIENT_RUN.map((file) => [file, CLIENT_GROUND])),
-  "client/manifest": CLIENT_GROUND,
-  "client/remote": CLIENT_GROUND,
-  "client/outbox": CLIENT_GROUND,
-  "client/hooks": ["contract", "disk", "client/home", "client/outbox"],
-  "client/archive": [...CLIENT_GROUND, "client/manifest", "client/remote"],
-  "client/sync": [
-    ...CLIENT_GROUND,
-    "client/manifest",
-    "client/remote",
-    "client/archive",
-    "client/outbox",
-    "client/version.ts",
-  ],
-  "client/commands": [...CLIENT_GROUND, ...CLIENT_PARTS, "client/remote"],
-  client: [
-    ...CLIENT_GROUND,
-    "client/commands",
-    "client/hooks",
-    "client/remote",
-    "client/sync/up-to-date-sync.ts",
-  ],
-
-  scripts: ["contract", "disk", "server"],
-
-  // Benchmarks generate what they measure with the product's own modules, and are imported by nothing of it.
-  ...Object.fromEntries(
-    [
-      "bench",
-      "bench/generate",
-      "bench/measure",
-      "bench/programs",
-      "bench/quality",
-      "bench/report",
-      "bench/rows",
-    ].map((folder) => [folder, ["contract", "disk", "server", "client", "bench"]]),
-  ),
-};
-
-const DISK_FOLDERS = [
-  "disk",
-  "scripts",
-  "server/storage",
-  "server/threads",
-  ...DOMAIN,
-  ...CLIENT_PARTS,
-  "client/home",
-  "client/config.ts",
-  "client/credentials.ts",
-  "bench",
-];
-
-/** Where a package or a powerful node module is at home. A package without a row is refused; node modules without one are free. */
-const HOME_OF: Record<string, readonly string[]> = {
-  zod: ["contract", "server", "client", "bench"],
-  express: ["server/http"],
-  "zod-openapi": ["server/http"],
-  "@modelcontextprotocol/*": ["server/mcp", "bench/programs"],
-  pino: ["server/observe"],
-  "@vscode/ripgrep": ["server/search", "bench"],
-  fzstd: ["client/archive"],
-  esbuild: ["scripts"],
-  "node:sqlite": ["server/storage", "server/index", "bench"],
-  "node:child_process": ["server/search", "client/hooks", "scripts", "bench"],
-  "node:fs": DISK_FOLDERS,
-};
-
-/** They make the client's one file, which has to load its own parts. */
-const MAY_COMPUTE_IMPORTS = ["scripts/build-client.ts", "scripts/deferred-cli.ts"];
-const MAY_READ_ENV = [
-  "server/config.ts",
-  "client/config.ts",
-  "client/hooks",
-  "client/sync/up-to-date-sync.ts",
-  "scripts",
-  "bench",
-];
-/** What must be there at once: a hook runs while its client exits, a scheduler starts a sync every few minutes. */
-const AT_ONCE = ["client/hooks", "client/sync/up-to-date-sync.ts"];
 const ENV =
   /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\}\s*(?:from\s*["']node:process["']|=\s*process\b)/;
 
@@ -201,10 +78,21 @@ function clientFaults(sources: Sources): string[] {
   });
 }
 
-/** The row of a file: its own, else its folder's, two levels deep. */
+/**
+ * The row of a file: its own, else that of the nearest folder above that has one. Where folders of a folder have rows, its
+ * own row is for the files directly in it: a new folder beside them wants a row too.
+ */
 function rowOf(path: string): string {
-  if (MAY_IMPORT[path] !== undefined) return path;
-  return path.split("/").slice(0, -1).slice(0, 2).join("/");
+  const folder = posix.dirname(path);
+  const row = placesAbove(path).find((place) => MAY_IMPORT[place] !== undefined) ?? folder;
+  const isParted = Object.keys(MAY_IMPORT).some((place) => place.startsWith(`${row}/`));
+  return isParted && row !== path ? folder : row;
+}
+
+/** The path, and every folder above it, the nearest first. */
+function placesAbove(path: string): string[] {
+  const parts = path.split("/");
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join("/"));
 }
 
 function isIn(path: string, places: readonly string[]): boolean {

@@ -390,6 +390,20 @@ describe("routes", () => {
     },
   );
 
+  it("name a parameter that is missing, and one that was probably meant", async () => {
+    await using edge = await HttpEdge.start();
+
+    const { status, text } = await edge.ask("/api/v1/search/sessions?querry=flaky", {
+      headers: bearer("ai"),
+    });
+
+    expect(status).toBe(400);
+    expect(JSON.parse(text).error).toMatchObject({
+      message: 'query: missing; query: there is no "querry"',
+      hint: 'Did you mean "query"?',
+    });
+  });
+
   it.each([
     ["?limit=0", "limit"],
     ["?limit=1e2", "limit"],

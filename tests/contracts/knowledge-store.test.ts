@@ -410,14 +410,19 @@ describe("counts", () => {
     expect(await opened.reopen().counts(id)).toMatchObject({ files: 1, bytes: 1 });
   });
 
-  it("see files that people add", async () => {
+  it("see files that people add, once they are told of it", async () => {
     await using opened = await openKnowledge();
     const { store, id, folder } = opened;
     await store.write(id, "a.md", ONE);
     await store.counts(id);
     await writeFile(join(folder, "knowledge/b.md"), "12");
+    const untold = await store.counts(id);
 
-    await expect.poll(() => store.counts(id), { timeout: 10_000 }).toMatchObject({ files: 2 });
+    store.edited([id]);
+    const told = await store.counts(id);
+
+    expect(untold).toMatchObject({ files: 1 });
+    expect(told).toMatchObject({ files: 2 });
   });
 });
 

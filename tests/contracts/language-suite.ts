@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bench, DESKTOP, LAPTOP, lineOf, placeOf, walk, type OpenSearch } from "../support/search-bench.ts";
+import { searchLab, DESKTOP, LAPTOP, lineOf, placeOf, walk, type OpenSearch } from "../support/search-lab.ts";
 
 /** What every search has to make of the language of ranked queries, and of `explain`. */
 export function languageCases(open: OpenSearch): void {
@@ -11,7 +11,7 @@ export function languageCases(open: OpenSearch): void {
 
 function conditionCases(open: OpenSearch): void {
   it("finds files that hold every phrase, also over a line break or in the path, and shows its line", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "both.md", "# Redis\nconnection\n\nConnection  REFUSED by redis\n");
       await memory.knowledge(LAPTOP, "broken.md", "redis: the connection\nrefused to open\n");
       await memory.knowledge(LAPTOP, "apart.md", "refused connection of redis\n");
@@ -19,9 +19,9 @@ function conditionCases(open: OpenSearch): void {
       await memory.knowledge(LAPTOP, "one.md", "connection refused\n");
     });
 
-    const one = await bed.knowledge({ query: '"connection refused"' });
-    const two = await bed.knowledge({ query: '"connection refused" "by redis"' });
-    const walked = await walk((cursor) => bed.knowledge({ query: '"connection refused"', limit: 1, cursor }));
+    const one = await lab.knowledge({ query: '"connection refused"' });
+    const two = await lab.knowledge({ query: '"connection refused" "by redis"' });
+    const walked = await walk((cursor) => lab.knowledge({ query: '"connection refused"', limit: 1, cursor }));
 
     expect(one.hits.map(({ path }) => path).sort()).toEqual([
       "both.md",
@@ -35,7 +35,7 @@ function conditionCases(open: OpenSearch): void {
   });
 
   it("leaves out files that hold an excluded word, its forms or text anywhere, but not inside of a word", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "word.md", "deploy steps\n\nonly a Draft\n");
       await memory.knowledge(LAPTOP, "forms.md", "deploy steps, drafts\n");
       await memory.knowledge(LAPTOP, "inside.md", "deploy steps of an overdraft\n");
@@ -45,7 +45,7 @@ function conditionCases(open: OpenSearch): void {
     });
 
     const pathsOf = async (query: string) =>
-      (await bed.knowledge({ query })).hits.map(({ path }) => path).sort();
+      (await lab.knowledge({ query })).hits.map(({ path }) => path).sort();
 
     expect(await pathsOf("deploy -draft")).toEqual(["inside.md", "name.md", "overview.md"]);
     expect(await pathsOf('deploy -"draft"')).toEqual(["name.md", "overview.md"]);
@@ -55,7 +55,7 @@ function conditionCases(open: OpenSearch): void {
   });
 
   it("holds phrases and exclusions against each turn of a session by itself", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.session(LAPTOP, "s1", "2026-10-01T10:00:00Z", [
         { role: "user", text: "the flaky checkout test" },
         { role: "assistant", text: "a checkout test that is\n  flaky on Mondays" },
@@ -67,9 +67,9 @@ function conditionCases(open: OpenSearch): void {
       ]);
     });
 
-    const phrase = await bed.sessions({ query: '"is flaky on" test' });
-    const without = await bed.sessions({ query: "flaky checkout -skipped -mondays" });
-    const none = await bed.sessions({ query: '"flaky checkout" -skipped -test' });
+    const phrase = await lab.sessions({ query: '"is flaky on" test' });
+    const without = await lab.sessions({ query: "flaky checkout -skipped -mondays" });
+    const none = await lab.sessions({ query: '"flaky checkout" -skipped -test' });
 
     expect(phrase.hits.map(lineOf)).toEqual(["s1:2"]);
     expect(phrase.hits[0]).not.toHaveProperty("more_lines");
@@ -79,7 +79,7 @@ function conditionCases(open: OpenSearch): void {
   });
 
   it("finds phrases of stop words, signs and scripts without blanks", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "hamlet.md", "redis\nto be or not to be\n");
       await memory.knowledge(LAPTOP, "redis.md", "redis to be\n");
       await memory.knowledge(LAPTOP, "arrow.md", "x => y\n");
@@ -89,17 +89,17 @@ function conditionCases(open: OpenSearch): void {
       ]);
     });
 
-    const pathsOf = async (query: string) => (await bed.knowledge({ query })).hits.map(({ path }) => path);
+    const pathsOf = async (query: string) => (await lab.knowledge({ query })).hits.map(({ path }) => path);
 
     expect(await pathsOf('"to be or not" redis')).toEqual(["hamlet.md"]);
     expect(await pathsOf('"x => y"')).toEqual(["arrow.md"]);
     expect(await pathsOf("“向量数据库”")).toEqual(["zh.md"]);
     expect(await pathsOf("向量 -存储")).toEqual([]);
-    expect((await bed.sessions({ query: '"部署失败" 昨天' })).hits.map(lineOf)).toEqual(["zh:1"]);
+    expect((await lab.sessions({ query: '"部署失败" 昨天' })).hits.map(lineOf)).toEqual(["zh:1"]);
   });
 
   it("takes operators of search engines for words", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "both.md", "alpha beta\n");
       await memory.knowledge(LAPTOP, "one.md", "alpha\n");
       await memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [{ role: "user", text: "alpha beta" }]);
@@ -118,8 +118,8 @@ function conditionCases(open: OpenSearch): void {
       "alpha' OR '1'='1 beta",
       "alpha\\beta ${beta} %00",
     ]) {
-      const knowledge = await bed.knowledge({ query });
-      const sessions = await bed.sessions({ query });
+      const knowledge = await lab.knowledge({ query });
+      const sessions = await lab.sessions({ query });
 
       expect(knowledge.hits.map(placeOf), query).toEqual(["both.md:1", "one.md:1"]);
       expect(sessions.hits.map(lineOf), query).toEqual(["s:1"]);
@@ -128,21 +128,21 @@ function conditionCases(open: OpenSearch): void {
 
   it("takes the text as it is in the other modes", async () => {
     const text = 'type:x "exact phrase" -draft after:never';
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "a.md", `${text}\n`);
       await memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [{ role: "user", text }]);
     });
 
     for (const mode of ["literal", "regex"] as const) {
-      expect((await bed.knowledge({ query: text, mode })).hits.map(placeOf)).toEqual(["a.md:1"]);
-      expect((await bed.sessions({ query: text, mode })).hits.map(lineOf)).toEqual(["s:1"]);
+      expect((await lab.knowledge({ query: text, mode })).hits.map(placeOf)).toEqual(["a.md:1"]);
+      expect((await lab.sessions({ query: text, mode })).hits.map(lineOf)).toEqual(["s:1"]);
     }
   });
 }
 
 function filterCases(open: OpenSearch): void {
   it("narrows knowledge to files by their paths", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "flows/checkout.md", "word");
       await memory.knowledge(LAPTOP, "Flows/pay now.md", "word");
       await memory.knowledge(LAPTOP, "notes/flow.md", "word");
@@ -150,7 +150,7 @@ function filterCases(open: OpenSearch): void {
     });
 
     const pathsOf = async (query: string) =>
-      (await bed.knowledge({ query })).hits.map(({ path }) => path).sort();
+      (await lab.knowledge({ query })).hits.map(({ path }) => path).sort();
 
     expect(await pathsOf("word file:FLOWS/")).toEqual(["Flows/pay now.md", "flows/checkout.md"]);
     expect(await pathsOf('word file:"pay now"')).toEqual(["Flows/pay now.md"]);
@@ -160,7 +160,7 @@ function filterCases(open: OpenSearch): void {
   });
 
   it("narrows sessions to turns that name a file", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [
         { role: "user", text: "word" },
         { role: "tool_result", text: "word in SRC/app.ts:12" },
@@ -170,7 +170,7 @@ function filterCases(open: OpenSearch): void {
     });
 
     const linesOf = async (query: string) =>
-      (await bed.sessions({ query })).hits
+      (await lab.sessions({ query })).hits
         .flatMap(({ line, more_lines = [] }) => [line, ...more_lines])
         .sort((a, b) => a - b);
 
@@ -181,7 +181,7 @@ function filterCases(open: OpenSearch): void {
   });
 
   it("filters by roles, of which several may be named", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [
         { role: "user", text: "word" },
         { role: "assistant", text: "word" },
@@ -190,7 +190,7 @@ function filterCases(open: OpenSearch): void {
     });
 
     const linesOf = async (query: string, role?: "user") =>
-      (await bed.sessions({ query, role })).hits
+      (await lab.sessions({ query, role })).hits
         .flatMap(({ line, more_lines = [] }) => [line, ...more_lines])
         .sort((a, b) => a - b);
 
@@ -203,7 +203,7 @@ function filterCases(open: OpenSearch): void {
   it("filters by time, in the text, in arguments and in both", async () => {
     const dayMs = 86_400_000;
     const ago = (days: number) => new Date(Date.now() - days * dayMs).toISOString();
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       for (const days of [1, 3, 20]) {
         await memory.knowledge(LAPTOP, `${days}.md`, "word", ago(days));
         await memory.session(LAPTOP, `s${days}`, ago(days), [{ role: "user", text: "word" }]);
@@ -218,8 +218,8 @@ function filterCases(open: OpenSearch): void {
       [{ query: `word before:${ago(2).slice(0, 10)}` }, ["20", "3"]],
       [{ query: "word after:2000-01 before:2000-02" }, []],
     ] as const) {
-      const knowledge = await bed.knowledge(given);
-      const sessions = await bed.sessions(given);
+      const knowledge = await lab.knowledge(given);
+      const sessions = await lab.sessions(given);
 
       expect(knowledge.hits.map(({ path }) => path.replace(".md", "")).sort()).toEqual(expected);
       expect(sessions.hits.map(({ session_id }) => session_id.slice(1)).sort()).toEqual(expected);
@@ -227,11 +227,13 @@ function filterCases(open: OpenSearch): void {
   });
 
   it("says what to try when a query finds nothing", async () => {
-    await using bed = await bench(open, async (memory) => memory.knowledge(LAPTOP, "a.md", "word of all"));
+    await using lab = await searchLab(open, async (memory) =>
+      memory.knowledge(LAPTOP, "a.md", "word of all"),
+    );
 
-    const narrowed = await bed.knowledge({ query: 'word "of all" -all file:a.md' });
-    const plain = await bed.knowledge({ query: "nothing" });
-    const literal = await bed.knowledge({ query: "nothing", mode: "literal" });
+    const narrowed = await lab.knowledge({ query: 'word "of all" -all file:a.md' });
+    const plain = await lab.knowledge({ query: "nothing" });
+    const literal = await lab.knowledge({ query: "nothing", mode: "literal" });
 
     expect(narrowed).toEqual({
       hits: [],
@@ -249,19 +251,19 @@ function filterCases(open: OpenSearch): void {
 
 function faultCases(open: OpenSearch): void {
   it("explains a query that cannot be answered", async () => {
-    await using bed = await bench(open, async (memory) => memory.knowledge(LAPTOP, "a.md", "x"));
+    await using lab = await searchLab(open, async (memory) => memory.knowledge(LAPTOP, "a.md", "x"));
 
     for (const query of ["-draft", '"', "x after:soon", "x before:2026-02-31", "x type:image", "afer:7d x"]) {
-      for (const ask of [() => bed.knowledge({ query }), () => bed.sessions({ query })])
+      for (const ask of [() => lab.knowledge({ query }), () => lab.sessions({ query })])
         await expect(ask()).rejects.toMatchObject({
           code: "invalid_input",
           message: expect.stringMatching(/^(?:query|after|before): /),
         });
     }
-    await expect(bed.knowledge({ query: "x type:session" })).rejects.toThrow("asks for sessions");
-    await expect(bed.knowledge({ query: "x -role:user" })).rejects.toThrow("role: is for sessions");
-    await expect(bed.sessions({ query: "x type:knowledge" })).rejects.toThrow("asks for knowledge files");
-    await expect(bed.sessions({ query: "x type:session type:knowledge" })).resolves.toMatchObject({
+    await expect(lab.knowledge({ query: "x type:session" })).rejects.toThrow("asks for sessions");
+    await expect(lab.knowledge({ query: "x -role:user" })).rejects.toThrow("role: is for sessions");
+    await expect(lab.sessions({ query: "x type:knowledge" })).rejects.toThrow("asks for knowledge files");
+    await expect(lab.sessions({ query: "x type:session type:knowledge" })).resolves.toMatchObject({
       hits: [],
     });
   });
@@ -269,7 +271,7 @@ function faultCases(open: OpenSearch): void {
 
 function explainCases(open: OpenSearch): void {
   it("explains what it understood and did, when asked", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "both.md", "# Redis cache\nthe redis cache\n");
       await memory.knowledge(LAPTOP, "one.md", "redis\n");
       await memory.knowledge(LAPTOP, "none.md", "nothing\n");
@@ -278,10 +280,10 @@ function explainCases(open: OpenSearch): void {
     });
     const given = { query: 'redis "the redis" -draft file:md', after: "2026-01-01", explain: true };
 
-    const knowledge = await bed.knowledge(given);
-    const ranked = await bed.sessions({ query: "redis cache", explain: true });
-    const literal = await bed.sessions({ query: "redis cache", mode: "literal", explain: true });
-    const silent = await bed.knowledge({ ...given, explain: false });
+    const knowledge = await lab.knowledge(given);
+    const ranked = await lab.sessions({ query: "redis cache", explain: true });
+    const literal = await lab.sessions({ query: "redis cache", mode: "literal", explain: true });
+    const silent = await lab.knowledge({ ...given, explain: false });
 
     expect(knowledge.explain).toMatchObject({
       query: {
@@ -313,14 +315,14 @@ function explainCases(open: OpenSearch): void {
   });
 
   it("explains what was not searched", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       await memory.session(LAPTOP, "whole", "2026-10-01T00:00:00Z", [{ role: "user", text: "word" }]);
       await memory.session(LAPTOP, "torn", "2026-10-02T00:00:00Z", [{ role: "user", text: "word" }]);
       await memory.file(LAPTOP, "sessions/2026/10/20261002T000000Z-torn.jsonl.gz", "not gzip");
     });
 
     for (const mode of ["ranked", "literal", "regex"] as const) {
-      const { explain } = await bed.sessions({ query: "word", mode, explain: true });
+      const { explain } = await lab.sessions({ query: "word", mode, explain: true });
 
       expect(explain).toMatchObject({
         not_searched: ["1 session could not be read."],
@@ -330,14 +332,14 @@ function explainCases(open: OpenSearch): void {
   });
 
   it("stays below the size of an answer, with the same cursors as without", async () => {
-    await using bed = await bench(open, async (memory) => {
+    await using lab = await searchLab(open, async (memory) => {
       for (let file = 0; file < 100; file += 1)
         await memory.knowledge(LAPTOP, `${file}.md`, `word ${"界".repeat(300)}\n`);
     });
     const query = `word ${"\u0001 ".repeat(200)}`;
 
-    const first = await bed.knowledge({ query, limit: 100, explain: true });
-    const next = await bed.knowledge({ query, limit: 100, cursor: first.next_cursor });
+    const first = await lab.knowledge({ query, limit: 100, explain: true });
+    const next = await lab.knowledge({ query, limit: 100, cursor: first.next_cursor });
 
     expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThanOrEqual(40_000);
     expect(new Set([...first.hits, ...next.hits].map(placeOf)).size).toBe(

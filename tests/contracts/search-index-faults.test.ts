@@ -13,7 +13,7 @@ const PATIENT_MS = 60_000;
 const MODES = ["literal", "regex", "ranked"] as const;
 
 /** A memory with an index and a search that uses it. */
-class Bed implements AsyncDisposable {
+class FaultLab implements AsyncDisposable {
   readonly memory: SearchMemory;
   readonly index: BuiltIndex;
   readonly search: SearchEngine;
@@ -25,7 +25,7 @@ class Bed implements AsyncDisposable {
     this.search = new SearchEngine({ root, archives, index, timeMs: PATIENT_MS });
   }
 
-  static async make(): Promise<Bed> {
+  static async make(): Promise<FaultLab> {
     const memory = await SearchMemory.make();
     for (const file of [1, 2, 3]) {
       await memory.knowledge(
@@ -38,7 +38,7 @@ class Bed implements AsyncDisposable {
         { role: "user", text: "quetzal" },
       ]);
     }
-    return new Bed(memory, await BuiltIndex.of(memory));
+    return new FaultLab(memory, await BuiltIndex.of(memory));
   }
 
   knowledge(input: z.input<typeof KnowledgeQuery>) {
@@ -65,11 +65,11 @@ interface Found {
 }
 
 /** What both kinds of search find in all modes. */
-async function foundIn(bed: Bed): Promise<Found[]> {
+async function foundIn(lab: FaultLab): Promise<Found[]> {
   const found: Found[] = [];
   for (const mode of MODES) {
-    const knowledge = await bed.knowledge({ query: "quetzal", mode });
-    const sessions = await bed.sessions({ query: "quetzal", mode });
+    const knowledge = await lab.knowledge({ query: "quetzal", mode });
+    const sessions = await lab.sessions({ query: "quetzal", mode });
     const answers = [
       { ...knowledge, names: knowledge.hits.map(({ path }) => path) },
       { ...sessions, names: sessions.hits.map(({ session_id }) => session_id) },
@@ -87,15 +87,15 @@ const all = (indexed: number) =>
   MODES.flatMap(() => [FILES, SESSIONS].map((names) => ({ names, indexed, partial: false })));
 
 it("reads nothing but what the index names", async () => {
-  await using bed = await Bed.make();
+  await using lab = await FaultLab.make();
 
-  const literal = await bed.knowledge({ query: "quetzal", mode: "literal" });
+  const literal = await lab.knowledge({ query: "quetzal", mode: "literal" });
 
   expect(literal.explain?.legs.map(({ name, candidates }) => [name, candidates])).toEqual([
     ["reading", 3],
     ["grams", 3],
   ]);
-  expect(await foundIn(bed)).toEqual(all(3));
+  expect(await foundIn(lab)).toEqual(all(3));
 });
 
 const DAMAGES: { name: string; damage: (root: string) => Promise<unknown>; isDamaged: boolean }[] = [
@@ -130,44 +130,44 @@ const DAMAGES: { name: string; damage: (root: string) => Promise<unknown>; isDam
 ];
 
 it.each(DAMAGES)("reads everything when the index $name", async ({ damage, isDamaged }) => {
-  await using bed = await Bed.make();
+  await using lab = await FaultLab.make();
 
-  await damage(bed.memory.root);
+  await damage(lab.memory.root);
 
-  expect(await foundIn(bed)).toEqual(all(0));
-  expect(new Set(bed.index.damages)).toEqual(new Set(isDamaged ? INDEX_KINDS : []));
+  expect(await foundIn(lab)).toEqual(all(0));
+  expect(new Set(lab.index.damages)).toEqual(new Set(isDamaged ? INDEX_KINDS : []));
 });
 
 it.each(DAMAGES)("reads everything when the index $name while it is used", async ({ damage }) => {
-  await using bed = await Bed.make();
-  await foundIn(bed);
+  await using lab = await FaultLab.make();
+  await foundIn(lab);
 
-  await damage(bed.memory.root);
+  await damage(lab.memory.root);
 
-  for (const [place, { names, partial }] of (await foundIn(bed)).entries())
+  for (const [place, { names, partial }] of (await foundIn(lab)).entries())
     expect({ names, partial }).toEqual({ names: [FILES, SESSIONS][place % 2], partial: false });
 });
 
 it("does not take another database for the one it was told of", async () => {
-  await using bed = await Bed.make();
-  await foundIn(bed);
+  await using lab = await FaultLab.make();
+  await foundIn(lab);
 
-  await rm(indexFolder(bed.memory.root), { recursive: true });
-  await BuiltIndex.of(bed.memory, { isIndexed: () => false });
+  await rm(indexFolder(lab.memory.root), { recursive: true });
+  await BuiltIndex.of(lab.memory, { isIndexed: () => false });
 
-  expect(await foundIn(bed)).toEqual(all(0));
+  expect(await foundIn(lab)).toEqual(all(0));
 });
 
 it("finds files as they are now, not as the index has them", async () => {
-  await using bed = await Bed.make();
-  await bed.memory.knowledge(WORKSPACE, "1.md", "# Changed\nquokka\n", "2026-11-09T00:00:00Z");
-  await bed.memory.knowledge(WORKSPACE, "4.md", "# New\nquokka quetzal\n", "2026-11-08T00:00:00Z");
-  await rm(`${bed.memory.root}/workspaces/${WORKSPACE}/knowledge/2.md`);
-  for (const path of ["1.md", "2.md", "4.md"]) bed.index.changed(WORKSPACE, path);
+  await using lab = await FaultLab.make();
+  await lab.memory.knowledge(WORKSPACE, "1.md", "# Changed\nquokka\n", "2026-11-09T00:00:00Z");
+  await lab.memory.knowledge(WORKSPACE, "4.md", "# New\nquokka quetzal\n", "2026-11-08T00:00:00Z");
+  await rm(`${lab.memory.root}/workspaces/${WORKSPACE}/knowledge/2.md`);
+  for (const path of ["1.md", "2.md", "4.md"]) lab.index.changed(WORKSPACE, path);
 
   for (const mode of MODES) {
-    const old = await bed.knowledge({ query: "quetzal", mode });
-    const fresh = await bed.knowledge({ query: "quokka", mode });
+    const old = await lab.knowledge({ query: "quetzal", mode });
+    const fresh = await lab.knowledge({ query: "quokka", mode });
 
     expect(old.hits.map(({ path }) => path).sort()).toEqual(["3.md", "4.md"]);
     expect(fresh.hits.map(({ path }) => path).sort()).toEqual(["1.md", "4.md"]);
@@ -175,11 +175,11 @@ it("finds files as they are now, not as the index has them", async () => {
 });
 
 it("says nothing of files that are gone, whatever the index says", async () => {
-  await using bed = await Bed.make();
-  await rm(`${bed.memory.root}/workspaces/${WORKSPACE}/knowledge/2.md`);
+  await using lab = await FaultLab.make();
+  await rm(`${lab.memory.root}/workspaces/${WORKSPACE}/knowledge/2.md`);
 
   for (const mode of MODES) {
-    const answer = await bed.knowledge({ query: "quetzal", mode });
+    const answer = await lab.knowledge({ query: "quetzal", mode });
 
     expect(answer.hits.map(({ path }) => path)).toEqual(["3.md", "1.md"]);
     expect(answer).toMatchObject({ partial: false });
@@ -187,13 +187,13 @@ it("says nothing of files that are gone, whatever the index says", async () => {
 });
 
 it("goes on with a cursor when the index comes and goes", async () => {
-  await using bed = await Bed.make();
+  await using lab = await FaultLab.make();
 
   for (const mode of ["literal", "regex"] as const) {
-    const first = await bed.sessions({ query: "quetzal", mode, limit: 1 });
-    await rm(indexFolder(bed.memory.root), { recursive: true, force: true });
-    const second = await bed.sessions({ query: "quetzal", mode, limit: 1, cursor: first.next_cursor });
-    const last = await bed.sessions({ query: "quetzal", mode, limit: 1, cursor: second.next_cursor });
+    const first = await lab.sessions({ query: "quetzal", mode, limit: 1 });
+    await rm(indexFolder(lab.memory.root), { recursive: true, force: true });
+    const second = await lab.sessions({ query: "quetzal", mode, limit: 1, cursor: first.next_cursor });
+    const last = await lab.sessions({ query: "quetzal", mode, limit: 1, cursor: second.next_cursor });
 
     expect([first, second, last].map(({ hits }) => hits[0]?.session_id)).toEqual(["s3", "s2", "s1"]);
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { SessionQuery } from "../../contract/search.ts";
 import { SearchEngine } from "../../server/search/engine.ts";
-import { matchingRows } from "../../server/search/scan/ripgrep.ts";
+import { matchingRows } from "../../server/search/ripgrep/ripgrep.ts";
 import { turnsOfLine } from "../../server/sessions/line-turns.ts";
 import { encodeEnd, encodeHeader, SeekableDeflate } from "../../server/storage/seekable-gzip.ts";
 import { SearchMemory } from "../support/search-memory.ts";

@@ -78,7 +78,9 @@ describe("the command line", () => {
     const { code, stderr } = await machine.run(["test"]);
 
     expect(code).toBe(1);
-    expect(stderr).toContain('config.json: unknown key "machin". Did you mean "machine"?');
+    expect(stderr).toContain(
+      `${machine.path(".memory-sync/config.json")}: unknown key "machin". Did you mean "machine"?`,
+    );
   });
 
   it("uses colours only where they are wanted", async () => {

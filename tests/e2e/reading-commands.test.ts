@@ -274,7 +274,8 @@ describe("read", () => {
     [["read", "memory://nowhere"], 2, "Not an address"],
     [["read", "a-b-c", "x.md", "y"], 2, "an address, or a workspace"],
     [["read", "laptop-claude-code-webshop", "nope.md"], 1, "nope.md"],
-    [["read", "laptop-claude-code-webshop"], 1, "overview"],
+    [["read", "laptop-claude-code-webshop"], 1, "has no overview yet"],
+    [["read", "laptop-claude-code-nothing", "x.md"], 1, "`memory-sync workspaces` shows them"],
     [["read", "laptop-claude-code-webshop", "5f0c"], 1, "memory-sync sessions"],
     [["read", "laptop-claude-code-webshop", SESSION, "--version", "1"], 2, "for knowledge files"],
   ])("%j ends with %i", async (args, code, message) => {
@@ -298,7 +299,9 @@ describe("the exit code", () => {
     });
 
     expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain("It comes from MCP_MEMORY_TOKEN");
     expect(gone.code).toBe(4);
+    expect(gone.stderr).toContain("Is the server running there?");
   });
 });
 

@@ -22,9 +22,6 @@ const ToolResult = z.object({
 });
 const Answer = z.object({ hits: z.array(z.unknown()), partial: z.boolean() });
 
-/** Whoever waits longer hangs. How fast answers are is for the benchmarks to say. */
-const LONGEST_SEARCH_MS = 30_000;
-const LONGEST_NEIGHBOUR_MS = 15_000;
 /** Bombs that are sent at once. */
 const TOGETHER = 4;
 
@@ -88,7 +85,7 @@ function isRight(outcome: string, expected: string): boolean {
     : outcome === expected;
 }
 
-/** Sends every bomb to both searches, a few at once. Gives what was answered wrongly or too late. */
+/** Sends every bomb to both searches, a few at once. Gives what was answered wrongly. */
 async function explode(mcp: RawMcp, places: ReadonlyMap<string, Place>): Promise<string[]> {
   const waiting = rows.flatMap((row) =>
     ["search_knowledge", "search_sessions"].map((tool) => ({ row, tool })),
@@ -97,32 +94,28 @@ async function explode(mcp: RawMcp, places: ReadonlyMap<string, Place>): Promise
   const send = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { row, tool } = next;
-      const from = performance.now();
       const query = { query: row.pattern, workspace_id: places.get(row.id)?.id ?? "" };
       const outcome = await outcomeOf(mcp, tool, query);
-      const tookMs = performance.now() - from;
-      if (!isRight(outcome, row.expect) || tookMs > LONGEST_SEARCH_MS)
-        wrong.push(`${row.id} ${tool}: ${outcome} after ${Math.round(tookMs)} ms, not ${row.expect}`);
+      if (!isRight(outcome, row.expect)) wrong.push(`${row.id} ${tool}: ${outcome}, not ${row.expect}`);
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, send));
   return wrong;
 }
 
-/** Reads a file again and again until told to stop. Gives how long each answer took, in milliseconds. */
-async function neighbour({ server, id }: Place, stop: { now: boolean }): Promise<number[]> {
-  const times: number[] = [];
+/** Reads a file again and again until told to stop. Gives how often it was answered. */
+async function neighbour({ server, id }: Place, stop: { now: boolean }): Promise<number> {
+  let answers = 0;
   while (!stop.now) {
-    const from = performance.now();
     const answer = await fetch(`${server.url}/api/v1/workspaces/${id}/knowledge/hay.md`, {
       headers: { authorization: `Bearer ${AI_TOKEN}` },
     });
     await answer.text();
     expect(answer.status).toBe(200);
-    times.push(performance.now() - from);
+    answers += 1;
     await sleep(5);
   }
-  return times;
+  return answers;
 }
 
 describe("hostile regular expressions", () => {
@@ -149,11 +142,10 @@ describe("hostile regular expressions", () => {
         places,
       );
       stop.now = true;
-      const times = await reading;
+      const answers = await reading;
 
       expect(wrong).toEqual([]);
-      expect(times.length).toBeGreaterThan(TOGETHER);
-      expect(Math.max(...times)).toBeLessThan(LONGEST_NEIGHBOUR_MS);
+      expect(answers).toBeGreaterThan(TOGETHER);
       expect(childProcesses(server.child.pid)).toEqual([]);
     },
   );

@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { HttpClient } from "../../bench/programs/http-client.ts";
 import { searchPath } from "../../bench/programs/search-trial.ts";
 import { shippedQuestions, SIZES } from "../../bench/quality/corpus.ts";
-import { wholeAnswer } from "../../bench/quality/our-engine.ts";
+import { wholeAnswer } from "../../bench/quality/whole-answer.ts";
 import { withProduct } from "../../bench/quality/run.ts";
 import { KnowledgeAnswer, SessionAnswer, type KnowledgeHit, type SessionHit } from "../../contract/search.ts";
 

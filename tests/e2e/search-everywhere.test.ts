@@ -4,7 +4,7 @@ import type { Client } from "@modelcontextprotocol/client";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { wholeAnswer } from "../../bench/quality/our-engine.ts";
+import { wholeAnswer } from "../../bench/quality/whole-answer.ts";
 import { QUERY_FIELDS } from "../../contract/query-fields.ts";
 import { KnowledgeAnswer, SEARCH_CASES, SEARCH_MODES, SessionAnswer } from "../../contract/search.ts";
 import { ErrorBody } from "../../contract/wire.ts";

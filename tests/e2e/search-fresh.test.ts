@@ -1,7 +1,7 @@
 import { mkdir, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wholeAnswer } from "../../bench/quality/our-engine.ts";
+import { wholeAnswer } from "../../bench/quality/whole-answer.ts";
 import { KnowledgeAnswer, SEARCH_MODES, SessionAnswer } from "../../contract/search.ts";
 import { indexSettled } from "../support/index-status.ts";
 import { startServer, type TestServer } from "../support/server.ts";

@@ -205,7 +205,8 @@ describe("the admin commands", () => {
     [["token", "create", "--role", "ai", "--name", "x", "--workspaces", "../.."], "workspaces"],
     [["token", "create", "--role", "ai", "--name", "x", "--workspaces", ""], "workspaces"],
     [["token", "revoke"], "Usage"],
-    [["tokens"], "No such command"],
+    [["tokens"], 'No such command: "tokens"\nDid you mean "token"?\n'],
+    [["zzzzzz"], "See federated-memory --help"],
     [["token", "list", "--sorted"], "--sorted"],
     [["status", "--sorted"], "--sorted"],
     [["status", "now"], "Usage"],
@@ -221,7 +222,35 @@ describe("the admin commands", () => {
   });
 });
 
+describe("help", () => {
+  it.each([[["--help"]], [["help"]], [["token", "create", "--help"]], [["reindex", "-h"]]])(
+    "is shown for %j, and nothing is done",
+    async (args) => {
+      await using folder = await tempFolder();
+
+      const { code, stdout, stderr } = await run([MAIN, ...args], { MEMORY_ROOT: folder.path });
+
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain("federated-memory token create --role ai|sync|admin");
+      expect(await readdir(folder.path)).toEqual([]);
+    },
+  );
+});
+
 describe("the server for trying out", () => {
+  it("refuses the data of a real server, which it would serve with tokens that everybody knows", async () => {
+    await using folder = await tempFolder();
+    const real = await ServerProcess.start(folder.path);
+    await real[Symbol.asyncDispose]();
+    const before = await readdir(folder.path);
+
+    const { code, stderr } = await run([DEV], { MEMORY_ROOT: folder.path, PORT: "0" });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(`make run has not made ${folder.path}`);
+    expect(await readdir(folder.path)).toEqual(before);
+  });
+
   it("prints how to connect and a curl that works, adds samples once, and keeps the data", async () => {
     await using folder = await tempFolder();
     const env = { MEMORY_ROOT: folder.path, PORT: "0" };
@@ -231,6 +260,7 @@ describe("the server for trying out", () => {
 
     expect(first.printed).toContain("claude mcp add --scope user --transport http memory http://127.0.0.1:");
     expect(first.printed).toContain('bearer_token_env_var = "MCP_MEMORY_TOKEN"');
+    expect(first.printed).toContain('default_tools_approval_mode = "approve"');
     expect(first.printed).toContain("two sample workspaces were added");
     expect(second.printed).not.toContain("two sample workspaces were added");
     for (const { answer, code } of [first, second]) {

@@ -267,6 +267,52 @@ describe("sync", () => {
     },
   );
 
+  it("says once of a file that is not there which workspaces it belongs to", async () => {
+    await using scene = await fixture();
+    const machine = await scene.machineNamed("laptop");
+    const tracked = [{ local: "~/gone.md", upload: "gone.md" }];
+    for (const project of ["one", "two"]) {
+      const name = { workspace_id: `laptop-x-${project}`, machine: "laptop", tool: "x", project };
+      await machine.write(`.memory-sync/manifests/${project}.json`, JSON.stringify({ ...name, tracked }));
+    }
+
+    const { notes } = JSON.parse((await machine.run(["sync", "--json"])).stdout);
+
+    expect(notes).toEqual([
+      `${machine.path("gone.md")} is not there; what the server has of it stays (laptop-x-one, laptop-x-two)`,
+    ]);
+  });
+
+  it("says nothing with --quiet but warnings and failures", async () => {
+    await using scene = await fixture();
+    const machine = await scene.machineNamed("laptop");
+    await machine.write(TRANSCRIPT, line("one"));
+
+    const sent = await machine.run(["sync", "--quiet"]);
+    const gone = await machine.run(["sync", "--quiet", "--recheck", "--url", "http://127.0.0.1:2"]);
+
+    expect(sent).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(gone).toMatchObject({ code: 4, stdout: "", stderr: expect.stringContaining("cannot be reached") });
+  });
+
+  it("counts a session once when its job in the outbox sends it, and says how to hasten the job", async () => {
+    await using scene = await fixture();
+    const machine = await scene.machineNamed("laptop");
+    await machine.write(TRANSCRIPT, line("one"));
+
+    scene.proxy.intervene = () => ({ status: 503, body: "" });
+    const failed = await machine.run(["sync"]);
+    const waiting = await machine.run(["status"]);
+    scene.proxy.intervene = () => undefined;
+    const { sessions } = JSON.parse((await machine.run(["sync", "--retry", "--json"])).stdout);
+    const sent = await machine.run(["status"]);
+
+    expect(failed.stderr).toContain("1 job waits in the outbox for a later sync; `memory-sync sync --retry`");
+    expect(waiting.stdout).toContain("Sessions   0 sent, 0 new, 0 changed, 1 in the outbox");
+    expect(sessions).toMatchObject({ created: 1, unchanged: 0 });
+    expect(sent.stdout).toContain("Sessions   1 sent, 0 new, 0 changed");
+  });
+
   it("claims to have sent nothing when no server answered", async () => {
     await using scene = await fixture();
     const machine = await scene.machineNamed("laptop", "http://127.0.0.1:2");

@@ -10,18 +10,18 @@ it.runIf(process.platform === "linux")(
     await using folder = await tempFolder();
     await using server = await ServerProcess.start(folder.path);
 
-    await fetch(`${server.url}/api/v1/workspaces`, {
+    const registered = await fetch(`${server.url}/api/v1/workspaces`, {
       method: "POST",
       headers: { authorization: `Bearer ${SYNC_TOKEN}`, "content-type": "application/json" },
       body: JSON.stringify({ machine: "laptop", tool: "codex", project: "shop" }),
     });
-
-    await fetch(`${server.url}/api/v1/search/knowledge?query=anything&mode=literal`, {
+    const found = await fetch(`${server.url}/api/v1/search/knowledge?query=anything&mode=literal`, {
       headers: { authorization: `Bearer ${AI_TOKEN}` },
     });
-
     const main = await niceOf(server.child.pid, server.child.pid);
     const threads = await nicesOf(server.child.pid);
+
+    expect([registered.status, found.status]).toEqual([201, 200]);
     expect(threads).toContain(main + 5);
     expect(threads).toContain(main + 10);
   },

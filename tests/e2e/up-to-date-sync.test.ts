@@ -1,7 +1,7 @@
 import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { buildBundle, Machine, type Program } from "../support/memory-sync.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -41,20 +41,23 @@ async function holdLock(machine: Machine): Promise<void> {
   await writeFile(machine.path(".memory-sync/state/sync.lock"), `${process.pid} ${hostname()} here`);
 }
 
+beforeAll(buildBundle);
+
 describe.each<Program>(["source", "bundle"])("a sync with nothing to do, from the %s", (program) => {
   it("says the same as the one before, and looks no further", async () => {
-    if (program === "bundle") await buildBundle();
     await using machine = await settledMachine(program);
     await holdLock(machine);
 
     const told = await machine.run(["sync"], { program });
     const json = await machine.run(["sync", "--json", "--quiet"], { program });
+    const quiet = await machine.run(["sync", "-q"], { program });
 
     expect(told).toEqual({
       code: 0,
       stdout: "knowledge: 1 unchanged; sessions: none; 0 B sent\n",
       stderr: "",
     });
+    expect(quiet).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(json).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(json.stdout)).toMatchObject({ knowledge: { unchanged: 1 }, bytes_sent: 0, notes: [] });
   });

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import type { IndexStatus } from "../../contract/wire.ts";
 import { fold } from "../../server/index/text/fold.ts";
 import { gramTerms } from "../../server/index/text/grams.ts";
@@ -10,6 +12,7 @@ import { SearchIndex } from "../../server/index/search-index.ts";
 import { createLog } from "../../server/observe/log.ts";
 import { SessionStore } from "../../server/sessions/store.ts";
 import { WriteGuard } from "../../server/storage/write-guard.ts";
+import { ID, line, upload } from "./session-store.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const OWNER = {
@@ -19,17 +22,21 @@ const OWNER = {
              where grams match ? order by 1`,
 } as const satisfies Record<IndexKind, string>;
 
+export const WS = "laptop-codex-webshop";
+export const OTHER = "desktop-codex-webshop";
+/** What comes by itself comes within seconds; a busy machine may take longer. */
+export const SOON = { timeout: 20_000, interval: 20 };
+
 /** A MEMORY_ROOT with a search index that runs, and a look into what it holds. */
 export class IndexLab implements AsyncDisposable {
   readonly root: string;
   readonly log: string[] = [];
   /** For every time that sessions were asked for: whether the disk had to be looked at. */
   readonly looks: boolean[] = [];
-  /** Other workspaces than those on disk. */
-  workspaces: string[] | undefined;
   readonly #folder: AsyncDisposable;
   #sessions: SessionStore;
   #index: SearchIndex | undefined;
+  #thread: Worker | undefined;
 
   private constructor(root: string, folder: AsyncDisposable) {
     this.root = root;
@@ -56,6 +63,7 @@ export class IndexLab implements AsyncDisposable {
 
   async start(): Promise<void> {
     this.#sessions = this.#store();
+    process.once("worker", (worker) => (this.#thread = worker));
     this.#index = SearchIndex.start({
       root: this.root,
       log: createLog({ write: (line) => void this.log.push(line) }),
@@ -63,8 +71,7 @@ export class IndexLab implements AsyncDisposable {
         this.looks.push(look.afresh);
         return this.#sessions.archives(workspaceId, look);
       },
-      workspaces: () =>
-        this.workspaces === undefined ? readdirSync(join(this.root, "workspaces")) : this.workspaces,
+      workspaces: () => readdirSync(join(this.root, "workspaces")),
     });
     await this.#index.opened;
     this.#sessions.listen((workspaceId) => this.#index?.sessionsChanged(workspaceId));
@@ -73,6 +80,12 @@ export class IndexLab implements AsyncDisposable {
   async stop(): Promise<void> {
     await this.#index?.[Symbol.asyncDispose]();
     this.#index = undefined;
+  }
+
+  /** Ends the thread that writes the index, as if it had died. */
+  async endThread(): Promise<void> {
+    if (this.#thread === undefined) throw new Error("the index is not started");
+    await this.#thread.terminate();
   }
 
   /** Waits until nothing waits; what was changed by hand just now may not have been seen yet. */
@@ -84,8 +97,17 @@ export class IndexLab implements AsyncDisposable {
     }
   }
 
-  /** Documents whose rows may hold this text, as the database says it now: paths, or ids of sessions. None without a database. */
-  holding(kind: IndexKind, text: string): string[] {
+  /** Paths of the files whose rows may hold this text, as the database says it now; "" is an overview. None without a database. */
+  files(text: string): string[] {
+    return this.#holding("knowledge", text);
+  }
+
+  /** The same of sessions: their ids. */
+  archives(text: string): string[] {
+    return this.#holding("sessions", text);
+  }
+
+  #holding(kind: IndexKind, text: string): string[] {
     try {
       using database = new DatabaseSync(indexFile(this.root, kind), { readOnly: true });
       const query = gramTerms(fold(text)).join(" AND ");
@@ -97,6 +119,12 @@ export class IndexLab implements AsyncDisposable {
       if (error instanceof Error && "errcode" in error) return [];
       throw error;
     }
+  }
+
+  /** Changes the index behind its back. */
+  tamper(kind: IndexKind, sql: string): void {
+    using database = new DatabaseSync(indexFile(this.root, kind), { timeout: 5000 });
+    database.exec(sql);
   }
 
   place(...names: string[]): string {
@@ -111,4 +139,14 @@ export class IndexLab implements AsyncDisposable {
   #store(): SessionStore {
     return new SessionStore(this.root, new WriteGuard(this.root));
   }
+}
+
+/** A lab whose index holds one file and one session. */
+export async function filledLab(): Promise<IndexLab> {
+  const lab = await IndexLab.make(WS);
+  await writeFile(lab.place(WS, "knowledge/a.md"), "alpha");
+  await lab.sessions.upload(WS, upload(ID, Buffer.from(line("alpha"))));
+  await lab.start();
+  await lab.settled();
+  return lab;
 }

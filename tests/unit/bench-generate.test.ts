@@ -6,7 +6,7 @@ import { knowledgeFile } from "../../bench/generate/knowledge-file.ts";
 import { holders, KNOWLEDGE_NEEDLES, SESSION_NEEDLES } from "../../bench/generate/needles.ts";
 import { generatedSession } from "../../bench/generate/transcript.ts";
 import { WORKSPACES } from "../../bench/generate/workspaces.ts";
-import { WriterSchool } from "../../bench/generate/writer.ts";
+import { Writers } from "../../bench/generate/writer.ts";
 import { workspaceIdOf } from "../../contract/ids.ts";
 import { pathFault } from "../../contract/knowledge-path.ts";
 import { readTurns } from "../../contract/transcript.ts";
@@ -25,13 +25,13 @@ const DIGESTS = {
 
 const FILES = 400;
 const SESSIONS = 40;
-const school = new WriterSchool();
-const files = Array.from({ length: FILES }, (_, index) => knowledgeFile(index, school));
-const sessions = Array.from({ length: SESSIONS }, (_, index) => generatedSession(index, school));
+const writers = new Writers();
+const files = Array.from({ length: FILES }, (_, index) => knowledgeFile(index, writers));
+const sessions = Array.from({ length: SESSIONS }, (_, index) => generatedSession(index, writers));
 
 describe("the generated knowledge", () => {
   it("is the same in every run and every order", () => {
-    const other = new WriterSchool();
+    const other = new Writers();
 
     const again = files.map((_, index) => knowledgeFile(FILES - 1 - index, other));
 
@@ -55,7 +55,7 @@ describe("the generated knowledge", () => {
 
 describe("the generated sessions", () => {
   it("are the same in every run and every order", () => {
-    const other = new WriterSchool();
+    const other = new Writers();
 
     const again = sessions.map((_, index) => generatedSession(SESSIONS - 1 - index, other));
 
@@ -95,7 +95,7 @@ describe("the generated sessions", () => {
   });
 
   it("are as long as they are asked to be", () => {
-    const { raw } = generatedSession(7, school, 1_000_000);
+    const { raw } = generatedSession(7, writers, 1_000_000);
 
     expect(raw.length).toBeGreaterThanOrEqual(1_000_000);
     expect(raw.length).toBeLessThan(1_100_000);

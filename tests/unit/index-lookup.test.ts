@@ -6,7 +6,7 @@ import { maskSecrets } from "../../contract/secrets.ts";
 import { fold } from "../../server/index/text/fold.ts";
 import { IndexStore } from "../../server/index/writer/index-store.ts";
 import { requiredLiterals } from "../../server/index/literals/literals.ts";
-import { clausesQuery, literalQuery, type RowQuery } from "../../server/index/lookup/expression.ts";
+import { clausesQuery, literalQuery, type RowQuery } from "../../server/index/lookup/row-query.ts";
 import { KnowledgeLookup } from "../../server/index/lookup/knowledge.ts";
 import { SessionLookup } from "../../server/index/lookup/sessions.ts";
 import { comparePlaces, documentKey } from "../../server/index/order.ts";
@@ -16,10 +16,10 @@ import { SearchMemory } from "../support/search-memory.ts";
 
 const WORKSPACE = "laptop-claude-webshop";
 const OTHER = "desktop-codex-webshop";
-const SCOPE = { workspaces: [WORKSPACE, OTHER] };
+const AMONG = { workspaces: [WORKSPACE, OTHER] };
 const BREAKS = [" ", "\n", ", ", "\r\n", "\t"];
 const ALL = 1_000_000;
-const EVERYTHING = { scope: SCOPE, from: undefined, take: ALL };
+const EVERYTHING = { among: AMONG, from: undefined, take: ALL };
 const WANTED = () => true;
 
 /** Knowledge files that come and go, with their index. */
@@ -126,7 +126,7 @@ it("names files in parts as it names them at once", async () => {
 
   const names: string[] = [];
   for (let from: ReturnType<typeof lookup.newest>["next"], more = true; more;) {
-    const part = lookup.newest({ query, scope: SCOPE, from, take: 7 }, (path) => path !== "7.md");
+    const part = lookup.newest({ query, among: AMONG, from, take: 7 }, (path) => path !== "7.md");
     names.push(...part.found.map(nameOf));
     from = part.next;
     more = from !== undefined;
@@ -142,11 +142,11 @@ it("narrows to workspaces and to the time a file was modified", async () => {
     shelf.put(workspaceId, `${place}.md`, "needle", 1e12 + place);
   using database = new DatabaseSync(indexFile(memory.root, "knowledge"), { readOnly: true });
   const lookup = new KnowledgeLookup(database);
-  const namesIn = (scope: { workspaces: string[]; afterMs?: number; beforeMs?: number }) => {
+  const namesIn = (among: { workspaces: string[]; afterMs?: number; beforeMs?: number }) => {
     const query = literalQuery("needle") ?? {};
-    const { found, documents } = lookup.newest({ query, scope, from: undefined, take: ALL }, WANTED);
+    const { found, documents } = lookup.newest({ query, among, from: undefined, take: ALL }, WANTED);
     const term = { term: "needl", isBeginning: false, weight: 1 };
-    const best = lookup.best({ terms: [term], also: [], scope, skip: 0, take: ALL }, WANTED);
+    const best = lookup.best({ terms: [term], also: [], among, skip: 0, take: ALL }, WANTED);
     expect(best.found.map(nameOf).sort()).toEqual(found.map(nameOf).sort());
     expect([documents, best.figures]).toEqual([
       found.length,

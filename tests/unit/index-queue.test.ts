@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Archive } from "../../server/sessions/session.ts";
-import { ArchiveOrders } from "../../server/index/coverage/archive-orders.ts";
+import { ArchiveOrders } from "../../server/index/orders/archive-orders.ts";
 import { JobQueue, type Job } from "../../server/index/changes/job-queue.ts";
 import type { ToWriter } from "../../server/index/messages.ts";
 import { NewestFirst } from "../../server/index/newest-first.ts";
@@ -14,15 +14,15 @@ function archive(sessionId: string, endedMs = 0, sha256 = "a"): Archive {
 }
 
 function file(path: string, wish: { timeMs?: number; own?: number; isUrgent?: boolean } = {}): Job {
-  return { kind: "file", file: { workspaceId: WS, path }, timeMs: 0, own: 0, isUrgent: false, ...wish };
+  return { type: "file", file: { workspaceId: WS, path }, timeMs: 0, own: 0, isUrgent: false, ...wish };
 }
 
 const nameOf = (job: Job | undefined) =>
   job === undefined
     ? undefined
-    : job.kind === "file"
+    : job.type === "file"
       ? job.file.path
-      : job.kind === "forget"
+      : job.type === "forget"
         ? job.session.sessionId
         : job.order.archive.sessionId;
 
@@ -34,11 +34,11 @@ describe("what waits to be indexed", () => {
   it("comes out urgent first, in order of arrival, then newest first", () => {
     const queue = new JobQueue();
     queue.add(file("old", { timeMs: 1 }));
-    queue.add({ kind: "archive", order: { archive: archive("newer", 3), number: 1, isUrgent: false } });
+    queue.add({ type: "archive", order: { archive: archive("newer", 3), number: 1, isUrgent: false } });
     queue.add(file("new", { timeMs: 2 }));
     queue.add(file("first", { isUrgent: true }));
-    queue.add({ kind: "archive", order: { archive: archive("second"), number: 2, isUrgent: true } });
-    queue.add({ kind: "forget", session: { workspaceId: WS, sessionId: "gone" } });
+    queue.add({ type: "archive", order: { archive: archive("second"), number: 2, isUrgent: true } });
+    queue.add({ type: "forget", session: { workspaceId: WS, sessionId: "gone" } });
 
     expect(queue.files).toBe(3);
     expect(drained(queue)).toEqual(["first", "second", "newer", "new", "old", "gone"]);
@@ -49,8 +49,8 @@ describe("what waits to be indexed", () => {
     const queue = new JobQueue();
     queue.add(file("a", { own: 3, isUrgent: true }));
     queue.add(file("a", { own: 0 }));
-    queue.add({ kind: "archive", order: { archive: archive("s", 1, "old"), number: 1, isUrgent: true } });
-    queue.add({ kind: "archive", order: { archive: archive("s", 1, "new"), number: 2, isUrgent: false } });
+    queue.add({ type: "archive", order: { archive: archive("s", 1, "old"), number: 1, isUrgent: true } });
+    queue.add({ type: "archive", order: { archive: archive("s", 1, "new"), number: 2, isUrgent: false } });
 
     expect(queue.size).toBe(2);
     expect(queue.take()).toMatchObject({ file: { path: "a" }, own: 3, isUrgent: true });
@@ -60,10 +60,10 @@ describe("what waits to be indexed", () => {
   it("goes behind what was wished since, when it is given back", () => {
     const queue = new JobQueue();
     const taken: Job = {
-      kind: "archive",
+      type: "archive",
       order: { archive: archive("s", 1, "old"), number: 1, isUrgent: true },
     };
-    queue.add({ kind: "archive", order: { archive: archive("s", 1, "new"), number: 2, isUrgent: true } });
+    queue.add({ type: "archive", order: { archive: archive("s", 1, "new"), number: 2, isUrgent: true } });
     queue.add(file("a", { own: 2 }));
 
     queue.giveBack(taken);

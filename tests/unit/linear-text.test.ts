@@ -4,14 +4,15 @@ import { SessionId, slugify, WorkspaceId } from "../../contract/ids.ts";
 import { pathFault } from "../../contract/knowledge-path.ts";
 import { formatQuery } from "../../contract/query-format.ts";
 import { parseQuery } from "../../contract/query-language.ts";
+import { KnowledgeQuery } from "../../contract/search.ts";
 import { presentable } from "../../contract/secrets.ts";
 import { FactsCollector, readTurns } from "../../contract/transcript.ts";
 import { firstParagraph } from "../../server/access/summary.ts";
 import { headingOf, titleOf } from "../../server/knowledge/document.ts";
-import { snippet } from "../../server/search/words/match.ts";
+import { snippet } from "../../server/search/words/snippet.ts";
 import { meets } from "../../server/search/query/conditions.ts";
 import { pathFits, textFits } from "../../server/search/query/file-filter.ts";
-import { parsePattern } from "../../server/search/query/query.ts";
+import { understand } from "../../server/search/query/query.ts";
 import { parseArchiveName } from "../../server/storage/layout.ts";
 import { parseTime } from "../../server/storage/time.ts";
 
@@ -37,6 +38,8 @@ const TEXTS = [
     }),
   ),
 );
+
+const ANY_QUERY = KnowledgeQuery.parse({ query: "x" });
 
 /** Whatever reads text that others wrote. */
 const READERS: Record<string, (text: string) => unknown> = {
@@ -68,7 +71,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   },
   patterns: (text) =>
     (["ranked", "literal", "regex"] as const).map((mode) =>
-      refusalOf(() => parsePattern({ query: text, mode })),
+      refusalOf(() => understand({ ...ANY_QUERY, query: text, mode }, "knowledge")),
     ),
 };
 

@@ -16,8 +16,8 @@ describe("a query", () => {
       words: ["redis", "cache"],
       phrases: ["exact phrase"],
       excluded: [
-        { text: "draft", quoted: false },
-        { text: "old text", quoted: true },
+        { text: "draft", isQuoted: false },
+        { text: "old text", isQuoted: true },
       ],
     });
     expect(formatFilters(query.filters)).toEqual(["machine:laptop", "after:2026-11-01"]);
@@ -68,7 +68,7 @@ describe("a query", () => {
     ["x -测试", "测试"],
     ["x -Straße", "Straße"],
   ])("leaves out a word after one dash: %s", (text, word) => {
-    expect(parseQuery(text)).toMatchObject({ words: ["x"], excluded: [{ text: word, quoted: false }] });
+    expect(parseQuery(text)).toMatchObject({ words: ["x"], excluded: [{ text: word, isQuoted: false }] });
   });
 
   it.each([

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fold } from "../../server/index/text/fold.ts";
 import { rawPatternOf, requiredLiterals } from "../../server/index/literals/literals.ts";
-import { matchingRows } from "../../server/search/scan/ripgrep.ts";
+import { matchingRows } from "../../server/search/ripgrep/ripgrep.ts";
 
 it.each([
   ["E\\d{4}_TIME(OUT|R)", [["_timeout", "_timer"]]],

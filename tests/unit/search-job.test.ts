@@ -2,14 +2,14 @@ import { wordsOf } from "../../server/search/words/words.ts";
 import { expect, it } from "vitest";
 import { IndexReader } from "../../server/index/lookup/reader.ts";
 import type { Part, Source, Task } from "../../server/search/scan/job.ts";
-import { runJob } from "../../server/search/scan/run-job.ts";
+import { doJob } from "../../server/search/pool/do-job.ts";
 import { SearchMemory } from "../support/search-memory.ts";
 
 const WORKSPACE = "laptop-claude-webshop";
 
 function partsOf(root: string, task: Task, sources: Source[]): Promise<Part[]> {
   const index = new IndexReader(root);
-  return Array.fromAsync(runJob({ root, index }, { task, filter: {}, sources }, () => false));
+  return Array.fromAsync(doJob({ root, index }, { task, filter: {}, sources }, () => false));
 }
 
 it("finds no more lines than are wanted, in one file or in many", async () => {
@@ -46,7 +46,7 @@ it("lists what can be searched, and nothing through a link", async () => {
 
   const files = parts.flatMap((part) =>
     part.type === "files"
-      ? part.files.map((file) => ({ ...file, of: sources[part.source]?.workspaceId }))
+      ? part.files.map((file) => ({ ...file, of: sources[part.sourceNumber]?.workspaceId }))
       : [],
   );
   expect(files.map(({ of, path, sizeBytes, isNamed }) => [of, path, sizeBytes, isNamed])).toEqual([

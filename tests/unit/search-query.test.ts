@@ -3,15 +3,15 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";
 import { fold } from "../../server/index/text/fold.ts";
-import { snippet } from "../../server/search/words/match.ts";
+import { snippet } from "../../server/search/words/snippet.ts";
 import { comparePlaces, documentKey } from "../../server/index/order.ts";
 import {
   decodeOffset,
   decodePosition,
   encodeOffset,
   encodePosition,
-} from "../../server/search/supply/position.ts";
-import { inWindow, parseFilter, parsePattern } from "../../server/search/query/query.ts";
+} from "../../server/search/answer/cursors.ts";
+import { inWindow, understand } from "../../server/search/query/query.ts";
 import { wordsOf } from "../../server/search/words/words.ts";
 
 const typedOf = (query: string) => wordsOf(query).map(({ typed }) => typed);
@@ -89,6 +89,9 @@ describe("words of a ranked query", () => {
 });
 
 describe("patterns", () => {
+  const patternOf = (query: Pick<KnowledgeQuery, "query" | "mode">) =>
+    understand({ ...KnowledgeQuery.parse({ query: "x" }), ...query }, "knowledge").pattern;
+
   it.each([
     { mode: "ranked" as const, query: "a\0b" },
     { mode: "literal" as const, query: "\ud800" },
@@ -97,18 +100,18 @@ describe("patterns", () => {
     { mode: "regex" as const, query: "x(?-u)\\xff" },
     { mode: "regex" as const, query: "(?i-u:x)" },
   ])("$mode $query is refused", (query) => {
-    expect(() => parsePattern(query)).toThrow(expect.objectContaining({ code: "invalid_input" }));
+    expect(() => patternOf(query)).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 
   it.each(["(?i)x", "(?P<name>x)", "(?<name>x)", "\\(?R)", "(?s-m:x)", "(?x: a b )"])(
     "the expression %s is left to ripgrep as it is",
     (query) => {
-      expect(parsePattern({ mode: "regex", query })).toEqual({ mode: "regex", source: query });
+      expect(patternOf({ mode: "regex", query })).toEqual({ mode: "regex", expression: query });
     },
   );
 
   it("compare without case", () => {
-    expect(parsePattern({ mode: "literal", query: "ÀB Σς" })).toEqual({ mode: "literal", needle: "àb σσ" });
+    expect(patternOf({ mode: "literal", query: "ÀB Σς" })).toEqual({ mode: "literal", needle: "àb σσ" });
   });
 
   it("keep every character in its place when folded", () => {
@@ -121,7 +124,7 @@ describe("patterns", () => {
 
 describe("filters", () => {
   const query = (dates: { after?: string; before?: string }) =>
-    parseFilter(KnowledgeQuery.parse({ query: "x", ...dates }));
+    understand(KnowledgeQuery.parse({ query: "x", ...dates }), "knowledge").filter;
 
   it("take a day from its first moment and end before the other", () => {
     const filter = query({ after: "2026-11-01", before: "2026-11-02T00:00:00+01:00" });

@@ -20,7 +20,7 @@ const keysOf = (ranking: Ranking<{ timeMs: number; key: string }>) =>
   ranking.best().map(({ document }) => document.key);
 
 it("puts a rare word before a frequent one, many words before few, and newer before older", () => {
-  const ranking = new Ranking(WORDS, { coverage: 1 });
+  const ranking = new Ranking(WORDS, { wholeShare: 1 });
 
   for (const [key, bits] of [0b001, 0b001, 0b011, 0b010, 0b001].entries()) ranking.add(found(key, bits));
 
@@ -33,8 +33,8 @@ it("gives as many as it may, those that all of them in order would begin with", 
   const kinds = [0b111, 0b011, 0b001];
   fc.assert(
     fc.property(fc.nat({ max: 40 }), fc.integer({ min: 1, max: 7 }), (rounds, most) => {
-      const bounded = new Ranking(WORDS, { coverage: 1, most });
-      const whole = new Ranking(WORDS, { coverage: 1, most: 1000 });
+      const bounded = new Ranking(WORDS, { wholeShare: 1, most });
+      const whole = new Ranking(WORDS, { wholeShare: 1, most: 1000 });
 
       for (let key = 0; key < rounds * kinds.length; key += 1)
         for (const ranking of [bounded, whole]) ranking.add(found(key, kinds[key % kinds.length] ?? 0));
@@ -46,8 +46,8 @@ it("gives as many as it may, those that all of them in order would begin with", 
 });
 
 it("counts every document for how rare a word is, also those it let go", () => {
-  const bounded = new Ranking(WORDS, { coverage: 1, most: 1 });
-  const whole = new Ranking(WORDS, { coverage: 1, most: 1000 });
+  const bounded = new Ranking(WORDS, { wholeShare: 1, most: 1 });
+  const whole = new Ranking(WORDS, { wholeShare: 1, most: 1000 });
 
   for (let key = 0; key < 100; key += 1)
     for (const ranking of [bounded, whole]) ranking.add(found(key, key === 50 ? 0b010 : 0b001));

@@ -18,7 +18,7 @@ function summaryOf(query: string, said: readonly Said[]) {
 
 /** The sessions by their numbers, best first. */
 function orderOf(query: string, sessions: readonly (readonly Said[])[]): number[] {
-  const ranking = new Ranking<{ timeMs: number; key: string }>(wordsOf(query).length, { coverage: 0.3 });
+  const ranking = new Ranking<{ timeMs: number; key: string }>(wordsOf(query).length, { wholeShare: 0.3 });
   for (const [index, said] of sessions.entries()) {
     const summary = summaryOf(query, said);
     // The later ones are older, so that equal scores would leave the order as it is.

@@ -51,7 +51,7 @@ function supplyOf(documents: readonly Document[], index: FakeIndex): Supply<Docu
     targets: documents.filter(({ isHeld }) => what === "everything" || !isHeld),
     unreadable: 0,
     passed: 0,
-    complete: true,
+    isComplete: true,
   });
   return new Supply({ indexed: index, read, signal: new AbortController().signal });
 }

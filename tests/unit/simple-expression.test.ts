@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { matchingRows } from "../../server/search/scan/ripgrep.ts";
-import { isSimpleExpression } from "../../server/search/scan/simple-expression.ts";
+import { matchingRows } from "../../server/search/ripgrep/ripgrep.ts";
+import { isSimpleExpression } from "../../server/search/ripgrep/simple-expression.ts";
 
 const PARTS =
   "a Z 0 _ - , : ; = @ % ' < ! / ~ # & \\. \\* \\{ \\\\ \\$ \\d \\é [a-z] [0-9] [a-f] [z-a] [xyz_] [] [^a] [a-zA-Z0-9] \

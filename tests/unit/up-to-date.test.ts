@@ -2,12 +2,12 @@ import { appendFile, mkdir, rm, symlink, utimes, writeFile } from "node:fs/promi
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../client/config.ts";
-import { environmentOf, type Env, type Environment } from "../../client/home/home.ts";
+import { environmentOf, VARIABLES, type Env, type Environment } from "../../client/home/home.ts";
 import { enqueue } from "../../client/outbox/enqueue.ts";
 import { upToDateAnswer } from "../../client/sync/up-to-date.ts";
 import { emptyReport, type SyncReport } from "../../client/sync/report.ts";
 import type { SyncChoices } from "../../client/sync/sync.ts";
-import { beforeSync, afterSync } from "../../client/sync/before-sync.ts";
+import { afterSync, beforeSync } from "../../client/sync/around-sync.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const LONG_AGO = new Date("2026-01-02T03:04:05Z");
@@ -61,7 +61,7 @@ async function settledHome() {
 type Home = Awaited<ReturnType<typeof settledHome>>;
 
 function configFrom(from: "environment" | "flag"): Config {
-  const syncToken = { secret: "secret", from };
+  const syncToken = { secret: "secret", from, place: "nowhere" };
   return { url: "http://127.0.0.1:9", urlFrom: "default", machine: "laptop", aiToken: undefined, syncToken };
 }
 
@@ -117,7 +117,7 @@ describe("after a sync that found nothing to do", () => {
     expect(await upToDateAnswer(home.environment)).toBeUndefined();
   });
 
-  it.each(["MCP_MEMORY_URL", "MCP_MEMORY_TOKEN", "SYNC_TOKEN", "CLAUDE_CONFIG_DIR", "CODEX_HOME"])(
+  it.each(Object.values(VARIABLES).filter((name) => name !== VARIABLES.home))(
     "there may be when the environment has another %s",
     async (name) => {
       await using home = await settledHome();
@@ -134,9 +134,9 @@ describe("after a sync that found nothing to do", () => {
     await idleSync(home);
     const before = process.cwd();
     process.chdir(home.at("notes"));
+    using _ = { [Symbol.dispose]: () => process.chdir(before) };
 
     const answer = await upToDateAnswer(home.environment);
-    process.chdir(before);
 
     expect(answer).toBeUndefined();
   });

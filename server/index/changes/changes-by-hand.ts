@@ -7,7 +7,7 @@ import { LAYOUT } from "../../storage/layout.ts";
 import type { Finder } from "./finder.ts";
 import type { FolderWatches, Happened } from "./folder-watches.ts";
 import type { FromWriter } from "../messages.ts";
-import { watchSessions } from "./session-folders.ts";
+import { watchSessions } from "./watch-sessions.ts";
 
 interface FollowParts {
   root: string;

@@ -6,10 +6,10 @@ import { isCanonical } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import type { FileName } from "../messages.ts";
 import { stampOf } from "../documents/stamp.ts";
-import { visitFolders } from "./visit-folders.ts";
+import { visitFolders } from "../../storage/visit-folders.ts";
 
 /** A file that is not on disk as it is in the index. */
-export interface FoundFile extends FileName {
+export interface DifferentFile extends FileName {
   /** When it was written last; now for one that is gone. */
   timeMs: number;
 }
@@ -36,7 +36,7 @@ export interface Compared {
 export async function compareKnowledge(
   { root, entering }: CompareParts,
   compared: Compared,
-): Promise<FoundFile[]> {
+): Promise<DifferentFile[]> {
   const { workspaceId, above } = compared;
   const comparison = new Comparison(compared);
   if (above === "") {
@@ -65,7 +65,7 @@ class Comparison {
   readonly #workspaceId: string;
   /** What is known and was not seen yet. */
   readonly #unseen: Map<string, string>;
-  readonly #found: FoundFile[] = [];
+  readonly #found: DifferentFile[] = [];
 
   constructor({ workspaceId, above, stamps }: Compared) {
     this.#workspaceId = workspaceId;
@@ -96,7 +96,7 @@ class Comparison {
     this.#found.push({ workspaceId: this.#workspaceId, path, timeMs: stats.mtimeMs });
   }
 
-  found(): FoundFile[] {
+  found(): DifferentFile[] {
     const gone = this.#unseen
       .keys()
       .map((path) => ({ workspaceId: this.#workspaceId, path, timeMs: Date.now() }));

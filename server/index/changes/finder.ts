@@ -2,13 +2,13 @@ import { AppError } from "../../../contract/errors.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { isSystemError } from "../../../disk/errno.ts";
 import { LAYOUT } from "../../storage/layout.ts";
-import { compareKnowledge, type FoundFile } from "./compare-knowledge.ts";
+import { compareKnowledge, type DifferentFile } from "./compare-knowledge.ts";
 import type { FolderWatches } from "./folder-watches.ts";
 import type { IndexDatabase } from "../database/index-database.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { KnowledgeWriter } from "../documents/knowledge-writer.ts";
 import type { FileName, FromWriter } from "../messages.ts";
-import { watchSessions } from "./session-folders.ts";
+import { watchSessions } from "./watch-sessions.ts";
 
 interface FinderParts {
   root: string;
@@ -21,9 +21,6 @@ interface FinderParts {
   /** Called when the database cannot be read. */
   fail: (error: unknown) => void;
 }
-
-/** So few changes are a person's, not a program's. */
-const FEW = 16;
 
 /**
  * Finds what of the knowledge is not on disk as it is in the index, and puts it into the queue. A workspace is ready when
@@ -73,7 +70,7 @@ export class Finder {
   }
 
   /** A workspace that nobody has heard of before. */
-  meet(workspaceId: string): void {
+  addWorkspace(workspaceId: string): void {
     if (this.#workspaceIds.includes(workspaceId)) return;
     this.#workspaceIds = [...this.#workspaceIds, workspaceId];
     this.walkOne(workspaceId);
@@ -102,7 +99,7 @@ export class Finder {
     const { database, queue, say } = this.#parts;
     for (const workspaceId of this.#compared) {
       if (this.#ready.has(workspaceId) || queue.filesOf(workspaceId) > 0) continue;
-      database.write().rows.setReady(workspaceId, true);
+      database.write().rows.setReady(workspaceId, { isReady: true });
       database.commit();
       this.#ready.add(workspaceId);
       say({ type: "ready", workspaceId, isReady: true });
@@ -130,23 +127,29 @@ export class Finder {
       if (above === "") this.#compared.add(workspaceId);
     } catch (error) {
       if (!(error instanceof AppError) && !isSystemError(error)) throw error;
-      this.#lose(workspaceId);
+      this.#unreadable(workspaceId);
     }
     this.#parts.wake();
   }
 
-  #note(workspaceId: string, found: readonly FoundFile[]): void {
+  #note(workspaceId: string, found: readonly DifferentFile[]): void {
     const { queue, say, wake } = this.#parts;
     const waiting = found.length + queue.filesOf(workspaceId);
     if (this.#ready.has(workspaceId) && waiting > LIMITS.index.waitingFiles) this.#unready(workspaceId);
     if (this.#ready.has(workspaceId) && found.length > 0) say({ type: "found", files: found });
     for (const { timeMs, ...file } of found)
-      queue.add({ kind: "file", file, timeMs, own: 0, isUrgent: found.length <= FEW });
+      queue.add({
+        type: "file",
+        file,
+        timeMs,
+        own: 0,
+        isUrgent: found.length <= LIMITS.index.urgentDocuments,
+      });
     wake();
   }
 
   /** A workspace whose folders cannot be entered: whoever searches it is told so, then and there. */
-  #lose(workspaceId: string): void {
+  #unreadable(workspaceId: string): void {
     this.#compared.delete(workspaceId);
     if (this.#ready.has(workspaceId)) this.#unready(workspaceId);
   }
@@ -155,7 +158,7 @@ export class Finder {
     const { database, say } = this.#parts;
     this.#ready.delete(workspaceId);
     say({ type: "ready", workspaceId, isReady: false });
-    database.write().rows.setReady(workspaceId, false);
+    database.write().rows.setReady(workspaceId, { isReady: false });
   }
 
   /** One comparison after the other. */

@@ -3,10 +3,10 @@ import { NewestFirst } from "../newest-first.ts";
 
 /** A piece of work for the writer of the index: a document to look at, or an archive that must not be tried or is gone. */
 export type Job =
-  | { kind: "file"; file: FileName; timeMs: number; own: number; isUrgent: boolean }
-  | { kind: "archive"; order: ArchiveOrder }
-  | { kind: "refuse"; order: ArchiveOrder; fault: string }
-  | { kind: "forget"; session: SessionName };
+  | { type: "file"; file: FileName; timeMs: number; own: number; isUrgent: boolean }
+  | { type: "archive"; order: ArchiveOrder }
+  | { type: "refuse"; order: ArchiveOrder; fault: string }
+  | { type: "forget"; session: SessionName };
 
 /** What waits to be indexed, each document once: what is urgent first, in order of arrival, then all else, newest first. */
 export class JobQueue {
@@ -67,7 +67,7 @@ export class JobQueue {
   }
 
   #count(job: Job, change: 1 | -1): void {
-    if (job.kind !== "file") return;
+    if (job.type !== "file") return;
     const { workspaceId } = job.file;
     this.#files.set(workspaceId, this.filesOf(workspaceId) + change);
   }
@@ -75,24 +75,24 @@ export class JobQueue {
 
 /** Names the document that a job is about. */
 export function keyOf(job: Job): string {
-  if (job.kind === "file") return `file\0${job.file.workspaceId}\0${job.file.path}`;
-  const { workspaceId, sessionId } = job.kind === "forget" ? job.session : job.order.archive;
+  if (job.type === "file") return `file\0${job.file.workspaceId}\0${job.file.path}`;
+  const { workspaceId, sessionId } = job.type === "forget" ? job.session : job.order.archive;
   return `session\0${workspaceId}\0${sessionId}`;
 }
 
 function isUrgent(job: Job): boolean {
-  if (job.kind === "file") return job.isUrgent;
-  return job.kind !== "forget" && job.order.isUrgent;
+  if (job.type === "file") return job.isUrgent;
+  return job.type !== "forget" && job.order.isUrgent;
 }
 
 function timeOf(job: Job): number {
-  if (job.kind === "file") return job.timeMs;
-  return job.kind === "forget" ? 0 : job.order.archive.endedMs;
+  if (job.type === "file") return job.timeMs;
+  return job.type === "forget" ? 0 : job.order.archive.endedMs;
 }
 
 /** The later wish counts; who waits for a file waits for both. */
 function together(earlier: Job, later: Job): Job {
-  if (earlier.kind !== "file" || later.kind !== "file") return later;
+  if (earlier.type !== "file" || later.type !== "file") return later;
   const isUrgent = earlier.isUrgent || later.isUrgent;
   return { ...later, isUrgent, own: Math.max(earlier.own, later.own) };
 }

@@ -1,3 +1,5 @@
+import { TURN_ROLES, type TurnRole } from "../../../contract/search.ts";
+
 /**
  * The derived search index: two SQLite databases under `_meta/index`. They hold nothing that the files do not hold, so
  * another version is never migrated: it is deleted and built anew.
@@ -93,12 +95,19 @@ ${GRAMS}
 /** Passages an archive may have, so that a passage's id tells its archive. Ids are never used again. */
 const PASSAGES = 2 ** 20;
 
+/** The id of an archive's passage, which are numbered from 0. */
 export function passageId(archiveId: number, number: number): number {
   return archiveId * PASSAGES + number;
 }
 
+/** The id of the archive that a passage belongs to. */
 export function archiveOf(passage: number): number {
   return Math.floor(passage / PASSAGES);
+}
+
+/** The bit of a role in `passage.roles`. */
+export function roleBit(role: TurnRole): number {
+  return 1 << TURN_ROLES.indexOf(role);
 }
 
 /** Goes before a term that a user said; terms hold no `_`, so nothing else looks like it. */

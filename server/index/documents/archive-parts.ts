@@ -22,6 +22,7 @@ export interface Progress {
   lines: number;
 }
 
+/** Of an archive that is to be read from its beginning. */
 export const NOTHING_READ: Progress = { checks: [], lines: 0 };
 
 /** How much of what was read before, by its checks, is the beginning of the archive still. */

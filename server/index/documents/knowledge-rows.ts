@@ -83,7 +83,7 @@ export class KnowledgeRows {
   }
 
   /** Whether everything in a workspace's folder has been looked at and is indexed. */
-  setReady(workspaceId: string, isReady: boolean): void {
+  setReady(workspaceId: string, { isReady }: { isReady: boolean }): void {
     this.#setReady.run(isReady ? 1 : 0, this.#common.workspace(workspaceId));
   }
 

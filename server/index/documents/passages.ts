@@ -1,10 +1,9 @@
-import { TURN_ROLES, type TurnRole } from "../../../contract/search.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { linesOf } from "../../sessions/line-blocks.ts";
 import { timeOfLine, turnsOfLine, type SearchedTurn } from "../../sessions/line-turns.ts";
 import { fold } from "../text/fold.ts";
 import type { GramCollector } from "../text/grams.ts";
-import { USER_MARK } from "../database/schema.ts";
+import { roleBit, USER_MARK } from "../database/schema.ts";
 import { termsOf } from "../text/terms.ts";
 
 /** Some consecutive lines of one chunk as the index takes them. */
@@ -84,11 +83,6 @@ class Gathered {
       if (role === "user") this.#terms.add(`${USER_MARK}${term}`);
     }
   }
-}
-
-/** The bit of a role in `passage.roles`. */
-export function roleBit(role: TurnRole): number {
-  return 1 << TURN_ROLES.indexOf(role);
 }
 
 function spanOf(times: Passage["times"], timeMs: number | undefined): Passage["times"] {

@@ -5,6 +5,7 @@ import { archiveParts, NOTHING_READ, progressIn, type Progress } from "./archive
 import { CommonRows } from "../database/common-rows.ts";
 import { faultOf } from "./fault.ts";
 import { GramCollector } from "../text/grams.ts";
+import { isHeld } from "../is-held.ts";
 import type { SessionName } from "../messages.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Passage } from "./passages.ts";
@@ -103,10 +104,6 @@ export class SessionWriter {
   #removePassages(archiveId: number, after: Progress): void {
     for (const id of this.rows.deletePassages(archiveId, after.lines)) this.#texts.remove(id);
   }
-}
-
-function isHeld({ sha256, lines, fault }: ArchiveRow, archive: Archive): boolean {
-  return fault === undefined && sha256 === archive.sha256 && lines === archive.lines;
 }
 
 function placeOf({ segments }: Archive): string {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { numberIn, textIn, type Row } from "../database/columns.ts";
-import { RankedIds } from "./order.ts";
+import { RankedIds } from "./ranked-ids.ts";
 import { comparePlaces, documentKey, type Place } from "../order.ts";
 
 /** A table of documents, and what its columns are called. */
@@ -12,7 +12,9 @@ interface Table {
   end: "time_ms" | "ended_ms";
 }
 
+/** Where the index of the knowledge has its documents. */
 export const FILES: Table = { name: "file", named: "path", start: "time_ms", end: "time_ms" };
+/** Where the index of the sessions has its documents. */
 export const ARCHIVES: Table = {
   name: "archive",
   named: "session_id",
@@ -21,7 +23,7 @@ export const ARCHIVES: Table = {
 };
 
 /** Documents that a search may look into. Times are milliseconds since 1970; `beforeMs` is the first one that is too late. */
-export interface Scope {
+export interface Among {
   workspaces: readonly string[];
   afterMs?: number | undefined;
   beforeMs?: number | undefined;
@@ -80,22 +82,22 @@ export class Documents {
     return changed;
   }
 
-  /** Ids of the documents in a scope, newest first. */
-  idsIn(scope: Scope): Int32Array {
-    return this.#order.filter(this.inScope(scope));
+  /** Their ids, newest first. */
+  idsIn(among: Among): Int32Array {
+    return this.#order.filter(this.isAmong(among));
   }
 
-  /** How many documents are in a scope. */
-  countIn(scope: Scope): number {
-    if (scope.afterMs !== undefined || scope.beforeMs !== undefined) return this.idsIn(scope).length;
-    const wanted = new Set(scope.workspaces);
+  /** How many they are. */
+  countIn(among: Among): number {
+    if (among.afterMs !== undefined || among.beforeMs !== undefined) return this.idsIn(among).length;
+    const wanted = new Set(among.workspaces);
     let count = 0;
     for (const [id, name] of this.#workspaceNames) if (wanted.has(name)) count += this.#counts[id] ?? 0;
     return count;
   }
 
-  /** Tells which documents are in the scope. */
-  inScope({ workspaces, afterMs = -Infinity, beforeMs = Infinity }: Scope): (id: number) => boolean {
+  /** Tells which documents belong to them. */
+  isAmong({ workspaces, afterMs = -Infinity, beforeMs = Infinity }: Among): (id: number) => boolean {
     const wanted = new Set(workspaces);
     const ids = [...this.#workspaceNames].flatMap(([id, name]) => (wanted.has(name) ? [id] : []));
     const isWanted = new Uint8Array(Math.max(0, ...ids) + 1);

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { numberIn, textIn } from "../database/columns.ts";
 import { Documents, FILES } from "./documents.ts";
-import { FileScores } from "./files.ts";
+import { FileScores } from "./file-scores.ts";
 import {
   firstOf,
   ranksOf,
@@ -10,8 +10,8 @@ import {
   type Finders,
   type NewestRequest,
   type Newest,
-} from "./lines.ts";
-import { SCORED_ROWS, type Best, type BestRequest } from "./ranked.ts";
+} from "./newest.ts";
+import { SCORED_ROWS, type Best, type BestRequest } from "./best.ts";
 import { RowFinder } from "./rows.ts";
 import { unscored } from "./scores.ts";
 import { figuresOf, findTerms, rarest, type FoundTerm } from "./terms.ts";
@@ -50,16 +50,16 @@ export class KnowledgeLookup {
     return {
       ...firstOf(ranks, this.#documents, { take: request.take, look }),
       candidates: ranks.length,
-      documents: this.#documents.countIn(request.scope),
+      documents: this.#documents.countIn(request.among),
     };
   }
 
   /** Files that hold some of the terms. */
   best(request: BestRequest, isWanted: PathTest): Best<FoundFile> {
-    const { terms, also, scope, take } = request;
+    const { terms, also, among, take } = request;
     this.refresh();
-    const counts = this.#documents.inScope(scope);
-    const documents = this.#documents.countIn(scope);
+    const counts = this.#documents.isAmong(among);
+    const documents = this.#documents.countIn(among);
     const found = findTerms(terms, this.#finders.words, { all: documents, counts });
     const allowed = rowsForAll(also, this.#finders);
     const allowedIds = allowed && new Set(allowed);

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { TURN_ROLES, type TurnRole } from "../../../contract/search.ts";
+import type { TurnRole } from "../../../contract/search.ts";
 import { numberIn, type Row } from "../database/columns.ts";
-import { passageId } from "../database/schema.ts";
+import { passageId, roleBit } from "../database/schema.ts";
 
 /** Lines of an archive, counted from 1, both ends included. */
 export type LineRange = readonly [first: number, last: number];
@@ -54,7 +54,7 @@ function mayCount(row: Row, { roles, afterMs = -Infinity, beforeMs = Infinity }:
 }
 
 function maskOf(roles: readonly TurnRole[]): number {
-  return roles.reduce((mask, role) => mask | (1 << TURN_ROLES.indexOf(role)), 0);
+  return roles.reduce((mask, role) => mask | roleBit(role), 0);
 }
 
 /** Ranges of ascending lines with those that touch made one. */

@@ -1,12 +1,10 @@
 import { lstatSync, type Stats } from "node:fs";
-
 import { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "../../../contract/limits.ts";
-
-import { textIn, numberIn } from "../database/columns.ts";
+import { textIn } from "../database/columns.ts";
 import { KnowledgeLookup } from "./knowledge.ts";
 import { SessionLookup } from "./sessions.ts";
-import { isDamaged, isSqlite } from "../database/open-database.ts";
+import { isDamaged, isSqlite, versionOf } from "../database/open-database.ts";
 import { indexFile } from "../database/places.ts";
 import { INDEX_VERSION } from "../database/schema.ts";
 
@@ -119,8 +117,7 @@ class ReadDatabase<Lookup> {
     const database = new DatabaseSync(this.#path, { readOnly: true, timeout: LIMITS.index.readBusyMs });
     try {
       database.exec(`pragma cache_size = -${LIMITS.index.readCacheBytes / KIB}`);
-      const version = numberIn(database.prepare("pragma user_version").get() ?? {}, "user_version");
-      if (version !== INDEX_VERSION) throw new NoIndex("the index is of another version");
+      if (versionOf(database) !== INDEX_VERSION) throw new NoIndex("the index is of another version");
       const about = database.prepare("select generation from about").get();
       return {
         database,

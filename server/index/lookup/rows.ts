@@ -4,9 +4,10 @@ const ZERO = 0x30;
 const COMMA = 0x2c;
 
 /** Row numbers of a full-text table, always ascending. */
-export type Rows = Float64Array;
+export type RowIds = Float64Array;
 
-export const NO_ROWS: Rows = new Float64Array();
+/** No row matches. */
+export const NO_ROWS: RowIds = new Float64Array();
 
 /** Finds rows of one full-text table. */
 export class RowFinder {
@@ -20,13 +21,13 @@ export class RowFinder {
   }
 
   /** The rows that an FTS5 expression matches. */
-  find(expression: string): Rows {
+  find(expression: string): RowIds {
     const rows = this.#matching.get(expression)?.["rows"];
     return typeof rows === "string" ? parseRows(rows) : NO_ROWS;
   }
 }
 
-function parseRows(text: string): Rows {
+function parseRows(text: string): RowIds {
   const rows = new Float64Array(countOf(text));
   let [row, index] = [0, 0];
   for (let at = 0; at < text.length; at += 1) {
@@ -50,7 +51,7 @@ function countOf(text: string): number {
 }
 
 /** What stands in both lists. */
-export function inBoth(a: Rows, b: Rows): Rows {
+export function inBoth(a: RowIds, b: RowIds): RowIds {
   const both = new Float64Array(Math.min(a.length, b.length));
   let [count, i, j] = [0, 0, 0];
   while (i < a.length && j < b.length) {
@@ -66,7 +67,7 @@ export function inBoth(a: Rows, b: Rows): Rows {
 }
 
 /** What stands in one of the lists, once. */
-export function inEither(a: Rows, b: Rows): Rows {
+export function inEither(a: RowIds, b: RowIds): RowIds {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
   return Float64Array.from(new Set([...a, ...b])).sort();

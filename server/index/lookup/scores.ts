@@ -1,13 +1,13 @@
-import type { Rows } from "./rows.ts";
+import type { RowIds } from "./rows.ts";
 
 /** Rows, ascending, with what they are worth so far. */
 export interface ScoredRows {
-  rows: Rows;
+  rows: RowIds;
   scores: Float64Array;
 }
 
 /** The rows of all lists, each once, worth nothing yet. */
-export function unscored(lists: readonly Rows[]): ScoredRows {
+export function unscored(lists: readonly RowIds[]): ScoredRows {
   const all = new Float64Array(lists.reduce((length, rows) => length + rows.length, 0));
   let at = 0;
   for (const rows of lists) {
@@ -20,7 +20,7 @@ export function unscored(lists: readonly Rows[]): ScoredRows {
 }
 
 /** Makes the rows that stand in the list worth more. */
-export function addScore({ rows, scores }: ScoredRows, list: Rows, score: number): void {
+export function addScore({ rows, scores }: ScoredRows, list: RowIds, score: number): void {
   let at = 0;
   for (const row of list) {
     while ((rows[at] ?? Infinity) < row) at += 1;
@@ -28,7 +28,7 @@ export function addScore({ rows, scores }: ScoredRows, list: Rows, score: number
   }
 }
 
-/** A row's index fits into it, a rank goes in front. */
+/** More rows than any list has. One number holds a rank and a row's index: `rank * INDEXES + index` sorts by both. */
 const INDEXES = 2 ** 26;
 
 /**

@@ -9,10 +9,11 @@ import {
   type Finders,
   type NewestRequest,
   type Newest,
-} from "./lines.ts";
+} from "./newest.ts";
+import { firstIndex } from "./first-index.ts";
 import { joinedRanges, Passages, type LineRange, type PassageFilter } from "./passages.ts";
-import { SCORED_ROWS, type Best, type BestRequest } from "./ranked.ts";
-import { inBoth, RowFinder, type Rows } from "./rows.ts";
+import { SCORED_ROWS, type Best, type BestRequest } from "./best.ts";
+import { inBoth, RowFinder, type RowIds } from "./rows.ts";
 import { addScore, bestFirst, unscored, type ScoredRows } from "./scores.ts";
 import { figuresOf, findTerms, rarest, termExpression, type FoundTerm } from "./terms.ts";
 import { archiveOf, passageId, USER_MARK } from "../database/schema.ts";
@@ -23,7 +24,7 @@ export interface FoundArchive {
   ranges: LineRange[];
 }
 
-/** What a user says tells so much more. */
+/** A word that a user said counts once more, this part of its worth. */
 const USER_BOOST = 0.8;
 /** Passages that any archive may have among the best. */
 const FEW_PASSAGES = 8;
@@ -49,17 +50,17 @@ export class SessionLookup {
     return {
       ...firstOf(ranks, this.#documents, { take: request.take, look }),
       candidates: ranks.length,
-      documents: this.#documents.countIn(request.scope),
+      documents: this.#documents.countIn(request.among),
     };
   }
 
   /** Archives with the passages that fit best: `skip` and `take` count passages. No archive comes twice. */
   best(request: BestRequest, filter: PassageFilter): Best<FoundArchive> {
-    const { terms, also, scope } = request;
+    const { terms, also, among } = request;
     this.refresh();
-    const isInScope = this.#documents.inScope(scope);
-    const counts = (row: number) => isInScope(archiveOf(row));
-    const passages = this.#passages.countIn(this.#documents.idsIn(scope));
+    const isAmong = this.#documents.isAmong(among);
+    const counts = (row: number) => isAmong(archiveOf(row));
+    const passages = this.#passages.countIn(this.#documents.idsIn(among));
     const found = findTerms(terms, this.#finders.words, { all: passages, counts });
     const scored = this.#scored(found, rowsForAll(also, this.#finders));
     const candidates = new Set(Array.from(scored.rows, archiveOf)).size;
@@ -67,7 +68,7 @@ export class SessionLookup {
       ...this.#best(this.#spread(scored, { candidates, filter }), request),
       figures: figuresOf(passages, found),
       candidates,
-      documents: this.#documents.countIn(scope),
+      documents: this.#documents.countIn(among),
     };
   }
 
@@ -76,7 +77,7 @@ export class SessionLookup {
     this.#passages.recount(this.#documents.refresh());
   }
 
-  #scored(found: readonly FoundTerm[], allowed: Rows | undefined): ScoredRows {
+  #scored(found: readonly FoundTerm[], allowed: RowIds | undefined): ScoredRows {
     const leading = rarest(found, SCORED_ROWS).map(({ rows }) => rows);
     const scored = unscored(allowed === undefined ? leading : leading.map((rows) => inBoth(rows, allowed)));
     for (const term of found) {
@@ -120,7 +121,7 @@ export class SessionLookup {
     return { found: archivesOf(best), more: false };
   }
 
-  #found(id: number, rows: Rows, filter: PassageFilter): FoundArchive | undefined {
+  #found(id: number, rows: RowIds, filter: PassageFilter): FoundArchive | undefined {
     const ranges = Array.from(rows).flatMap((passage) => {
       const range = this.#passages.range(passage, filter);
       return range === undefined ? [] : [range];
@@ -140,17 +141,11 @@ function archivesOf(best: ReadonlyMap<number, LineRange[]>): FoundArchive[] {
 }
 
 /** Those of the rows that are an archive's passages. */
-function rowsOf(id: number, rows: Rows): Rows {
+function rowsOf(id: number, rows: RowIds): RowIds {
   return rows.subarray(placeIn(rows, passageId(id, 0)), placeIn(rows, passageId(id + 1, 0)));
 }
 
 /** The index of the first row that is not smaller. */
-function placeIn(rows: Rows, row: number): number {
-  let [from, to] = [0, rows.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((rows[middle] ?? 0) < row) from = middle + 1;
-    else to = middle;
-  }
-  return from;
+function placeIn(rows: RowIds, row: number): number {
+  return firstIndex(rows.length, (index) => (rows[index] ?? 0) < row);
 }

@@ -1,5 +1,5 @@
 import { quoted } from "../text/grams.ts";
-import type { RowFinder, Rows } from "./rows.ts";
+import type { RowFinder, RowIds } from "./rows.ts";
 
 /** A word of a ranked search as the index knows it. */
 export interface SearchedTerm {
@@ -20,7 +20,7 @@ export interface Figures {
 
 /** A term with the rows that it stands in. */
 export interface FoundTerm extends SearchedTerm {
-  rows: Rows;
+  rows: RowIds;
   /** What it adds to the score of a row. */
   worth: number;
 }
@@ -42,6 +42,7 @@ export function findTerms(
   });
 }
 
+/** How many there are to look at, and how many hold each term. */
 export function figuresOf(passages: number, found: readonly FoundTerm[]): Figures {
   return { passages, holding: found.map(({ rows }) => rows.length) };
 }

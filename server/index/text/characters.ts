@@ -4,8 +4,9 @@ type Kind = (typeof KIND)[keyof typeof KIND];
 
 /** Scripts without spaces or, as Korean, with endings grown onto their words. */
 const SCRIPTS = ["Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar"];
-/** Characters of a class, for regular expressions. */
+/** A character of such a script, for regular expressions with the flag `u`. */
 export const RUN_CLASS = `[${SCRIPTS.map((script) => `\\p{Script=${script}}`).join("")}ー々]`;
+/** A character that words are made of, for regular expressions with the flag `u`. */
 export const WORD_CLASS = String.raw`[\p{L}\p{M}\p{N}]`;
 
 const RUN = new RegExp(RUN_CLASS, "u");

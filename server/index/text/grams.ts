@@ -1,3 +1,5 @@
+import { LINE_FEED } from "../../storage/line-feeds.ts";
+
 /** Characters that no gram holds: they divide a text. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const DIVIDERS = /[\u0000-\u001f\u007f]+/;
@@ -7,7 +9,6 @@ const NOT_ASCII = /[\u0080-\uffff]/;
 const GRAM_CHARACTERS = 3;
 /** Keys of three ASCII characters: seven bits each. */
 const KEYS = 2 ** 21;
-const LINE_FEED = 0x0a;
 
 /**
  * Gathers the grams of folded text, each once: at every character it and the two after it, fewer before a divider or the

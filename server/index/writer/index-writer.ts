@@ -82,23 +82,13 @@ export class IndexWriter {
         this.#isClosing = true;
         break;
       case "file":
-        this.#finder.meet(message.file.workspaceId);
-        this.#queue.add({
-          kind: "file",
-          file: message.file,
-          own: message.own,
-          timeMs: Date.now(),
-          isUrgent: true,
-        });
+        this.#finder.addWorkspace(message.file.workspaceId);
+        this.#queue.add({ ...message, timeMs: Date.now(), isUrgent: true });
         break;
       case "archive":
-        this.#queue.add({ kind: "archive", order: message.order });
-        break;
       case "refuse":
-        this.#queue.add({ kind: "refuse", order: message.order, fault: message.fault });
-        break;
       case "forget":
-        this.#queue.add({ kind: "forget", session: message.session });
+        this.#queue.add(message);
     }
     if (message.type !== "report") this.#wake.call();
   }

@@ -47,7 +47,7 @@ export class JobRunner {
     [this.#done, this.#files, this.#archives] = [[], [], []];
     this.#running.length = 0;
     if (failed === undefined) return undefined;
-    return failed.kind === "file" ? "knowledge" : "sessions";
+    return failed.type === "file" ? "knowledge" : "sessions";
   }
 
   /** Whether something is taken and not committed. */
@@ -68,7 +68,7 @@ export class JobRunner {
 
   async #work(job: Job): Promise<void> {
     const { store } = this.#parts;
-    switch (job.kind) {
+    switch (job.type) {
       case "file": {
         const { state } = store.knowledge.write().look(job.file);
         this.#files.push({ file: job.file, own: job.own, isFailed: state === "failed" });
@@ -95,14 +95,14 @@ export class JobRunner {
         cell[0] = 0;
         return this.#settle(order, step.value);
       }
-      if (this.#isLong) await this.#pause(isNested);
+      if (this.#isLong) await this.#pause({ isNested });
       cell[0] = order.number;
       store.sessions.write();
     }
   }
 
   /** Lets others see what is done, and what was stored just now go first. */
-  async #pause(isNested: boolean): Promise<void> {
+  async #pause({ isNested }: { isNested: boolean }): Promise<void> {
     this.#commit();
     // What has been said meanwhile is heard now.
     await turn();

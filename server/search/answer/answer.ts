@@ -1,44 +1,43 @@
 import { LIMITS } from "../../../contract/limits.ts";
 import type { Why } from "../../../contract/search.ts";
-import type { Budget } from "../budget.ts";
+import type { IndexKind } from "../../index/database/places.ts";
+import type { Course } from "../course/course.ts";
 import { adviceFor, explainedQuery, whyOf } from "./explain.ts";
 import type { FoundLine } from "../scan/job.ts";
 import { searchLines } from "./lines.ts";
 import { leftOut, Page, type Answer, type Missing } from "./page.ts";
-import { decodeOffset, decodePosition, encodeOffset, encodePosition } from "../supply/position.ts";
+import { decodeOffset, decodePosition, encodeOffset, encodePosition } from "./cursors.ts";
 import type { AnyQuery, Pattern, Understood } from "../query/query.ts";
 import type { Ranked } from "../ranking/ranked.ts";
 import { rarityOf } from "../ranking/rarity.ts";
 import { searchSummaries } from "./summaries.ts";
 import type { Supply } from "../supply/supply.ts";
-import { Coverage, type Target } from "../supply/target.ts";
-import type { Trace } from "../trace.ts";
-import type { WorkerPool } from "../scan/worker-pool.ts";
+import { SearchTotals, type Target } from "../supply/target.ts";
+import type { WorkerPool } from "../pool/worker-pool.ts";
 
 /** A search of one kind of documents. */
-export interface Asked<T extends Target, Hit> {
+export interface Asked<T extends Target, Hit> extends Course {
   /** Keeps the cursors of one kind away from another. */
-  kind: "knowledge" | "sessions";
-  /** One document, as people call it. */
-  noun: "file" | "session";
+  kind: IndexKind;
   query: AnyQuery;
   understood: Understood;
   /** How many workspaces are searched. */
   workspaces: number;
   pool: WorkerPool;
-  budget: Budget;
-  trace: Trace;
   /** How much a document's whole content counts beside its best passage, where the best come first. */
-  coverage: number;
+  wholeShare: number;
   supply: Supply<T>;
   lineHit: (target: T, line: FoundLine, title: string | undefined) => Hit;
   documentHit: (ranked: Ranked<T>) => Hit;
 }
 
-type Outcome<Hit> = Promise<Answer<Hit & { why?: Why[] }>>;
+/** One document, as people call it. */
+const NOUNS: Record<IndexKind, string> = { knowledge: "file", sessions: "session" };
 
 /** A page of lines, newest document first, or of documents, best first. Throws `invalid_input` for a bad cursor or expression. */
-export async function answer<T extends Target, Hit extends object>(asked: Asked<T, Hit>): Outcome<Hit> {
+export async function answer<T extends Target, Hit extends object>(
+  asked: Asked<T, Hit>,
+): Promise<Answer<Hit & { why?: Why[] }>> {
   const { pattern } = asked.understood;
   return pattern.mode === "ranked" ? best(asked, pattern) : lines(asked, pattern);
 }
@@ -46,12 +45,12 @@ export async function answer<T extends Target, Hit extends object>(asked: Asked<
 async function lines<T extends Target, Hit extends object>(
   asked: Asked<T, Hit>,
   pattern: Exclude<Pattern, { mode: "ranked" }>,
-): Outcome<Hit> {
-  const { kind, noun, query, understood, pool, budget, trace, supply } = asked;
+): Promise<Answer<Hit>> {
+  const { kind, query, understood, pool, budget, trace, supply } = asked;
   const from = query.cursor === undefined ? undefined : decodePosition(kind, query.cursor);
   const page = pageFor<Hit>(query);
   using leg = trace.leg("reading");
-  const { coverage, reached, full } = await searchLines({
+  const { totals, reached, isFull } = await searchLines({
     pool,
     batches: supply.newest(from),
     pattern,
@@ -61,23 +60,23 @@ async function lines<T extends Target, Hit extends object>(
     take: (target: T, line, title) => page.add(asked.lineHit(target, line, title)),
   });
   leg.candidates = page.hits.length;
-  noteDocuments(asked, coverage);
+  noteDocuments(asked, totals);
   // What is behind a full page is for the next one.
-  const missing = missingOf(supply, full ? new Coverage() : coverage, full ? 0 : supply.left);
+  const missing = missingOf(supply, isFull ? new SearchTotals() : totals, isFull ? 0 : supply.left);
   // Without knowing all documents, nobody knows what comes next.
-  const goesOn = missing.complete && (full || missing.missed > 0);
+  const goesOn = missing.isComplete && (isFull || missing.missed > 0);
   const cursor = goesOn && reached !== undefined ? encodePosition(kind, reached) : undefined;
-  return finished(asked, page, cursor, leftOut(noun, missing, cursor));
+  return finished(asked, page, cursor, leftOut(NOUNS[kind], missing, cursor));
 }
 
 async function best<T extends Target, Hit extends object>(
   asked: Asked<T, Hit>,
   pattern: Extract<Pattern, { mode: "ranked" }>,
-): Outcome<Hit> {
-  const { kind, noun, query, trace, supply } = asked;
+): Promise<Answer<Hit & { why?: Why[] }>> {
+  const { kind, query, trace, supply } = asked;
   const offset = query.cursor === undefined ? 0 : decodeOffset(kind, query, query.cursor);
-  const { ranked, coverage, lower } = await rankedFrom(asked, pattern, offset + query.limit);
-  noteDocuments(asked, coverage);
+  const { ranked, totals, lower } = await rankedFrom(asked, pattern, offset + query.limit);
+  noteDocuments(asked, totals);
   using leg = trace.leg("ranking");
   const page = pageFor<Hit & { why?: Why[] }>(query);
   const more = page.addAll(
@@ -89,8 +88,8 @@ async function best<T extends Target, Hit extends object>(
   leg.candidates = page.hits.length;
   const cursor = more ? encodeOffset(kind, query, offset + page.hits.length) : undefined;
   // The last page says that there would be more.
-  const missing = { ...missingOf(supply, coverage), lower: more ? 0 : lower };
-  return finished(asked, page, cursor, leftOut(noun, missing, undefined));
+  const missing = { ...missingOf(supply, totals), lower: more ? 0 : lower };
+  return finished(asked, page, cursor, leftOut(NOUNS[kind], missing, undefined));
 }
 
 /** Documents best first, more than `needed` if there are more. */
@@ -98,9 +97,9 @@ async function rankedFrom<T extends Target, Hit>(
   asked: Asked<T, Hit>,
   pattern: Extract<Pattern, { mode: "ranked" }>,
   needed: number,
-): Promise<{ ranked: Ranked<T>[]; coverage: Coverage; lower: number }> {
-  const { supply, understood, pool, budget, trace, coverage: share } = asked;
-  const coverage = new Coverage();
+): Promise<{ ranked: Ranked<T>[]; totals: SearchTotals; lower: number }> {
+  const { supply, understood, pool, budget, trace, wholeShare } = asked;
+  const totals = new SearchTotals();
   const ranked: Ranked<T>[] = [];
   let lower = 0;
   for await (const { targets, figures } of supply.tiers()) {
@@ -108,29 +107,29 @@ async function rankedFrom<T extends Target, Hit>(
     const rarity = figures === undefined ? undefined : rarityOf(figures);
     const { filter } = understood;
     const ranking = await searchSummaries(
-      { pool, targets, pattern, filter, rarity, signal: budget.signal, share },
-      coverage,
+      { pool, targets, pattern, filter, rarity, signal: budget.signal, wholeShare },
+      totals,
     );
     leg.candidates = ranking.documents;
     ranked.push(...ranking.best());
     lower += ranking.lower;
-    if (ranked.length > needed || coverage.missed > 0) break;
+    if (ranked.length > needed || totals.missed > 0) break;
   }
-  return { ranked, coverage, lower: lower + supply.left };
+  return { ranked, totals, lower: lower + supply.left };
 }
 
 function noteDocuments<T extends Target, Hit>(
   { trace: { documents }, supply: { read, indexedDocuments } }: Asked<T, Hit>,
-  { scanned }: Coverage,
+  { scanned }: SearchTotals,
 ): void {
   documents.indexed += indexedDocuments;
   documents.scanned += scanned + read.passed;
   documents.skipped += read.targets.length - scanned + read.unreadable;
 }
 
-function missingOf<T extends Target>({ read }: Supply<T>, coverage: Coverage, left = 0): Missing {
-  const { unreadable, complete } = read;
-  return { missed: coverage.missed + left, unreadable: coverage.unreadable + unreadable, complete };
+function missingOf<T extends Target>({ read }: Supply<T>, totals: SearchTotals, left = 0): Missing {
+  const { unreadable, isComplete } = read;
+  return { missed: totals.missed + left, unreadable: totals.unreadable + unreadable, isComplete };
 }
 
 /** Of an answer with an explanation, that takes its part of the room. */
@@ -141,12 +140,12 @@ function pageFor<Hit>({ limit, explain }: AnyQuery): Page<Hit> {
   return new Page(limit, explain ? EXPLAINED_BYTES : undefined);
 }
 
-function finished<T extends Target, Hit, Shown>(
+function finished<T extends Target, Hit, AnyHit>(
   { query, understood, workspaces, trace }: Asked<T, Hit>,
-  page: Page<Shown>,
+  page: Page<AnyHit>,
   cursor: string | undefined,
   missing: readonly string[],
-): Answer<Shown> {
+): Answer<AnyHit> {
   const isNothing = page.hits.length === 0 && missing.length === 0 && query.cursor === undefined;
   return page.answer({
     cursor,

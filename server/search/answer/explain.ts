@@ -2,7 +2,7 @@ import { formatFilters, formatQuery, inQuotes } from "../../../contract/query-fo
 import type { SearchExplain, Why } from "../../../contract/search.ts";
 import { maskSecrets } from "../../../contract/secrets.ts";
 import type { AnyQuery, Understood } from "../query/query.ts";
-import type { Ranked } from "../ranking/ranked.ts";
+import { rounded, type Ranked } from "../ranking/ranked.ts";
 import type { Word } from "../words/words.ts";
 
 /** How a query was understood, for people. Filters of the text are `field:value`, arguments `name=value`; times are spelt out. */
@@ -40,7 +40,7 @@ function timeOf(field: string, timeMs: number | undefined): string[] {
 /** What each word added to the score of a hit, the most first. */
 export function whyOf(words: readonly Word[], { shares }: Pick<Ranked<unknown>, "shares">): Why[] {
   return words
-    .map(({ typed }, index) => ({ word: typed, score: Math.round((shares[index] ?? 0) * 1000) / 1000 }))
+    .map(({ typed }, index) => ({ word: typed, score: rounded(shares[index] ?? 0) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score);
 }
@@ -54,7 +54,7 @@ export function adviceFor(query: AnyQuery, { language }: Understood, workspaces:
     const fields = [...formatFilters(filters), ...argumentsOf(query)];
     return fields.length === 0 ? [] : [`No workspace fits ${fields.join(" ")}: list_workspaces shows them.`];
   }
-  const unquoted = excluded.find(({ quoted }) => !quoted);
+  const unquoted = excluded.find(({ isQuoted }) => !isQuoted);
   const parts = formatQuery({ ...language, words: [] });
   if (query.mode === "ranked" && parts === "") return [NO_WORD];
   return [

@@ -1,14 +1,14 @@
 import { LIMITS } from "../../../contract/limits.ts";
 import type { FoundLine, Part, Task } from "../scan/job.ts";
 import { rawPatternOf } from "../../index/literals/literals.ts";
-import type { Literal } from "../words/match.ts";
+import type { Literal } from "../words/literal.ts";
 import { comparePlaces } from "../../index/order.ts";
 import { type Position } from "../supply/position.ts";
 import type { Filter, Pattern } from "../query/query.ts";
-import { assertRegex, matchingRows } from "../scan/ripgrep.ts";
+import { assertRegex, matchingRows } from "../ripgrep/ripgrep.ts";
 import { RowMap } from "./row-map.ts";
-import { Coverage, isEnd, partsOf, type Target } from "../supply/target.ts";
-import type { WorkerPool } from "../scan/worker-pool.ts";
+import { SearchTotals, isEnd, partsOf, type Target } from "../supply/target.ts";
+import type { WorkerPool } from "../pool/worker-pool.ts";
 
 /** A search for lines, in the order of the documents, until they are enough. */
 export interface LineSearch<T extends Target> {
@@ -24,12 +24,13 @@ export interface LineSearch<T extends Target> {
   take: (target: T, line: FoundLine, title: string | undefined) => boolean;
 }
 
+/** What came of a search for lines, besides the lines. */
 export interface LineOutcome {
-  coverage: Coverage;
+  totals: SearchTotals;
   /** How far it came: the next page goes on behind this. Undefined when the time did not suffice for anything. */
   reached: Position | undefined;
   /** True when the page was full before everything was searched. */
-  full: boolean;
+  isFull: boolean;
 }
 
 /** Runs the search, as far as the time suffices. */
@@ -38,11 +39,11 @@ export async function searchLines<T extends Target>(search: LineSearch<T>): Prom
   for await (const targets of search.batches) {
     progress.expect(targets);
     if (search.pattern.mode === "literal") await searchLiteral(search, targets, search.pattern, progress);
-    else await searchRegex(search, targets, search.pattern.source, progress);
-    if (progress.full || progress.missed > 0) break;
+    else await searchRegex(search, targets, search.pattern.expression, progress);
+    if (progress.isFull || progress.missed > 0) break;
   }
   if (search.pattern.mode === "regex" && !progress.isProven)
-    await assertRegex(search.pattern.source, search.signal);
+    await assertRegex(search.pattern.expression, search.signal);
   return progress.outcome();
 }
 
@@ -53,10 +54,10 @@ async function searchLiteral<T extends Target>(
   progress: Progress<T>,
 ): Promise<void> {
   const task: Task = { kind: "literal", needle, exact, want: search.limit + 1 };
-  for await (const { target, part } of inLine(search, targets, task)) {
+  for await (const { target, part } of upToFirstUnfinished(search, targets, task)) {
     if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
     else progress.note(target, part);
-    if (progress.full) return;
+    if (progress.isFull) return;
   }
 }
 
@@ -69,7 +70,7 @@ interface Entry<T extends Target> {
  * What workers say, up to the first target that one of them did not come to the end of: what follows it may have been
  * searched in time, but a page cannot go on before it.
  */
-async function* inLine<T extends Target>(
+async function* upToFirstUnfinished<T extends Target>(
   search: LineSearch<T>,
   targets: readonly T[],
   task: Task,
@@ -86,29 +87,32 @@ async function* inLine<T extends Target>(
 async function searchRegex<T extends Target>(
   search: LineSearch<T>,
   targets: readonly T[],
-  source: string,
+  expression: string,
   progress: Progress<T>,
 ): Promise<void> {
   let batch: Entry<T>[] = [];
   let bytes = 0;
   let roomBytes: number = LIMITS.search.firstBatchBytes;
-  for await (const entry of inLine(search, targets, { kind: "text", hint: rawPatternOf(source) })) {
+  for await (const entry of upToFirstUnfinished(search, targets, {
+    kind: "text",
+    hint: rawPatternOf(expression),
+  })) {
     batch.push(entry);
     if (entry.part.type === "text") bytes += entry.part.text.byteLength;
     if (bytes < roomBytes) continue;
-    await searchBatch(batch, source, search.signal, progress);
-    if (progress.full || search.signal.aborted) return;
+    await searchBatch(batch, expression, search.signal, progress);
+    if (progress.isFull || search.signal.aborted) return;
     batch = [];
     bytes = 0;
     roomBytes = LIMITS.search.batchBytes;
   }
-  await searchBatch(batch, source, search.signal, progress);
+  await searchBatch(batch, expression, search.signal, progress);
 }
 
 /** One run of ripgrep. How far the batch came counts only once ripgrep came to the end of it. */
 async function searchBatch<T extends Target>(
   batch: readonly Entry<T>[],
-  source: string,
+  expression: string,
   signal: AbortSignal,
   progress: Progress<T>,
 ): Promise<void> {
@@ -118,10 +122,14 @@ async function searchBatch<T extends Target>(
     progress.isProven = true;
     const rows = new RowMap(texts);
     const pieces = texts.map(({ text }) => text);
-    for await (const { row, byte } of matchingRows({ kind: "regex", patterns: [source] }, pieces, signal)) {
+    for await (const { row, byte } of matchingRows(
+      { kind: "regex", patterns: [expression] },
+      pieces,
+      signal,
+    )) {
       const found = rows.find(row, byte);
       if (found !== undefined) progress.take(found.target, found.line);
-      if (progress.full) return;
+      if (progress.isFull) return;
     }
     if (signal.aborted) return;
   }
@@ -130,11 +138,11 @@ async function searchBatch<T extends Target>(
 
 /** What was taken and how far the search came. */
 class Progress<T extends Target> {
-  full = false;
+  isFull = false;
   /** Ripgrep has seen the expression, and would have refused a bad one. */
   isProven = false;
   readonly #search: LineSearch<T>;
-  readonly #coverage = new Coverage();
+  readonly #totals = new SearchTotals();
   readonly #titles = new Map<T, string>();
   #reached: Position | undefined;
   #last: Position | undefined;
@@ -145,37 +153,37 @@ class Progress<T extends Target> {
 
   /** Targets that are to be searched now. */
   expect(targets: readonly T[]): void {
-    this.#coverage.expect(targets.length);
+    this.#totals.expect(targets.length);
   }
 
   /** Targets of which not everything was searched. */
   get missed(): number {
-    return this.#coverage.missed;
+    return this.#totals.missed;
   }
 
   /** Notes whatever is neither lines nor text. */
   note(target: T, part: Part): void {
-    this.#coverage.note(target, part);
+    this.#totals.note(target, part);
     if (part.type === "title") this.#titles.set(target, part.title);
     if (part.type === "reached") this.#reached = { timeMs: target.timeMs, key: target.key, line: part.line };
   }
 
   /** Takes a line, unless it was taken before for another of its turns. */
   take(target: T, line: FoundLine): void {
-    if (this.full) return;
+    if (this.isFull) return;
     const position = { timeMs: target.timeMs, key: target.key, line: line.line };
     if (this.#last !== undefined && comparePositions(position, this.#last) <= 0) return;
     if (this.#search.take(target, line, this.#titles.get(target))) this.#last = position;
-    else this.full = true;
+    else this.isFull = true;
   }
 
   outcome(): LineOutcome {
-    const coverage = this.#coverage;
-    if (this.full) return { coverage, reached: this.#last, full: true };
+    const totals = this.#totals;
+    if (this.isFull) return { totals, reached: this.#last, isFull: true };
     const [furthest] = [this.#reached, this.#last]
       .filter((position) => position !== undefined)
       .sort((a, b) => comparePositions(b, a));
-    return { coverage, reached: furthest, full: false };
+    return { totals, reached: furthest, isFull: false };
   }
 }
 

@@ -63,7 +63,7 @@ export interface Missing {
   missed: number;
   unreadable: number;
   /** False when not even the documents could all be found. */
-  complete: boolean;
+  isComplete: boolean;
   /** Hits below the last of the last page. */
   lower?: number;
 }
@@ -71,14 +71,14 @@ export interface Missing {
 /** What an answer leaves out and what to do about it, in sentences. */
 export function leftOut(
   what: string,
-  { missed, unreadable, complete, lower = 0 }: Missing,
+  { missed, unreadable, isComplete, lower = 0 }: Missing,
   cursor: string | undefined,
 ): string[] {
   const narrow = "narrow the search with workspace_id, after or before";
   const advice = cursor === undefined ? narrow : `go on with next_cursor, or ${narrow}`;
   return [
-    ...(complete ? [] : [`The time was over before all ${what}s could be looked at: ${narrow}.`]),
-    ...(complete && missed > 0
+    ...(isComplete ? [] : [`The time was over before all ${what}s could be looked at: ${narrow}.`]),
+    ...(isComplete && missed > 0
       ? [`The time was over before ${counted(missed, what)} could be searched: ${advice}.`]
       : []),
     ...(unreadable > 0 ? [`${counted(unreadable, what)} could not be read.`] : []),

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../../contract/limits.ts";
+import { LINE_FEED } from "../../storage/line-feeds.ts";
 import type { FoundLine, TextPassage } from "../scan/job.ts";
-import { snippet } from "../words/match.ts";
+import { snippet } from "../words/snippet.ts";
 import type { Target } from "../supply/target.ts";
 
 /** Bytes on each side of a match that are looked at for its snippet: more than a snippet can hold. */
@@ -38,13 +39,11 @@ export class RowMap<T extends Target> {
     }
     if (entry === undefined) return undefined;
     const { passage, firstRow, target, rows } = entry;
-    const line = passage.stepped ? passage.line + row - firstRow : passage.line;
+    const line = passage.isStepped ? passage.line + row - firstRow : passage.line;
     const { role, timeMs } = passage;
     return { target, line: { line, role, timeMs, snippet: rows.snippetAt(row, byte) } };
   }
 }
-
-const LINE_FEED = 0x0a;
 
 /** The rows of one text, found by walking forward. */
 class Rows {

@@ -1,7 +1,7 @@
 import type { Filter, Pattern } from "../query/query.ts";
 import { Ranking } from "../ranking/ranked.ts";
-import { partsOf, type Coverage, type Target } from "../supply/target.ts";
-import type { WorkerPool } from "../scan/worker-pool.ts";
+import { partsOf, type SearchTotals, type Target } from "../supply/target.ts";
+import type { WorkerPool } from "../pool/worker-pool.ts";
 
 /** Looks into every document and puts those with any of the words that meet the conditions in order. */
 interface SummarySearch<T extends Target> {
@@ -14,23 +14,23 @@ interface SummarySearch<T extends Target> {
   /** For every word how much it tells, if that is known before. */
   rarity: readonly number[] | undefined;
   /** How much a document's whole content counts beside its best passage. */
-  share: number;
+  wholeShare: number;
 }
 
 /** Ranks what can be searched in time. */
 export async function searchSummaries<T extends Target>(
   search: SummarySearch<T>,
-  coverage: Coverage,
+  totals: SearchTotals,
 ): Promise<Ranking<T>> {
-  const { targets, pattern, rarity, share } = search;
+  const { targets, pattern, rarity, wholeShare } = search;
   const { words, phrases, excluded } = pattern;
   const task = { kind: "ranked" as const, words, phrases, excluded, rarity };
-  const ranking = new Ranking<T>(words.length, { coverage: share, rarity });
-  coverage.expect(targets.length);
+  const ranking = new Ranking<T>(words.length, { wholeShare, rarity });
+  totals.expect(targets.length);
   // A document's title comes before its summary.
   let titled: { target: T; title: string } | undefined;
   for await (const { target, part } of partsOf(targets, { ...search, task })) {
-    coverage.note(target, part);
+    totals.note(target, part);
     if (part.type === "title") titled = { target, title: part.title };
     if (part.type !== "summary") continue;
     const title = titled?.target === target ? titled.title : undefined;

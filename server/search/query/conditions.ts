@@ -15,13 +15,14 @@ export interface Conditions {
   excluded: readonly Excluded[];
 }
 
+/** The conditions of a query, folded. */
 export function conditionsOf({ phrases, excluded }: Pick<ParsedQuery, "phrases" | "excluded">): Conditions {
   return { phrases: phrases.map(fold), excluded: excluded.map(excludedOf) };
 }
 
 /** `-write-token` is one thing to whoever typed it, though it is two words. */
-function excludedOf({ text, quoted }: ParsedQuery["excluded"][number]): Excluded {
-  const [word, ...others] = quoted ? [] : wordsOf(text);
+function excludedOf({ text, isQuoted }: ParsedQuery["excluded"][number]): Excluded {
+  const [word, ...others] = isQuoted ? [] : wordsOf(text);
   return word === undefined || others.length > 0 ? { text: fold(text) } : { word };
 }
 

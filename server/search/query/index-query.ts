@@ -5,7 +5,7 @@ import {
   clausesQuery,
   literalQuery,
   type RowQuery,
-} from "../../index/lookup/expression.ts";
+} from "../../index/lookup/row-query.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { SearchedTerm } from "../../index/lookup/terms.ts";
 import { termsOf } from "../../index/text/terms.ts";
@@ -20,12 +20,12 @@ export type IndexQuery =
 /** Undefined when the index cannot help, so that everything has to be read. */
 export function indexQueryOf(pattern: Pattern, filter: Filter, of: IndexKind): IndexQuery | undefined {
   if (pattern.mode === "ranked") return bestQuery(pattern, filter, of);
-  const query = pattern.mode === "literal" ? literalQuery(pattern.needle) : regexQuery(pattern.source);
+  const query = pattern.mode === "literal" ? literalQuery(pattern.needle) : regexQuery(pattern.expression);
   return query === undefined ? undefined : { kind: "newest", query };
 }
 
-function regexQuery(source: string): RowQuery | undefined {
-  const clauses = requiredLiterals(source);
+function regexQuery(expression: string): RowQuery | undefined {
+  const clauses = requiredLiterals(expression);
   return clauses === undefined ? undefined : clausesQuery(clauses);
 }
 

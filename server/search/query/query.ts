@@ -12,16 +12,16 @@ import { parseTime } from "../../storage/time.ts";
 import { conditionsOf, type Conditions } from "./conditions.ts";
 import { foldNames } from "./file-filter.ts";
 import { rankingWords } from "../words/ranking-words.ts";
-import type { Literal } from "../words/match.ts";
+import type { Literal } from "../words/literal.ts";
 import type { Word } from "../words/words.ts";
 
 /**
- * What to look for, decided. `needle`, words, phrases and what is excluded are folded; `source` is a regular expression
+ * What to look for, decided. `needle`, words, phrases and what is excluded are folded; `expression` is a regular expression
  * for ripgrep only. Ranked: whatever holds one of the words and meets the conditions.
  */
 export type Pattern =
   | ({ mode: "literal" } & Literal)
-  | { mode: "regex"; source: string }
+  | { mode: "regex"; expression: string }
   | ({ mode: "ranked"; words: readonly Word[] } & Conditions);
 
 /** Which text counts. Times are milliseconds since 1970, `beforeMs` is the first one that is too late. */
@@ -73,17 +73,12 @@ function assertKind({ filters: { type, role } }: ParsedQuery, kind: SearchKind):
     });
 }
 
-/** Throws `invalid_input` for what no search can look for. */
-export function parsePattern(
-  query: Pick<KnowledgeQuery, "query" | "mode" | "case">,
-  language: ParsedQuery = languageOf(query),
-): Pattern {
+function parsePattern(query: AnyQuery, language: ParsedQuery): Pattern {
   const { mode } = query;
-  checkText(query.query);
   const text = query.query.normalize("NFC");
   if (mode === "literal") return { mode, needle: fold(text), ...(query.case === "match" && { exact: text }) };
   if (mode === "ranked") return { mode, words: rankingWords(language), ...conditionsOf(language) };
-  return { mode, source: `${query.case === "ignore" ? "(?i)" : ""}${checkRegex(text)}` };
+  return { mode, expression: `${query.case === "ignore" ? "(?i)" : ""}${checkRegex(text)}` };
 }
 
 function checkText(query: string): void {
@@ -95,14 +90,14 @@ function checkText(query: string): void {
 const FLAGS = /\(\?([A-Za-z-]+)[:)]/g;
 const ALLOWED_FLAGS = /^[imsUxu]*(?:-[imsUx]+)?$/;
 
-function checkRegex(source: string): string {
-  if (/[\r\n]/.test(source))
+function checkRegex(expression: string): string {
+  if (/[\r\n]/.test(expression))
     throw refusal("a regular expression is matched line by line and holds no line break");
-  const bare = source.replaceAll(/\\[\s\S]/g, "");
+  const bare = expression.replaceAll(/\\[\s\S]/g, "");
   for (const [, flags = ""] of bare.matchAll(FLAGS)) {
     if (!ALLOWED_FLAGS.test(flags)) throw refusal("only the flags i, m, s, x and U can be set");
   }
-  return source;
+  return expression;
 }
 
 function refusal(reason: string): AppError {
@@ -112,7 +107,7 @@ function refusal(reason: string): AppError {
 }
 
 /** What text and arguments let through together. Throws `invalid_input` for a bad date. */
-export function parseFilter(query: AnyQuery, { filters }: ParsedQuery = languageOf(query)): Filter {
+function parseFilter(query: AnyQuery, { filters }: ParsedQuery): Filter {
   const { only, not } = filters.file;
   return {
     roles: rolesOf(query.role, filters.role),
@@ -122,6 +117,7 @@ export function parseFilter(query: AnyQuery, { filters }: ParsedQuery = language
   };
 }
 
+/** Whether a time is one that was asked for. */
 export function inWindow(timeMs: number, { afterMs, beforeMs }: Filter): boolean {
   return (afterMs === undefined || timeMs >= afterMs) && (beforeMs === undefined || timeMs < beforeMs);
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../../contract/limits.ts";
+import { comparePlaces } from "../../index/order.ts";
 import { rarityOf, scoreOf, worthOf } from "./rarity.ts";
-import type { Candidate, Summary } from "./summarizer.ts";
+import type { Shown, Summary } from "./summarizer.ts";
 
 interface Found<T> {
   document: T;
@@ -11,7 +12,7 @@ interface Found<T> {
 /** A document with its place in the order. */
 export interface Ranked<T> extends Found<T> {
   /** The passage to show. */
-  best: Candidate;
+  best: Shown;
   score: number;
   /** What each word adds to the score, by its number. */
   shares: number[];
@@ -19,7 +20,7 @@ export interface Ranked<T> extends Found<T> {
 
 interface RankingOptions {
   /** How much the best places of the whole document count beside its best passage. */
-  coverage: number;
+  wholeShare: number;
   /** How rare the words are in larger pieces of text, if somebody knows it; what is added tells the rest. */
   rarity?: readonly number[] | undefined;
   /** Documents that are held; `LIMITS.search.rankedHits` when nobody says it. */
@@ -27,12 +28,12 @@ interface RankingOptions {
 }
 
 /**
- * Documents best first: a document's score is what its best passage holds, plus `coverage` times what the document
+ * Documents best first: a document's score is what its best passage holds, plus `wholeShare` times what the document
  * holds of every word in its best place for it, all by how rare the words are. Equal scores: the newer one first. Of
  * many documents only the best are held, by how rare the words were when the others were let go.
  */
 export class Ranking<T extends { timeMs: number; key: string }> {
-  readonly #coverage: number;
+  readonly #wholeShare: number;
   readonly #most: number;
   readonly #rarity: readonly number[] | undefined;
   readonly #holding: number[];
@@ -40,9 +41,9 @@ export class Ranking<T extends { timeMs: number; key: string }> {
   #documents = 0;
   #found: Found<T>[] = [];
 
-  constructor(words: number, { coverage, rarity, most = LIMITS.search.rankedHits }: RankingOptions) {
+  constructor(words: number, { wholeShare, rarity, most = LIMITS.search.rankedHits }: RankingOptions) {
     this.#holding = Array.from({ length: words }, () => 0);
-    this.#coverage = coverage;
+    this.#wholeShare = wholeShare;
     this.#rarity = rarity;
     this.#most = most;
   }
@@ -71,31 +72,26 @@ export class Ranking<T extends { timeMs: number; key: string }> {
   best(): Ranked<T>[] {
     const worth = worthOf(rarityOf({ passages: this.#passages, holding: this.#holding }, this.#rarity));
     return this.#found
-      .flatMap((found) => ranked(found, worth, this.#coverage) ?? [])
-      .sort(compare)
+      .flatMap((found) => ranked(found, worth, this.#wholeShare) ?? [])
+      .sort((a, b) => b.score - a.score || comparePlaces(a.document, b.document))
       .slice(0, this.#most);
   }
 }
 
-function ranked<T>(found: Found<T>, worth: readonly number[], coverage: number): Ranked<T> | undefined {
+function ranked<T>(found: Found<T>, worth: readonly number[], wholeShare: number): Ranked<T> | undefined {
   const { reach, candidates } = found.summary;
   const scored = candidates.map((candidate) => ({ candidate, score: scoreOf(candidate.holdings, worth) }));
   const [first] = scored.sort((a, b) => b.score - a.score || a.candidate.line - b.candidate.line);
   if (first === undefined) return undefined;
   const best = first.candidate;
   const shares = reach.map(
-    (held, index) => (worth[index] ?? 0) * ((best.holdings[index] ?? 0) + coverage * held),
+    (held, index) => (worth[index] ?? 0) * ((best.holdings[index] ?? 0) + wholeShare * held),
   );
   const score = shares.reduce((sum, share) => sum + share, 0);
   return { ...found, best, score: rounded(score), shares };
 }
 
-function compare<T extends { timeMs: number; key: string }>(a: Ranked<T>, b: Ranked<T>): number {
-  return (
-    b.score - a.score || b.document.timeMs - a.document.timeMs || (a.document.key < b.document.key ? -1 : 1)
-  );
-}
-
-function rounded(score: number): number {
+/** To a thousandth: that much of a score is shown. */
+export function rounded(score: number): number {
   return Math.round(score * 1000) / 1000;
 }

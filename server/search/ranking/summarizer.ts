@@ -3,13 +3,13 @@ import type { TurnRole } from "../../../contract/search.ts";
 import { BestPassages } from "./best-passages.ts";
 import { findWords, isFound, type FoundWord } from "../words/find-words.ts";
 import { holdingsOf } from "./holdings.ts";
-import { snippet } from "../words/match.ts";
+import { snippet } from "../words/snippet.ts";
 import { rarityOf, worthOf } from "./rarity.ts";
 import { WEIGHTS } from "../words/weights.ts";
 import type { Word } from "../words/words.ts";
 
 /** A turn of a session or a line of a knowledge file. */
-export interface Passage {
+export interface TextPiece {
   line: number;
   role?: TurnRole | undefined;
   text: string;
@@ -20,7 +20,7 @@ export interface Passage {
 }
 
 /** A passage that could be the one to show. */
-export interface Candidate {
+export interface Shown {
   line: number;
   role?: TurnRole | undefined;
   timeMs?: number | undefined;
@@ -36,12 +36,12 @@ export interface Summary {
   holding: number[];
   /** How much the best place for each word holds of it, 0 when the document does not hold it. */
   reach: number[];
-  candidates: Candidate[];
+  candidates: Shown[];
   /** Lines that hold some of the words, best first. */
   lines: number[];
 }
 
-interface Kept extends Omit<Candidate, "snippet"> {
+interface Kept extends Omit<Shown, "snippet"> {
   exchange: number;
   text: string;
   found: readonly FoundWord[];
@@ -82,7 +82,7 @@ export class Summarizer {
   }
 
   /** `timeOf` is asked only for a passage that holds a word; undefined for one that does not count. */
-  add(passage: Passage, timeOf: () => { timeMs?: number | undefined } | undefined): void {
+  add(passage: TextPiece, timeOf: () => { timeMs?: number | undefined } | undefined): void {
     this.#passages += 1;
     if (passage.role === "user") this.#beginExchange();
     if (passage.isHeading === true) this.#section = this.#none;
@@ -97,22 +97,19 @@ export class Summarizer {
   }
 
   /** What the passages came to. `otherwise` is what to show when only the context holds a word. Undefined when nothing does. */
-  summary(otherwise?: () => Omit<Candidate, "holdings">): Summary | undefined {
+  summary(otherwise?: () => Omit<Shown, "holdings">): Summary | undefined {
     this.#keepQuestion();
-    const { passages, holding, reach } = {
-      passages: this.#passages,
-      holding: this.#holding,
-      reach: this.#reach,
-    };
-    const candidates = this.#best.best().map(candidateOf);
+    const passages = this.#passages;
+    const holding = this.#holding;
+    const candidates = this.#best.best().map(shownOf);
     if (candidates.length === 0 && otherwise !== undefined && this.#context.some((each) => each > 0))
       candidates.push({ ...otherwise(), holdings: this.#none });
     if (candidates.length === 0) return undefined;
     const lines = this.#best.lines(worthOf(rarityOf({ passages, holding }, this.#rarity)));
-    return { passages, holding, reach, candidates, lines };
+    return { passages, holding, reach: this.#reach, candidates, lines };
   }
 
-  #holdingsOf(found: readonly FoundWord[], { text, weight, isHeading, role }: Passage): number[] {
+  #holdingsOf(found: readonly FoundWord[], { text, weight, isHeading, role }: TextPiece): number[] {
     const chars = role === undefined ? text.length : Math.max(text.length, WEIGHTS.leastChars);
     const own = holdingsOf(found, this.#words, { chars, weight });
     if (isHeading === true) this.#section = own;
@@ -154,7 +151,7 @@ function withShare(own: readonly number[], other: readonly number[], share: numb
   return own.map((holding, index) => holding + share * (other[index] ?? 0));
 }
 
-function candidateOf({ exchange: _exchange, text, found, ...candidate }: Kept): Candidate {
+function shownOf({ exchange: _exchange, text, found, ...candidate }: Kept): Shown {
   return { ...candidate, snippet: snippet(text, busiest(found)) };
 }
 

@@ -1,6 +1,7 @@
 import type { LineRange } from "../../index/lookup/passages.ts";
 import { readChunksHere } from "../../sessions/chunks-sync.ts";
 import { timeOfLine, turnsOfLine, type SearchedTurn } from "../../sessions/line-turns.ts";
+import { LINE_FEED } from "../../storage/line-feeds.ts";
 import type { SessionSource } from "./job.ts";
 import type { LineTest, RawHint } from "./raw-hint.ts";
 
@@ -11,8 +12,6 @@ export interface ArchiveLine {
   /** When it was written, if it says so. */
   timeMs(): number | undefined;
 }
-
-const LINE_FEED = 0x0a;
 
 /** The lines of an archive that hold turns and are worth reading, chunk by chunk, with the last line of each chunk. */
 export async function* archiveLines(

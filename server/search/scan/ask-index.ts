@@ -5,13 +5,13 @@ import { pathFits } from "../query/file-filter.ts";
 import type { AskTask, Part, Scan } from "./job.ts";
 
 /** Asks a part of the index, in a worker. What is not there or damaged says so: then everything has to be read. */
-export function* askIndex(scan: Scan, task: AskTask, of: IndexKind, source: number): Generator<Part> {
+export function* askIndex(scan: Scan, task: AskTask, of: IndexKind, sourceNumber: number): Generator<Part> {
   try {
-    if (of === "knowledge") yield { type: "foundFiles", source, found: files(scan, task) };
-    else yield { type: "foundArchives", source, found: archives(scan, task) };
+    if (of === "knowledge") yield { type: "foundFiles", sourceNumber, found: files(scan, task) };
+    else yield { type: "foundArchives", sourceNumber, found: archives(scan, task) };
   } catch (error) {
     if (!(error instanceof NoIndex)) throw error;
-    yield { type: "noIndex", source, reason: error.message, isDamaged: error.isDamaged };
+    yield { type: "noIndex", sourceNumber, reason: error.message, isDamaged: error.isDamaged };
   }
 }
 

@@ -1,13 +1,13 @@
 import type { TurnRole } from "../../../contract/search.ts";
 import type { FoundFile } from "../../index/lookup/knowledge.ts";
-import type { Newest, NewestRequest } from "../../index/lookup/lines.ts";
+import type { Newest, NewestRequest } from "../../index/lookup/newest.ts";
 import type { LineRange } from "../../index/lookup/passages.ts";
-import type { Best, BestRequest } from "../../index/lookup/ranked.ts";
+import type { Best, BestRequest } from "../../index/lookup/best.ts";
 import type { FoundArchive } from "../../index/lookup/sessions.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { FromIndex, IndexReader } from "../../index/lookup/reader.ts";
 import type { Conditions } from "../query/conditions.ts";
-import type { Literal } from "../words/match.ts";
+import type { Literal } from "../words/literal.ts";
 import type { Filter } from "../query/query.ts";
 import type { Summary } from "../ranking/summarizer.ts";
 import type { Word } from "../words/words.ts";
@@ -23,6 +23,7 @@ export type Source =
   | { kind: "workspace"; workspaceId: string; only?: readonly (string | undefined)[] | undefined }
   | { kind: "index"; of: IndexKind };
 
+/** A session's archive to read. Lines count from 1. */
 export interface SessionSource {
   kind: "session";
   segments: readonly string[];
@@ -92,25 +93,29 @@ export interface FoundLine {
 export interface TextPassage {
   line: number;
   /** Every row is a line of its own, counted from `line`; otherwise all rows belong to that one line. */
-  stepped: boolean;
+  isStepped: boolean;
   rows: number;
   role?: TurnRole | undefined;
   timeMs?: number | undefined;
 }
 
-/** What a worker says about the job's document number `source`. */
+/** What a worker says about the job's document number `sourceNumber`. */
 export type Part =
-  | { type: "title"; source: number; title: string }
-  | { type: "files"; source: number; files: ListedFile[] }
-  | { type: "lines"; source: number; lines: FoundLine[] }
-  | { type: "summary"; source: number; summary: Summary }
-  | { type: "foundFiles"; source: number; found: FromIndex<Newest<FoundFile> | Best<FoundFile>> }
-  | { type: "foundArchives"; source: number; found: FromIndex<Newest<FoundArchive> | Best<FoundArchive>> }
-  | { type: "noIndex"; source: number; reason: string; isDamaged: boolean }
-  | { type: "text"; source: number; passages: TextPassage[]; text: Uint8Array<ArrayBuffer> }
+  | { type: "title"; sourceNumber: number; title: string }
+  | { type: "files"; sourceNumber: number; files: ListedFile[] }
+  | { type: "lines"; sourceNumber: number; lines: FoundLine[] }
+  | { type: "summary"; sourceNumber: number; summary: Summary }
+  | { type: "foundFiles"; sourceNumber: number; found: FromIndex<Newest<FoundFile> | Best<FoundFile>> }
+  | {
+      type: "foundArchives";
+      sourceNumber: number;
+      found: FromIndex<Newest<FoundArchive> | Best<FoundArchive>>;
+    }
+  | { type: "noIndex"; sourceNumber: number; reason: string; isDamaged: boolean }
+  | { type: "text"; sourceNumber: number; passages: TextPassage[]; text: Uint8Array<ArrayBuffer> }
   /** Everything up to this line was searched; `END` when that is the whole document. */
-  | { type: "reached"; source: number; line: number }
-  | { type: "unreadable"; source: number };
+  | { type: "reached"; sourceNumber: number; line: number }
+  | { type: "unreadable"; sourceNumber: number };
 
 /** As a line number: past every line. */
 export const END = Number.MAX_SAFE_INTEGER;

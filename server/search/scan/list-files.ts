@@ -23,23 +23,23 @@ export async function* listFiles(
   scan: Scan,
   words: readonly Word[],
   { workspaceId, only }: WorkspaceSource,
-  source: number,
+  sourceNumber: number,
 ): AsyncGenerator<Part> {
   const isNamed = (path: string) => words.length > 0 && isFound(findWords(nameOf(path), words));
-  if (only === undefined) yield* listAll(scan, isNamed, workspaceId, source);
-  else yield { type: "files", source, files: only.flatMap((path) => listOne(scan, workspaceId, path)) };
-  if (!scan.stopped()) yield { type: "reached", source, line: END };
+  if (only === undefined) yield* listAll(scan, isNamed, workspaceId, sourceNumber);
+  else yield { type: "files", sourceNumber, files: only.flatMap((path) => listOne(scan, workspaceId, path)) };
+  if (!scan.stopped()) yield { type: "reached", sourceNumber, line: END };
 }
 
 async function* listAll(
   scan: Scan,
   isNamed: (path: string) => boolean,
   workspaceId: string,
-  source: number,
+  sourceNumber: number,
 ): AsyncGenerator<Part> {
   await using workspace = await enterWorkspace(scan.root, workspaceId);
   const overview = { path: undefined, isNamed: false };
-  yield { type: "files", source, files: listed(scan, workspace, LAYOUT.overview, overview) };
+  yield { type: "files", sourceNumber, files: listed(scan, workspace, LAYOUT.overview, overview) };
   const folder = await unlessMissing(workspace.enter(LAYOUT.knowledge));
   if (folder !== undefined) {
     await using knowledge = folder;
@@ -50,7 +50,7 @@ async function* listAll(
         const path = `${visited.above}${entry.name}`;
         return listed(scan, visited.folder, entry.name, { path, isNamed: isNamed(path) });
       });
-      if (files.length > 0) yield { type: "files", source, files };
+      if (files.length > 0) yield { type: "files", sourceNumber, files };
     }
   }
 }

@@ -1,4 +1,5 @@
-const LINE_FEED = 0x0a;
+import { LINE_FEED } from "../../storage/line-feeds.ts";
+
 /** A string of so many bytes takes memory that was just freed; a longer one is given new pages each time. */
 const PIECE_BYTES = 64 * 1024;
 

@@ -6,12 +6,10 @@ import { LAYOUT } from "../../storage/layout.ts";
 import { holdsPhrase, meets, type Conditions } from "../query/conditions.ts";
 import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
 import { nameOf } from "./list-files.ts";
-import { findLiteral, snippet, type Literal } from "../words/match.ts";
+import { findLiteral, type Literal } from "../words/literal.ts";
+import { snippet } from "../words/snippet.ts";
 import { Summarizer, type Summary } from "../ranking/summarizer.ts";
 import { WEIGHTS } from "../words/weights.ts";
-
-/** How much more a line counts that holds a phrase of the query: it is the one to show. */
-const PHRASE_WEIGHT = 2;
 
 type KnowledgeSource = Extract<Document, { kind: "knowledge" }>;
 
@@ -20,33 +18,45 @@ export async function* scanKnowledge(
   scan: Scan,
   task: SearchTask,
   source: KnowledgeSource,
-  index: number,
+  sourceNumber: number,
 ): AsyncGenerator<Part> {
   const { bytes } = readStoredText(scan.root, source.workspaceId, source.path);
   const text = maskSecrets(bytes.toString("utf8"));
   if (task.kind === "literal" && findLiteral(text, task) === -1) {
-    yield { type: "reached", source: index, line: END };
+    yield { type: "reached", sourceNumber, line: END };
     return;
   }
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const beginning = Buffer.from(text.slice(0, LIMITS.knowledge.titleScanBytes));
   const title = titleOf(beginning, source.path ?? LAYOUT.overview);
-  yield { type: "title", source: index, title: title.text };
+  yield { type: "title", sourceNumber, title: title.text };
+  yield* partsIn({ text, lines, title }, task, source, sourceNumber);
+  yield { type: "reached", sourceNumber, line: END };
+}
+
+interface ReadText {
+  text: string;
+  lines: readonly string[];
+  title: Title;
+}
+
+/** What the task finds in the text: one part, or none. */
+function* partsIn(
+  { text, lines, title }: ReadText,
+  task: SearchTask,
+  { path, fromLine }: KnowledgeSource,
+  sourceNumber: number,
+): Generator<Part> {
   if (task.kind === "literal") {
-    const found = literalLines(task, lines, source.fromLine);
-    if (found.length > 0) yield { type: "lines", source: index, lines: found };
-  } else if (task.kind === "text") yield textOf(lines, source.fromLine, index);
-  else if (meets(source.path === undefined ? [text] : [source.path, text], task)) {
-    const summary = summaryOf(new Summarizer(task.words, task.rarity), {
-      lines,
-      title,
-      path: source.path,
-      conditions: task,
-    });
-    if (summary !== undefined) yield { type: "summary", source: index, summary };
+    const found = literalLines(task, lines, fromLine);
+    if (found.length > 0) yield { type: "lines", sourceNumber, lines: found };
+  } else if (task.kind === "text") yield textOf(lines, fromLine, sourceNumber);
+  else if (meets(path === undefined ? [text] : [path, text], task)) {
+    const summarizer = new Summarizer(task.words, task.rarity);
+    const summary = summaryOf(summarizer, { lines, title, path, conditions: task });
+    if (summary !== undefined) yield { type: "summary", sourceNumber, summary };
   }
-  yield { type: "reached", source: index, line: END };
 }
 
 /** At most as many as are wanted. */
@@ -81,7 +91,7 @@ function summaryOf(
   for (const [index, text] of lines.entries()) {
     const isHeading = headingOf(text) !== undefined;
     const field = isHeading ? WEIGHTS.field.heading : WEIGHTS.field.line;
-    const weight = field * (holdsPhrase(text, conditions) ? PHRASE_WEIGHT : 1);
+    const weight = field * (holdsPhrase(text, conditions) ? WEIGHTS.phrase : 1);
     summarizer.add({ line: index + 1, text, weight, isHeading }, () => ({}));
   }
   return summarizer.summary(() => ({
@@ -90,12 +100,12 @@ function summaryOf(
   }));
 }
 
-function textOf(lines: readonly string[], fromLine: number, source: number): Part {
+function textOf(lines: readonly string[], fromLine: number, sourceNumber: number): Part {
   const wanted = lines.slice(fromLine - 1);
-  const passages = [{ line: fromLine, stepped: true, rows: wanted.length }];
+  const passages = [{ line: fromLine, isStepped: true, rows: wanted.length }];
   return {
     type: "text",
-    source,
+    sourceNumber,
     passages,
     text: new TextEncoder().encode(wanted.map((line) => `${line}\n`).join("")),
   };

@@ -8,7 +8,8 @@ import {
   type SessionSource,
   type TextPassage,
 } from "./job.ts";
-import { findLiteral, snippet, type Literal } from "../words/match.ts";
+import { findLiteral, type Literal } from "../words/literal.ts";
+import { snippet } from "../words/snippet.ts";
 import { archiveLines, type ArchiveLine } from "./archive-lines.ts";
 import { meets, type Conditions } from "../query/conditions.ts";
 import { textFits } from "../query/file-filter.ts";
@@ -22,7 +23,7 @@ export async function* scanSession(
   scan: Scan,
   task: SearchTask,
   source: SessionSource,
-  index: number,
+  sourceNumber: number,
 ): AsyncGenerator<Part> {
   const ranked =
     task.kind === "ranked"
@@ -30,7 +31,7 @@ export async function* scanSession(
       : undefined;
   let reached = source.fromLine - 1;
   for await (const { lines, lastLine } of archiveLines(scan.root, source, new RawHint(task, scan.filter))) {
-    const text = new TextParts(index);
+    const text = new TextParts(sourceNumber);
     const found: FoundLine[] = [];
     for (const line of lines) {
       if (scan.stopped()) break;
@@ -39,15 +40,15 @@ export async function* scanSession(
       else if (ranked !== undefined) summarizeLine(scan.filter, ranked, line);
       reached = line.line;
     }
-    if (found.length > 0) yield { type: "lines", source: index, lines: found };
+    if (found.length > 0) yield { type: "lines", sourceNumber, lines: found };
     yield* text.rest();
     if (!scan.stopped()) reached = lastLine;
-    yield { type: "reached", source: index, line: reached };
+    yield { type: "reached", sourceNumber, line: reached };
     if (scan.stopped()) break;
   }
   const summary = ranked?.summarizer.summary();
-  if (summary !== undefined) yield { type: "summary", source: index, summary };
-  if (!scan.stopped()) yield { type: "reached", source: index, line: END };
+  if (summary !== undefined) yield { type: "summary", sourceNumber, summary };
+  if (!scan.stopped()) yield { type: "reached", sourceNumber, line: END };
 }
 
 /** The turns of a line that the filter lets through. A line that does not say when it was written counts as its session does. */
@@ -92,13 +93,13 @@ const encoder = new TextEncoder();
 
 /** Gathers the text of many turns into parts of a good size. */
 class TextParts {
-  readonly #source: number;
+  readonly #sourceNumber: number;
   #passages: TextPassage[] = [];
   #texts: string[] = [];
   #chars = 0;
 
-  constructor(source: number) {
-    this.#source = source;
+  constructor(sourceNumber: number) {
+    this.#sourceNumber = sourceNumber;
   }
 
   *addLine(filter: Filter, line: ArchiveLine): Generator<Part> {
@@ -106,7 +107,13 @@ class TextParts {
     const time = turns.length === 0 ? undefined : timely(filter, line);
     if (time === undefined) return;
     for (const { role, text } of turns) {
-      this.#passages.push({ line: line.line, stepped: false, rows: text.split("\n").length, role, ...time });
+      this.#passages.push({
+        line: line.line,
+        isStepped: false,
+        rows: text.split("\n").length,
+        role,
+        ...time,
+      });
       this.#texts.push(text);
       this.#chars += text.length;
       if (this.#chars >= LIMITS.search.textPartChars) yield* this.rest();
@@ -116,7 +123,7 @@ class TextParts {
   *rest(): Generator<Part> {
     if (this.#passages.length === 0) return;
     const text = encoder.encode(`${this.#texts.join("\n")}\n`);
-    yield { type: "text", source: this.#source, passages: this.#passages, text };
+    yield { type: "text", sourceNumber: this.#sourceNumber, passages: this.#passages, text };
     this.#passages = [];
     this.#texts = [];
     this.#chars = 0;

@@ -2,14 +2,13 @@ import { LIMITS } from "../../../contract/limits.ts";
 import { mostBytes } from "../../knowledge/stored-text.ts";
 import { isCanonical } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
-import type { Budget } from "../budget.ts";
+import type { Course } from "../course/course.ts";
 import type { ListedFile } from "../scan/job.ts";
 import { documentKey } from "../../index/order.ts";
 import type { Filter, Pattern } from "../query/query.ts";
-import { filesWithMatch, type Grep } from "../scan/ripgrep.ts";
-import { Coverage, partsOf, type Target } from "./target.ts";
-import type { Trace } from "../trace.ts";
-import type { WorkerPool } from "../scan/worker-pool.ts";
+import { filesWithMatch, type Grep } from "../ripgrep/ripgrep.ts";
+import { SearchTotals, partsOf, type Target } from "./target.ts";
+import type { WorkerPool } from "../pool/worker-pool.ts";
 
 /** A knowledge file, or without a path the overview, that may hold what is looked for. */
 export interface KnowledgeTarget extends Target {
@@ -17,6 +16,7 @@ export interface KnowledgeTarget extends Target {
   path: string | undefined;
 }
 
+/** Documents that a search has to look into, and what came of looking for them. */
 export interface Candidates<T extends Target> {
   targets: readonly T[];
   /** How many could not be looked at. */
@@ -24,11 +24,11 @@ export interface Candidates<T extends Target> {
   /** How many were looked through and are none, because nothing stands in them. */
   passed: number;
   /** False when the time or the number of files did not suffice to look at all of them. */
-  complete: boolean;
+  isComplete: boolean;
 }
 
 /** There was nothing to look at. */
-export const NOTHING = { targets: [], unreadable: 0, passed: 0, complete: true };
+export const NOTHING = { targets: [], unreadable: 0, passed: 0, isComplete: true };
 
 /** A workspace to look into, or only some of its files; undefined is the overview. */
 export interface Area {
@@ -36,12 +36,10 @@ export interface Area {
   only?: readonly (string | undefined)[];
 }
 
-interface Where {
+interface Where extends Course {
   root: string;
   pool: WorkerPool;
   areas: readonly Area[];
-  budget: Budget;
-  trace: Trace;
 }
 
 /**
@@ -56,7 +54,7 @@ export async function findCandidates(
 ): Promise<Candidates<KnowledgeTarget>> {
   const { root, areas, budget, trace } = where;
   if (areas.length === 0) return NOTHING;
-  const { listing, coverage } = await listWorkspaces(where, pattern, filter);
+  const { listing, totals } = await listWorkspaces(where, pattern, filter);
   const targets = listing.named.map((file) => targetOf(file));
   const paths = [...listing.places];
   using leg = trace.leg("ripgrep");
@@ -68,13 +66,13 @@ export async function findCandidates(
   return {
     targets,
     passed: listing.named.length + listing.others.size - targets.length,
-    unreadable: coverage.unreadable + listing.tooLong,
-    complete: coverage.missed === 0 && !listing.cut && !budget.over,
+    unreadable: totals.unreadable + listing.tooLong,
+    isComplete: totals.missed === 0 && !listing.isCut && !budget.isOver,
   };
 }
 
 function grepFor(pattern: Pattern): Grep {
-  if (pattern.mode === "regex") return { kind: "regex", patterns: [pattern.source] };
+  if (pattern.mode === "regex") return { kind: "regex", patterns: [pattern.expression] };
   const patterns = pattern.mode === "literal" ? [pattern.needle] : pattern.words.map(({ text }) => text);
   return { kind: "fixed", patterns };
 }
@@ -83,21 +81,21 @@ async function listWorkspaces(
   { pool, areas, budget, trace }: Where,
   pattern: Pattern,
   filter: Filter,
-): Promise<{ listing: Listing; coverage: Coverage }> {
+): Promise<{ listing: Listing; totals: SearchTotals }> {
   using leg = trace.leg("listing");
   const listing = new Listing();
-  const coverage = new Coverage();
-  coverage.expect(areas.length);
+  const totals = new SearchTotals();
+  totals.expect(areas.length);
   const task = { kind: "list" as const, words: pattern.mode === "ranked" ? pattern.words : [] };
   const workspaces = areas.map(asTarget);
   for await (const { target, part } of partsOf(workspaces, { task, filter, pool, signal: budget.signal })) {
-    coverage.note(target, part);
+    totals.note(target, part);
     const { workspaceId, only } = target.area;
     if (part.type === "files")
       for (const file of part.files) listing.add({ ...file, workspaceId, isAlone: only !== undefined });
   }
   leg.candidates = listing.named.length + listing.others.size;
-  return { listing, coverage };
+  return { listing, totals };
 }
 
 /** To list a workspace is about as much work as to search so many bytes. */
@@ -125,7 +123,7 @@ class Listing {
   readonly places = new Set<string>();
   tooLong = 0;
   /** Whether there were more than one search looks at. */
-  cut = false;
+  isCut = false;
 
   add(file: WorkspaceFile): void {
     const { workspaceId, path, sizeBytes } = file;
@@ -133,7 +131,7 @@ class Listing {
     const isNamed = file.isNamed || file.isAlone;
     if ((isTooLong || isNamed) && !isOurs(file)) return;
     if (isTooLong) this.tooLong += 1;
-    else if (this.named.length + this.others.size >= LIMITS.search.files) this.cut = true;
+    else if (this.named.length + this.others.size >= LIMITS.search.files) this.isCut = true;
     else if (isNamed) this.named.push(file);
     else {
       const place = `${LAYOUT.workspaces}/${workspaceId}/${path === undefined ? LAYOUT.overview : LAYOUT.knowledge}`;
@@ -148,6 +146,7 @@ function isOurs({ path }: WorkspaceFile): boolean {
   return path === undefined || isCanonical(path);
 }
 
+/** A knowledge file as a document to search, from its first line on. */
 export function targetOf({
   workspaceId,
   path,

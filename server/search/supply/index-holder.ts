@@ -1,6 +1,6 @@
-import type { KnowledgeCoverage } from "../../index/coverage/knowledge-coverage.ts";
+import type { KnowledgeCoverage } from "../../index/coverage/held-knowledge.ts";
 import type { IndexKind } from "../../index/database/places.ts";
-import type { SessionCoverage } from "../../index/coverage/session-coverage.ts";
+import type { SessionCoverage } from "../../index/coverage/held-sessions.ts";
 
 /**
  * Says which documents the index can speak for; `SearchIndex` does. It is asked before the index is: so nothing falls

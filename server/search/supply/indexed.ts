@@ -1,6 +1,6 @@
 import { LIMITS } from "../../../contract/limits.ts";
-import type { Newest } from "../../index/lookup/lines.ts";
-import type { Best } from "../../index/lookup/ranked.ts";
+import type { Newest } from "../../index/lookup/newest.ts";
+import type { Best } from "../../index/lookup/best.ts";
 import type { Place } from "../../index/order.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { IndexHolder } from "./index-holder.ts";
@@ -8,8 +8,8 @@ import type { AskTask, Part } from "../scan/job.ts";
 import type { IndexQuery } from "../query/index-query.ts";
 import type { Filter } from "../query/query.ts";
 import type { Target } from "./target.ts";
-import type { Trace } from "../trace.ts";
-import { inOrder, type WorkerPool } from "../scan/worker-pool.ts";
+import type { Trace } from "../course/trace.ts";
+import { inOrder, type WorkerPool } from "../pool/worker-pool.ts";
 
 /** What of one kind of documents a search may ask the index for. */
 export interface IndexedPart<T extends Target> {
@@ -23,7 +23,8 @@ export interface IndexedPart<T extends Target> {
   index: Pick<IndexHolder, "damaged">;
 }
 
-interface Course {
+/** What it takes to ask. */
+interface Means {
   pool: WorkerPool;
   filter: Filter;
   signal: AbortSignal;
@@ -33,11 +34,11 @@ interface Course {
 /** Asks the index, which a worker does. An answer is undefined when there is none: then everything has to be read. */
 export class Indexed<T extends Target> {
   readonly #part: IndexedPart<T>;
-  readonly #course: Course;
+  readonly #means: Means;
 
-  constructor(part: IndexedPart<T>, course: Course) {
+  constructor(part: IndexedPart<T>, means: Means) {
     this.#part = part;
-    this.#course = course;
+    this.#means = means;
   }
 
   /** The newest documents in which something may be found, from a place on. */
@@ -46,7 +47,7 @@ export class Indexed<T extends Target> {
     if (query.kind !== "newest") return undefined;
     const found = await this.#ask({
       kind: "newest",
-      ask: { query: query.query, scope: this.#scope(), from, take },
+      ask: { query: query.query, among: this.#among(), from, take },
     });
     return found !== undefined && "next" in found ? found : undefined;
   }
@@ -56,17 +57,17 @@ export class Indexed<T extends Target> {
     const { query } = this.#part;
     if (query.kind !== "best") return undefined;
     const { terms, also } = query;
-    const found = await this.#ask({ kind: "best", ask: { terms, also, scope: this.#scope(), skip, take } });
+    const found = await this.#ask({ kind: "best", ask: { terms, also, among: this.#among(), skip, take } });
     return found !== undefined && "figures" in found ? found : undefined;
   }
 
-  #scope() {
-    const { afterMs, beforeMs } = this.#course.filter;
+  #among() {
+    const { afterMs, beforeMs } = this.#means.filter;
     return { workspaces: this.#part.workspaces, afterMs, beforeMs };
   }
 
   async #ask(task: AskTask): Promise<Newest<T> | Best<T> | undefined> {
-    const { pool, filter, signal, trace } = this.#course;
+    const { pool, filter, signal, trace } = this.#means;
     using leg = trace.leg(legName(task));
     const job = { task, filter, sources: [{ kind: "index" as const, of: this.#part.of }] };
     let answer: Newest<T> | Best<T> | undefined;

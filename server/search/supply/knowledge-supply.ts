@@ -1,5 +1,5 @@
-import type { KnowledgeCoverage } from "../../index/coverage/knowledge-coverage.ts";
-import type { Budget } from "../budget.ts";
+import type { KnowledgeCoverage } from "../../index/coverage/held-knowledge.ts";
+import type { Course } from "../course/course.ts";
 import { findCandidates, targetOf, type Area, type KnowledgeTarget } from "./candidates.ts";
 import type { IndexHolder } from "./index-holder.ts";
 import { indexQueryOf } from "../query/index-query.ts";
@@ -7,18 +7,15 @@ import { Indexed } from "./indexed.ts";
 import type { Part } from "../scan/job.ts";
 import type { Understood } from "../query/query.ts";
 import { Supply } from "./supply.ts";
-import type { Trace } from "../trace.ts";
-import type { WorkerPool } from "../scan/worker-pool.ts";
+import type { WorkerPool } from "../pool/worker-pool.ts";
 
-interface KnowledgeSupplyParts {
+interface KnowledgeSupplyParts extends Course {
   root: string;
   pool: WorkerPool;
   /** Without it everything is read. */
   index: IndexHolder | undefined;
   workspaceIds: readonly string[];
   understood: Understood;
-  budget: Budget;
-  trace: Trace;
 }
 
 /** The knowledge files and overviews that a search has to read. */

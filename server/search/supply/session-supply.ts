@@ -1,7 +1,7 @@
 import type { LineRange } from "../../index/lookup/passages.ts";
-import type { SessionCoverage } from "../../index/coverage/session-coverage.ts";
+import type { SessionCoverage } from "../../index/coverage/held-sessions.ts";
 import type { Archive } from "../../sessions/session.ts";
-import type { Budget } from "../budget.ts";
+import type { Course } from "../course/course.ts";
 import { NOTHING, type Candidates } from "./candidates.ts";
 import type { IndexHolder } from "./index-holder.ts";
 import { indexQueryOf } from "../query/index-query.ts";
@@ -10,14 +10,14 @@ import type { Part } from "../scan/job.ts";
 import type { Filter, Understood } from "../query/query.ts";
 import { Supply } from "./supply.ts";
 import type { Target } from "./target.ts";
-import type { Trace } from "../trace.ts";
-import type { WorkerPool } from "../scan/worker-pool.ts";
+import type { WorkerPool } from "../pool/worker-pool.ts";
 
+/** An archive that may hold what is looked for. */
 export interface SessionTarget extends Target {
   archive: Archive;
 }
 
-interface SessionSupplyParts {
+interface SessionSupplyParts extends Course {
   pool: WorkerPool;
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
   /** Without it everything is read. */
@@ -25,8 +25,6 @@ interface SessionSupplyParts {
   keyOf: (archive: Archive) => string;
   workspaceIds: readonly string[];
   understood: Understood;
-  budget: Budget;
-  trace: Trace;
 }
 
 /** The archives that a search has to read, or the lines of them. */

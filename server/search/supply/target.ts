@@ -3,7 +3,7 @@ import { END, type Job, type Part, type Source, type Task } from "../scan/job.ts
 import { comparePlaces } from "../../index/order.ts";
 import { type Position } from "./position.ts";
 import type { Filter } from "../query/query.ts";
-import { inOrder, type WorkerPool } from "../scan/worker-pool.ts";
+import { inOrder, type WorkerPool } from "../pool/worker-pool.ts";
 
 /** A document to search, with its place in the order of answers. */
 export interface Target {
@@ -41,7 +41,7 @@ export async function* partsOf<T extends Target>(
     return job;
   });
   for await (const { job, part } of inOrder(pool, jobs, signal)) {
-    const target = groupOf.get(job)?.[part.source];
+    const target = groupOf.get(job)?.[part.sourceNumber];
     if (target !== undefined) yield { target, part };
   }
 }
@@ -55,7 +55,7 @@ function groupsOf<T extends Target>(targets: readonly T[], task: Task): T[][] {
   const groups: T[][] = [];
   let [bytes, documents] = [Infinity, 0];
   for (const target of targets) {
-    const weight = target.isIndexed !== true ? 1 : task.kind === "literal" ? 4 : 2;
+    const weight = weightOf(target, task);
     const group = groups.at(-1);
     if (group === undefined || bytes >= jobBytes || documents >= jobDocuments) {
       groups.push([target]);
@@ -67,8 +67,16 @@ function groupsOf<T extends Target>(targets: readonly T[], task: Task): T[][] {
   return groups;
 }
 
+/** How much a document counts for the size of its group: the more, the smaller the group. */
+const GROUP_WEIGHT = { read: 1, indexed: 2, indexedLiteral: 4 };
+
+function weightOf({ isIndexed }: Target, { kind }: Task): number {
+  if (isIndexed !== true) return GROUP_WEIGHT.read;
+  return kind === "literal" ? GROUP_WEIGHT.indexedLiteral : GROUP_WEIGHT.indexed;
+}
+
 /** Counts what a search came to and what it did not. */
-export class Coverage {
+export class SearchTotals {
   unreadable = 0;
   /** Documents that were looked through although the index had not named them. */
   scanned = 0;

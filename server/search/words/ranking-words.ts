@@ -1,6 +1,5 @@
-import { LIMITS } from "../../../contract/limits.ts";
 import type { ParsedQuery } from "../../../contract/query-language.ts";
-import { wordsOf, type Word } from "./words.ts";
+import { firstFew, wordsOf, type Word } from "./words.ts";
 
 /**
  * The words by which a ranked search finds and orders: those of the phrases first, and of every phrase at least one, so
@@ -9,7 +8,5 @@ import { wordsOf, type Word } from "./words.ts";
 export function rankingWords({ words, phrases }: Pick<ParsedQuery, "words" | "phrases">): Word[] {
   const texts = [...phrases, words.join(" ")].filter((text) => text !== "");
   const all = [...phrases.flatMap(wordsOf), ...wordsOf(texts.join(" "))];
-  const byText = new Map<string, Word>();
-  for (const word of all) if ((byText.get(word.text)?.weight ?? 0) < word.weight) byText.set(word.text, word);
-  return [...byText.values()].slice(0, LIMITS.search.words);
+  return firstFew(all);
 }

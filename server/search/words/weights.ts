@@ -1,6 +1,9 @@
 import type { TurnRole } from "../../../contract/search.ts";
 
-/** What ranked search weighs, chosen by measuring: `bench/quality` says how. */
+/**
+ * What ranked search weighs, chosen by measuring: `bench/quality` says how. Which documents of a large index are looked at
+ * is weighed below search: `COLUMN_WEIGHTS` in `index/lookup/file-scores.ts` and `USER_BOOST` in `index/lookup/sessions.ts`.
+ */
 export const WEIGHTS = {
   /** A word of the query that is only a part of a name, and one that is only part of the asking. */
   part: 0.4,
@@ -28,6 +31,13 @@ export const WEIGHTS = {
   answer: 0.3,
   /** Of what a heading holds, for every line below it. */
   section: 0.3,
+  /** How much more a line of knowledge counts that holds a phrase of the query: it is the one to show. */
+  phrase: 2,
+  /**
+   * How much a document's whole content counts beside its best passage. A knowledge file is about one thing; a session is
+   * about many: what stands together in one turn tells more than what it holds here and there.
+   */
+  wholeShare: { knowledge: 1, sessions: 0.3 },
   role: {
     user: 1.4,
     assistant: 1,

@@ -99,7 +99,8 @@ function signsIn(query: string): Word[] {
   return signs.map((sign) => ({ text: fold(sign), typed: fold(sign), kind: "signs", weight: 1 }));
 }
 
-function firstFew(words: readonly Word[]): Word[] {
+/** Each word once, as it tells most, and not more than one search looks for. */
+export function firstFew(words: readonly Word[]): Word[] {
   const byText = new Map<string, Word>();
   for (const word of words)
     if ((byText.get(word.text)?.weight ?? 0) < word.weight) byText.set(word.text, word);

@@ -1,0 +1,111 @@
+import type { Archive } from "../../sessions/session.ts";
+import { isHeld } from "../is-held.ts";
+import type { HeldArchive, SettledArchive } from "../messages.ts";
+
+/** What of some workspaces' sessions the index can speak for. */
+export interface SessionCoverage {
+  /** The database whose ids these are. Undefined when there is none. */
+  generation: string | undefined;
+  /** Archives that the index holds as they are, by their ids in it. */
+  held: ReadonlyMap<number, Archive>;
+  /** All others: to be searched by reading. Newest first. */
+  missing: readonly Archive[];
+}
+
+/** One workspace's archives beside what the index holds. */
+export interface SessionView {
+  archives: readonly Archive[];
+  held: readonly (readonly [number, Archive])[];
+  /** Newest first. */
+  missing: readonly Archive[];
+  /** In the index, and not there any more. */
+  gone: readonly HeldArchive[];
+}
+
+const NO_ROWS: ReadonlyMap<string, HeldArchive> = new Map();
+
+/** Knows, for whoever searches, which archives are in the index as they are. */
+export class HeldSessions {
+  #generation: string | undefined;
+  /** By workspace, then by the id of the session. */
+  readonly #rows = new Map<string, Map<string, HeldArchive>>();
+  readonly #views = new Map<string, SessionView>();
+  #last: { views: readonly SessionView[]; coverage: SessionCoverage } | undefined;
+
+  /** Another database is open, or `undefined`: none. */
+  begin(opened: { generation: string; archives: readonly HeldArchive[] } | undefined): void {
+    this.#generation = opened?.generation;
+    this.#rows.clear();
+    this.#views.clear();
+    this.#last = undefined;
+    for (const row of opened?.archives ?? []) this.#put(row);
+  }
+
+  /** Workspaces of which the index holds sessions. */
+  get workspaces(): string[] {
+    return [...this.#rows.keys()];
+  }
+
+  settle(settled: readonly SettledArchive[]): void {
+    for (const { session, held } of settled) {
+      this.#views.delete(session.workspaceId);
+      if (held !== undefined) this.#put(held);
+      else this.#rows.get(session.workspaceId)?.delete(session.sessionId);
+    }
+  }
+
+  /** Why the index does not hold an archive, if it has been tried. */
+  fault({ workspaceId, sessionId, sha256, lines }: Archive): string | undefined {
+    const row = this.#rows.get(workspaceId)?.get(sessionId);
+    return row?.sha256 === sha256 && row.lines === lines ? row.fault : undefined;
+  }
+
+  forgetFaults(): void {
+    for (const [workspaceId, rows] of this.#rows)
+      for (const { sessionId, fault } of rows.values()) {
+        if (fault === undefined) continue;
+        rows.delete(sessionId);
+        this.#views.delete(workspaceId);
+      }
+  }
+
+  /** The same object as long as nothing changes. */
+  view(workspaceId: string, archives: readonly Archive[]): SessionView {
+    const known = this.#views.get(workspaceId);
+    if (known?.archives === archives) return known;
+    const view = viewOf(archives, this.#rows.get(workspaceId) ?? NO_ROWS);
+    this.#views.set(workspaceId, view);
+    return view;
+  }
+
+  /** The same object as long as nothing changes: searches that follow on one another ask for the same. */
+  together(views: readonly SessionView[]): SessionCoverage {
+    const last = this.#last;
+    const isSame =
+      last?.views.length === views.length && views.every((view, index) => view === last.views[index]);
+    if (isSame && last !== undefined) return last.coverage;
+    const held = new Map(views.flatMap((view) => view.held));
+    const missing = views.flatMap((view) => view.missing).sort((a, b) => b.startedMs - a.startedMs);
+    const coverage = { generation: this.#generation, held, missing };
+    this.#last = { views, coverage };
+    return coverage;
+  }
+
+  #put(row: HeldArchive): void {
+    const rows = this.#rows.get(row.workspaceId) ?? new Map<string, HeldArchive>();
+    this.#rows.set(row.workspaceId, rows.set(row.sessionId, row));
+  }
+}
+
+function viewOf(archives: readonly Archive[], rows: ReadonlyMap<string, HeldArchive>): SessionView {
+  const held: (readonly [number, Archive])[] = [];
+  const missing: Archive[] = [];
+  const gone = new Map(rows);
+  for (const archive of archives) {
+    const row = gone.get(archive.sessionId);
+    gone.delete(archive.sessionId);
+    if (row !== undefined && isHeld(row, archive)) held.push([row.id, archive]);
+    else missing.push(archive);
+  }
+  return { archives, held, missing, gone: [...gone.values()] };
+}

@@ -1,0 +1,70 @@
+import { AppError, type ErrorCode } from "../../../contract/errors.ts";
+import { isErrno } from "../../../disk/errno.ts";
+import { askIndex } from "../scan/ask-index.ts";
+import { END, type Job, type Part, type Scan, type Source, type Task } from "../scan/job.ts";
+import { listFiles } from "../scan/list-files.ts";
+import { scanKnowledge } from "../scan/scan-knowledge.ts";
+import { scanSession } from "../scan/scan-session.ts";
+
+/** What a thread has for all its jobs. */
+export type Means = Pick<Scan, "root" | "index">;
+
+/** Does a job in this thread. Checks `stopped` again and again; what was reached by then is said before the end. */
+export async function* doJob(
+  means: Means,
+  { task, filter, sources }: Job,
+  stopped: () => boolean,
+): AsyncGenerator<Part> {
+  const scan = { ...means, filter, stopped };
+  let wanted = task.kind === "literal" ? task.want : Infinity;
+  for (const [sourceNumber, source] of sources.entries()) {
+    if (stopped()) return;
+    const rest = task.kind === "literal" ? { ...task, want: wanted } : task;
+    for await (const part of readable(doSource(scan, rest, source, sourceNumber), sourceNumber)) {
+      if (part.type === "lines") wanted -= part.lines.length;
+      yield part;
+      if (wanted <= 0) return;
+    }
+  }
+}
+
+function doSource(
+  scan: Scan,
+  task: Task,
+  source: Source,
+  sourceNumber: number,
+): AsyncIterable<Part> | Iterable<Part> {
+  if (task.kind === "newest" || task.kind === "best") {
+    if (source.kind === "index") return askIndex(scan, task, source.of, sourceNumber);
+  } else if (task.kind === "list") {
+    if (source.kind === "workspace") return listFiles(scan, task.words, source, sourceNumber);
+  } else if (source.kind === "knowledge") return scanKnowledge(scan, task, source, sourceNumber);
+  else if (source.kind === "session") return scanSession(scan, task, source, sourceNumber);
+  throw new Error(`no way to ${task.kind} a ${source.kind}`);
+}
+
+const NOT_THERE: ReadonlySet<ErrorCode> = new Set(["not_found", "forbidden"]);
+
+/** A document that is gone, or is a link, has no lines; one that cannot be read is said to be so. */
+async function* readable(
+  parts: AsyncIterable<Part> | Iterable<Part>,
+  sourceNumber: number,
+): AsyncGenerator<Part> {
+  try {
+    yield* parts;
+  } catch (error) {
+    if (isErrno(error, "ENOENT") || (error instanceof AppError && NOT_THERE.has(error.code)))
+      yield { type: "reached", sourceNumber, line: END };
+    else if (
+      error instanceof AppError ||
+      isErrno(error, "EACCES", "EIO", "EMFILE", "ENFILE") ||
+      isZlibError(error)
+    )
+      yield { type: "unreadable", sourceNumber };
+    else throw error;
+  }
+}
+
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
+}
