@@ -7,8 +7,8 @@ import type { Finding } from "./measure/finding.ts";
 import { MemoryServer } from "./programs/memory-server.ts";
 import type { Sizes } from "./sizes.ts";
 
-/** One row of the target table. */
-export interface Row {
+/** What the report says of a row beside its numbers. */
+export interface RowHead {
   /** As it is asked for on the command line. */
   name: string;
   /** What is measured. */
@@ -16,12 +16,16 @@ export interface Row {
   /** What it is compared with. */
   baseline: string;
   /** Why it falls short, as far as is known, and what was tried. Printed only if it does. */
-  remark?: string;
+  remark: string;
+}
+
+/** One row of the target table. */
+export interface Row extends RowHead {
   run(bench: Bench): Promise<Finding[]>;
 }
 
 /** Which generated documents; `sizes.ts` says how many. */
-export type CorpusName = "large" | "small";
+export type CorpusName = "large" | "small" | "smallest";
 
 /** What the rows of one run share. At most one server runs at a time, so that none disturbs another's measurement. */
 export class Bench implements AsyncDisposable {
@@ -30,6 +34,8 @@ export class Bench implements AsyncDisposable {
   /** How the indexes of the corpora that were served were built. */
   readonly builds = new Map<CorpusName, IndexBuild | undefined>();
   readonly corpora = new Map<CorpusName, Corpus>();
+  /** Why a corpus cannot be served. Building an index again for every row would take hours. */
+  readonly #failures = new Map<CorpusName, unknown>();
   #running: { corpus: CorpusName; server: MemoryServer } | undefined;
 
   constructor(sizes: Sizes, progress: (text: string) => void) {
@@ -46,15 +52,23 @@ export class Bench implements AsyncDisposable {
     return corpus;
   }
 
-  /** The server of a corpus, its index whole. It runs until another is asked for. */
+  /** The server of a corpus, its index whole. It runs until another is asked for. Throws again what it once threw. */
   async server(name: CorpusName): Promise<MemoryServer> {
     if (this.#running?.corpus === name) return this.#running.server;
+    if (this.#failures.has(name)) throw this.#failures.get(name);
     const corpus = await this.corpus(name);
     await this.quiet();
     await dropForeignIndex(corpus);
     const server = await MemoryServer.start(corpus.root);
     this.#running = { corpus: name, server };
-    this.builds.set(name, await builtIndex(corpus, server, this.progress));
+    try {
+      this.builds.set(name, await builtIndex(corpus, server, this.progress));
+    } catch (error) {
+      // Else the next row would measure an index that lacks something.
+      this.#failures.set(name, error);
+      await this.quiet();
+      throw error;
+    }
     return server;
   }
 

@@ -8,11 +8,20 @@ import { runQuality } from "./quality/run.ts";
 import { corpusTables } from "./report/corpus-tables.ts";
 import { quantity } from "./report/numbers.ts";
 import { qualityTables } from "./report/quality-tables.ts";
+import { aimResult, BEAM_RANKING } from "./report/ranking-aim.ts";
 import { reportText, type RowResult, type Table } from "./report/report.ts";
 import { FULL } from "./sizes.ts";
 
 /** What is committed: a whole, full run. Everything else goes to the screen and into the cache. */
 const RESULTS = join(import.meta.dirname, "RESULTS.md");
+
+/** What is said about the ranking: one result with verdicts, and every figure in tables. */
+interface Ranking {
+  results: readonly RowResult[];
+  tables: readonly Table[];
+}
+
+const NO_RANKING: Ranking = { results: [], tables: [] };
 
 /** `node bench/main.ts [--quick] [--beam FOLDER] [row …]`: measures the rows, all by default, and reports. */
 async function main(): Promise<void> {
@@ -33,14 +42,19 @@ async function measured(choice: Choice): Promise<string> {
   const results: RowResult[] = [];
   for (const row of choice.rows) results.push(await resultOf(row, bench));
   await bench.quiet();
-  const ranking = choice.quality ? await rankingTables(choice) : [];
+  const ranking = choice.quality ? await rankingOf(choice) : NO_RANKING;
   const end = [
     ["load at the end", loadText()] as const,
     ["disk taken by what is cached", quantity(await cacheBytes(), "bytes")] as const,
   ];
   const title = choice.sizes === FULL ? "Benchmark results" : "Benchmark results, quick run";
-  const tables = [...ranking, ...corpusTables(bench)];
-  return reportText({ title, machine: [...machine, ...end], results, tables });
+  const tables = [...ranking.tables, ...corpusTables(bench)];
+  return reportText({
+    title,
+    machine: [...machine, ...end],
+    results: [...results, ...ranking.results],
+    tables,
+  });
 }
 
 /** A row that fails must not take the others with it, nor hide. */
@@ -56,12 +70,13 @@ async function resultOf(row: Row, bench: Bench): Promise<RowResult> {
   }
 }
 
-async function rankingTables({ beamFolder }: Choice): Promise<Table[]> {
+async function rankingOf({ beamFolder }: Choice): Promise<Ranking> {
   say("quality: how good the ranking is");
   try {
-    return qualityTables(await runQuality({ beamFolder, progress: (text) => say(`  ${text}`) }));
+    const rows = await runQuality({ beamFolder, progress: (text) => say(`  ${text}`) });
+    return { results: [aimResult(rows)], tables: qualityTables(rows) };
   } catch (error) {
-    return [{ title: `Ranking failed: ${failed(error)}`, columns: [], lines: [] }];
+    return { results: [{ row: BEAM_RANKING, findings: [], failure: failed(error) }], tables: [] };
   }
 }
 

@@ -5,8 +5,10 @@ export interface Sizes {
   label: "full" | "quick";
   /** Knowledge, and the larger number of archives; also one long session. */
   large: CorpusPlan;
-  /** The smaller number of archives. */
+  /** The smaller number of archives, and a tenth of the knowledge. */
   small: CorpusPlan;
+  /** A tenth of that: what somebody has after some weeks. It shows how times grow, and has no gate. */
+  smallest: CorpusPlan;
   /** Raw bytes of the session that grows. */
   growingBytes: number;
   syncFiles: number;
@@ -21,11 +23,12 @@ export interface Sizes {
 
 const MB = 1_000_000;
 
-/** What the gates are meant for: about half an hour. */
+/** What the gates are meant for: about three quarters of an hour, most of it building the index of the large corpus. */
 export const FULL: Sizes = {
   label: "full",
   large: { knowledgeFiles: 100_000, archives: 10_000, longBytes: 50 * MB },
-  small: { knowledgeFiles: 0, archives: 2000, longBytes: 0 },
+  small: { knowledgeFiles: 10_000, archives: 2000, longBytes: 0 },
+  smallest: { knowledgeFiles: 1000, archives: 200, longBytes: 0 },
   growingBytes: 50 * MB,
   syncFiles: 10_000,
   rounds: { fast: 25, slow: 7, small: 5, large: 3 },
@@ -36,7 +39,8 @@ export const FULL: Sizes = {
 export const QUICK: Sizes = {
   label: "quick",
   large: { knowledgeFiles: 5000, archives: 200, longBytes: 10 * MB },
-  small: { knowledgeFiles: 0, archives: 60, longBytes: 0 },
+  small: { knowledgeFiles: 1000, archives: 60, longBytes: 0 },
+  smallest: { knowledgeFiles: 200, archives: 20, longBytes: 0 },
   growingBytes: 10 * MB,
   syncFiles: 500,
   rounds: { fast: 7, slow: 3, small: 3, large: 3 },

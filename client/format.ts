@@ -42,6 +42,8 @@ export function describeFailure(error: unknown): string {
 
 /** What went wrong and what to try, in one line that is safe to show. */
 export function withHint(message: string, hint: string | undefined): string {
+  if (hint === undefined) return plain(message);
   // The look behind keeps it linear: a run of dots is tried at its beginning only.
-  return plain(hint === undefined ? message : `${message.replace(/(?<![.\s])[.\s]+$/, "")}. ${hint}`);
+  const sentence = message.replace(/(?<![.\s])[.\s]+$/, "");
+  return plain(`${sentence}${/[?!]$/.test(sentence) ? "" : "."} ${hint}`);
 }

@@ -193,6 +193,8 @@ export const LIMITS = {
     waitingFiles: 1000,
     /** Archives that wait in the thread that writes. */
     waitingArchives: 32,
+    /** Bytes of a session that is indexed in between while a long one is. */
+    shortArchiveBytes: 4 * MIB,
     /** Memory of the thread that writes, and of that for what is new: with more it would seldom be tidied up. */
     heapBytes: 512 * MIB,
     youngHeapBytes: 16 * MIB,

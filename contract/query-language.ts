@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { AppError } from "./errors.ts";
 import { NamePart, WorkspaceId } from "./ids.ts";
 import { queryFault, type QueryField } from "./query-fields.ts";
 import { partsOfQuery, type QueryPart } from "./query-parts.ts";
@@ -53,13 +54,23 @@ export function parseQuery(text: string): ParsedQuery {
     else if (part.isNegated) query.excluded.push({ text: part.text, isQuoted: true });
     else query.phrases.push(part.text);
   }
-  if (query.words.length === 0 && query.phrases.length === 0)
-    throw queryFault("there is nothing to look for: add a word that is to be found");
+  if (query.words.length === 0 && query.phrases.length === 0) throw nothingToFind();
   if (kindsOf(query).length === 0)
     throw queryFault(
       "role: is for sessions, and type:knowledge asks for something else: take one of them away",
     );
   return query;
+}
+
+/** Mode literal, to which other faults lead, would look for the characters of a field. */
+function nothingToFind(): AppError {
+  return new AppError(
+    "invalid_input",
+    "query: there is nothing to look for: add a word that is to be found",
+    {
+      hint: "Fields and excluded words only narrow a search; files and sessions can also be listed. Mode literal would look for these very characters",
+    },
+  );
 }
 
 /** The kinds of documents that a query can be about: only sessions have roles. */

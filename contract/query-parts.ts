@@ -1,4 +1,5 @@
 import { fieldBefore, queryFault, type QueryField } from "./query-fields.ts";
+import { maskSecrets } from "./secrets.ts";
 
 /** A piece of a query: a word as it was typed, a phrase in quotes, or the value of a field. */
 export type QueryPart = PartText & ({ kind: "word" | "phrase" } | { kind: "field"; field: QueryField });
@@ -65,6 +66,7 @@ function quotedAt(body: string): { text: string; length: number } | undefined {
 const SHOWN_CHARS = 20;
 
 function beginning(text: string): string {
-  const [word = ""] = text.trimStart().slice(0, SHOWN_CHARS).split(/\s/, 1);
+  // A part of a secret would not be known as one any more.
+  const [word = ""] = maskSecrets(text).trimStart().slice(0, SHOWN_CHARS).split(/\s/, 1);
   return word === "" ? "the end" : `"${word}"`;
 }

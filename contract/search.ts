@@ -17,13 +17,15 @@ export const SEARCH_CASES = ["ignore", "match"] as const;
 export const SEARCH_KINDS = ["knowledge", "session"] as const;
 export type SearchKind = (typeof SEARCH_KINDS)[number];
 
+const EMPTY = "the query is empty: write what to look for";
+
 const SearchBase = {
   query: z
     .string()
-    .min(1)
-    .refine((text) => text.trim() !== "", { error: "the query is empty" })
+    .min(1, { error: EMPTY, abort: true })
+    .refine((text) => text.trim() !== "", { error: EMPTY })
     .refine((text) => new TextEncoder().encode(text).length <= LIMITS.search.patternBytes, {
-      error: `the query is longer than ${LIMITS.search.patternBytes} bytes`,
+      error: `the query is longer than ${LIMITS.search.patternBytes} bytes: keep the words that tell most`,
     })
     .describe(
       'What to look for: plain words (ranked), an exact text (literal) or a regular expression (regex). Ranked also takes "exact phrases", -word, and workspace: machine: tool: project: role: file: after: before: with a value',

@@ -58,6 +58,7 @@ export async function openStores(
   const search = new SearchEngine({
     root,
     archives: (workspaceId) => sessions.archives(workspaceId),
+    damage: sessions,
     index,
   });
   closing.defer(() => search.close());

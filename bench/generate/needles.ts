@@ -53,6 +53,12 @@ export const SESSION_NEEDLES = {
   absent: { name: "absent word", query: "marzipanoscope", planted: "", oneIn: Infinity },
 } as const satisfies Record<string, Needle>;
 
+/**
+ * A regular expression that no text matches, so all is read to its end; and no three characters in a row are few enough to
+ * look up.
+ */
+export const UNINDEXABLE = "[a-z]{25}[A-Z]{9}[a-z]{25}";
+
 /** The needles that document number `index` holds. */
 export function needlesOf(needles: Record<string, Needle>, index: number): Needle[] {
   return Object.values(needles).filter((needle) => holds(needle, index));

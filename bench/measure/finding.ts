@@ -2,11 +2,11 @@ import type { Comparison } from "./interleave.ts";
 import type { Noise } from "./noise.ts";
 import { summaryOf, type Summary } from "./statistics.ts";
 
-/** What the numbers of a finding are. */
-export type Unit = "ms" | "µs" | "bytes";
+/** What the numbers of a finding are; a share is from 0 to 1. */
+export type Unit = "ms" | "µs" | "bytes" | "share";
 
-/** What was promised: ours is at most so many times the baseline, or at most so much. */
-export type Gate = { timesBaseline: number } | { atMost: number };
+/** What was promised: ours is at most so many times the baseline, or at most so much, or at least so much. */
+export type Gate = { timesBaseline: number } | { atMost: number } | { atLeast: number };
 
 /** One line of the report. Without a gate it is information. */
 export interface Finding {
@@ -52,7 +52,13 @@ export type Verdict = "pass" | "falls short" | "information";
 export function verdictOf(finding: Finding): Verdict {
   const { gate, flaws, ours } = finding;
   if (gate === undefined) return "information";
-  const value = "atMost" in gate ? ours.median : (ratioOf(finding) ?? Number.NaN);
-  const bound = "atMost" in gate ? gate.atMost : gate.timesBaseline;
-  return flaws.length === 0 && value <= bound ? "pass" : "falls short";
+  return flaws.length === 0 && isKept(gate, ours.median, ratioOf(finding) ?? Number.NaN)
+    ? "pass"
+    : "falls short";
+}
+
+/** Nothing that is no number keeps a promise. */
+function isKept(gate: Gate, median: number, ratio: number): boolean {
+  if ("atLeast" in gate) return median >= gate.atLeast;
+  return "atMost" in gate ? median <= gate.atMost : ratio <= gate.timesBaseline;
 }

@@ -26,9 +26,12 @@ interface Run {
   progress?: (text: string) => void;
 }
 
+/** The product, among the engines. */
+export const OURS = "ours";
+
 type Answers = ReadonlyMap<string, readonly Answered[]>;
 /** Read with the other lines that its hits name, as a plain table names several lines of one session. */
-const OTHER_LINES = "ours, other lines too";
+export const OTHER_LINES = `${OURS}, other lines too`;
 
 /** Asks every question of the shipped corpus, and of BEAM if it is there, of the product and of plain tools. */
 export async function runQuality({ beamFolder, progress = () => {} }: Run): Promise<QualityRow[]> {
@@ -41,15 +44,21 @@ export async function runQuality({ beamFolder, progress = () => {} }: Run): Prom
   return beamFolder === undefined ? rows : [...rows, ...(await beamRows(beamFolder, progress))];
 }
 
+/** The two tables by which the aim on BEAM is judged: all its questions, and those that no weight was fitted on. */
+export const BEAM = {
+  whole: "BEAM-100K, right exchange",
+  heldOut: "BEAM-100K, right exchange, half not fitted on",
+} as const;
+
 const BY_EXCHANGE: Measure = { keyOf: exchangeOf, once: false };
 
 async function beamRows(folder: string, progress: (text: string) => void): Promise<QualityRow[]> {
   const within = await answersOf(beamQuestions(folder, { scope: "conversation" }), progress);
   const everywhere = await answersOf(beamQuestions(folder, { scope: "everything" }), progress);
   return [
-    ...rowsOf("BEAM-100K, right exchange", within, BY_EXCHANGE),
+    ...rowsOf(BEAM.whole, within, BY_EXCHANGE),
     ...rowsOf("BEAM-100K, right turn", within, BY_LINE),
-    ...rowsOf("BEAM-100K, right exchange, half not fitted on", heldOut(within), BY_EXCHANGE),
+    ...rowsOf(BEAM.heldOut, heldOut(within), BY_EXCHANGE),
     ...rowsOf("BEAM-100K, right turn, half not fitted on", heldOut(within), BY_LINE),
     ...rowsOf("BEAM-100K, right exchange, all 20 conversations at once", everywhere, BY_EXCHANGE),
   ];
@@ -72,7 +81,7 @@ async function answersOf(set: QuestionSet, progress: (text: string) => void): Pr
   for (const engine of plain) answers.set(engine.name, await askAll(engine, set));
   progress(`asking ${set.questions.length} questions`);
   const ask = async ({ ai }: MemoryServer) => {
-    answers.set("ours", await askAll(ourEngine(ai, set), set));
+    answers.set(OURS, await askAll(ourEngine(ai, set), set));
     if (set.read === "shown") answers.set(OTHER_LINES, await askAll(ourEngine(ai, { read: "all" }), set));
   };
   await withProduct(set, ask, progress);

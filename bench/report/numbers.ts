@@ -7,6 +7,7 @@ const TEXT_OF = {
   ms: (value) => (value < 10_000 ? `${digits(value)} ms` : `${digits(value / 1000)} s`),
   µs: (value) => `${digits(value)} µs`,
   bytes: (value) => (value < MB ? `${digits(value / 1000)} kB` : `${digits(value / MB)} MB`),
+  share: (value) => value.toFixed(3),
 } as const satisfies Record<Unit, (value: number) => string>;
 
 /** A number with its unit: `1.23 ms`, `45 s`, `12.3 MB`. */
@@ -28,6 +29,7 @@ export function ratioText(ratio: number | undefined): string {
 
 export function gateText(gate: Gate | undefined, unit: Unit): string {
   if (gate === undefined) return "";
+  if ("atLeast" in gate) return `≥ ${quantity(gate.atLeast, unit)}`;
   return "atMost" in gate ? `≤ ${quantity(gate.atMost, unit)}` : `≤ ${ratioText(gate.timesBaseline)}`;
 }
 

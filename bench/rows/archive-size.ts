@@ -15,6 +15,8 @@ export const archiveSize: Row = {
   name: "archive-size",
   title: "Size of an archive",
   baseline: "plain gzip -6 of the same bytes",
+  remark:
+    "Chunks that can be read alone start their dictionary anew. With chunks of 128 KiB long, repetitive transcripts were 6 % larger, with 160 KiB 5 %; 192 KiB is what is used. Larger ones make every page dearer: 0.15 ms to inflate one of 128 KiB, 0.26 ms one of 192 KiB.",
   async run(bench) {
     const corpus = await bench.corpus("small");
     const files = (await Promise.all(foldersOf(corpus, "sessions").map(archivesIn))).flat();

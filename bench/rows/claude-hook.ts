@@ -18,6 +18,8 @@ export const claudeHook: Row = {
   name: "claude-hook",
   title: "memory-sync claude-hook, from start to end",
   baseline: "node -e 0",
+  remark:
+    "Node's own start is most of it, then one file that loads no package, a note of what is to be saved, synced to the disk before the client may end, and the start of a worker that goes on alone.",
   async run(bench) {
     await bench.quiet();
     await using folder = await bench.scratch();

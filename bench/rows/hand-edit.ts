@@ -19,6 +19,8 @@ export const handEdit: Row = {
   name: "hand-edit",
   title: "A file edited by hand is found",
   baseline: "a fixed bound",
+  remark:
+    "Each folder has a watch, and what it says is looked at when it comes; a folder beyond what the system lets one process watch is seen by a walk every half minute.",
   async run(bench) {
     const { ai } = await bench.server("large");
     const [folder = ""] = foldersOf(await bench.corpus("large"), "knowledge");

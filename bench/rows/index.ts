@@ -7,6 +7,7 @@ import { indexSize } from "./index-size.ts";
 import { knowledgeExact } from "./knowledge-exact.ts";
 import { knowledgeRanked } from "./knowledge-ranked.ts";
 import { mcpCall } from "./mcp-call.ts";
+import { neighbours } from "./neighbours.ts";
 import { serverMemory } from "./server-memory.ts";
 import { sessionAppend } from "./session-append.ts";
 import { sessionsIndexed } from "./sessions-indexed.ts";
@@ -24,6 +25,7 @@ export const ROWS: readonly Row[] = [
   handEdit,
   transcriptPage,
   eventLoop,
+  neighbours,
   indexSize,
   serverMemory,
   archiveSize,

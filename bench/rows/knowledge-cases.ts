@@ -1,41 +1,47 @@
-import type { Bench } from "../bench.ts";
+import type { Bench, CorpusName } from "../bench.ts";
 import { foldersOf } from "../corpora.ts";
 import { holders, type Needle } from "../generate/needles.ts";
 import { findingOf, type Finding, type Gate } from "../measure/finding.ts";
 import { interleave } from "../measure/interleave.ts";
 import { ripgrepTrial, searchTrial } from "../programs/search-trial.ts";
 
-/** A word to look for, and what is promised of it. */
+/** A word to look for, and what is promised of it in the large corpus. */
 export interface KnowledgeCase {
   needle: Needle;
   gate: Gate;
 }
 
-/** Searches the knowledge for each word, in turn with ripgrep over the same files. */
+type Mode = "ranked" | "literal";
+/** The largest, for which the promises are, comes last: the smaller ones show how the times grow. */
+const CORPORA = ["smallest", "small", "large"] as const satisfies CorpusName[];
+
+/** Searches the knowledge for each word, in turn with ripgrep over the same files; in each corpus. */
 export async function knowledgeFindings(
   bench: Bench,
-  mode: "ranked" | "literal",
+  mode: Mode,
   cases: readonly KnowledgeCase[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const one of cases) findings.push(...(await findingsOf(bench, mode, one)));
+  for (const name of CORPORA)
+    for (const one of cases) findings.push(...(await findingsIn(bench, { name, mode, ...one })));
   return findings;
 }
 
-async function findingsOf(
+async function findingsIn(
   bench: Bench,
-  mode: "ranked" | "literal",
-  { needle, gate }: KnowledgeCase,
+  { name, mode, needle, gate }: KnowledgeCase & { name: CorpusName; mode: Mode },
 ): Promise<Finding[]> {
-  const corpus = await bench.corpus("large");
-  const { ai } = await bench.server("large");
-  bench.progress(needle.name);
-  const { name, query } = needle;
-  const held = holders(needle, corpus.plan.knowledgeFiles);
+  const corpus = await bench.corpus(name);
+  const { ai } = await bench.server(name);
+  const { query } = needle;
+  const { knowledgeFiles } = corpus.plan;
+  const label = `${knowledgeFiles} files, ${needle.name}`;
+  bench.progress(label);
+  const held = holders(needle, knowledgeFiles);
   const ours = searchTrial(ai, { kind: "knowledge", mode, query, holders: held });
   const folders = foldersOf(corpus, "knowledge");
   const baseline = ripgrepTrial({ patterns: [query], kind: "fixed", compressed: false, folders }, held);
   const turns = { rounds: bench.sizes.rounds.slow, warmUp: 1 };
-  const comparisons = await interleave({ [name]: ours }, baseline, turns);
-  return comparisons.map((comparison) => findingOf(comparison, "ms", gate));
+  const comparisons = await interleave({ [label]: ours }, baseline, turns);
+  return comparisons.map((each) => findingOf(each, "ms", name === "large" ? gate : undefined));
 }

@@ -21,6 +21,8 @@ export const sessionAppend: Row = {
   name: "session-append",
   title: "Appending 1 % to a long session",
   baseline: "uploading the whole of it, compressed",
+  remark:
+    "The archive is written anew, for nothing is changed in place: the old chunks are copied as they are, only the last one is deflated again, and then file and folder are synced. The facts of the whole session are made from kept ones and the tail. What is left grows with the compressed size, not with the raw one.",
   async run(bench) {
     await bench.quiet();
     await using folder = await bench.scratch();

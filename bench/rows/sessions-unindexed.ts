@@ -1,14 +1,13 @@
 import { workspaceIdOf } from "../../contract/ids.ts";
 import type { Bench, Row } from "../bench.ts";
 import { foldersOf, type Corpus } from "../corpora.ts";
+import { UNINDEXABLE } from "../generate/needles.ts";
 import { WORKSPACES, type CorpusWorkspace } from "../generate/workspaces.ts";
 import { findingOf, type Finding } from "../measure/finding.ts";
 import { interleave } from "../measure/interleave.ts";
 import { ripgrepTrial, searchTrial } from "../programs/search-trial.ts";
 
 const GATE = { timesBaseline: 1 / 2.5 };
-/** No text holds it, so all is read to its end; and no three characters in a row are few enough to look up. */
-const EXPRESSION = "[a-z]{25}[A-Z]{9}[a-z]{25}";
 
 interface Scope {
   label: string;
@@ -41,9 +40,9 @@ async function findingsIn(bench: Bench, corpus: Corpus, { label, filter, among }
   const { ai } = await bench.server("small");
   const archives = (corpus.plan.archives / WORKSPACES.length) * WORKSPACES.filter(among).length;
   bench.progress(`${archives} archives`);
-  const ours = searchTrial(ai, { kind: "sessions", mode: "regex", query: EXPRESSION, filter, holders: 0 });
+  const ours = searchTrial(ai, { kind: "sessions", mode: "regex", query: UNINDEXABLE, filter, holders: 0 });
   const folders = foldersOf(corpus, "sessions", among);
-  const baseline = ripgrepTrial({ patterns: [EXPRESSION], kind: "regex", compressed: true, folders }, 0);
+  const baseline = ripgrepTrial({ patterns: [UNINDEXABLE], kind: "regex", compressed: true, folders }, 0);
   const turns = { rounds: bench.sizes.rounds.slow, warmUp: 1 };
   const name = `${archives} archives: ${label}`;
   const comparisons = await interleave({ [name]: ours }, baseline, turns);

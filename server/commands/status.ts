@@ -34,14 +34,18 @@ export function described({
   watching,
 }: IndexStatus): string {
   const failed = failures.map(({ anchor, reason }) => `  ${anchor}: ${reason}`);
+  // While it cannot work it has not come to watch yet.
+  const isIdle = state === "stopped" || (problem !== undefined && watching.folders === 0);
   const unnamed = knowledge.failed + sessions.failed - failures.length;
   return [
     `search index  ${STATES[state]}`,
     ...(problem === undefined ? [] : [`problem       ${problem}`]),
     `knowledge     ${counts(knowledge)}  ${size(bytes.knowledge)}`,
     `sessions      ${counts(sessions)}  ${size(bytes.sessions)}`,
-    ...(state === "stopped" ? [] : [`watching      ${watched(watching)}`]),
-    ...(failed.length === 0 ? [] : ["could not be indexed, and are searched by reading:", ...failed]),
+    ...(isIdle ? [] : [`watching      ${watched(watching)}`]),
+    ...(failed.length === 0
+      ? []
+      : ["could not be indexed; searches try to read them, and say so if they cannot:", ...failed]),
     ...(unnamed > 0 ? [`  and ${unnamed} more`] : []),
   ].join("\n");
 }

@@ -72,8 +72,8 @@ export type FromWriter =
   | { type: "settled"; files: readonly SettledFile[]; archives: readonly SettledArchive[] }
   /** Whether every folder of a workspace's sessions is watched. */
   | { type: "watched"; workspaceId: string; isWatched: boolean }
-  /** Something happened in the folders of a workspace's sessions. */
-  | { type: "touched"; workspaceId: string }
+  /** Something happened in the folders of a workspace's sessions: to the archives of these, or perhaps to all. */
+  | { type: "touched"; workspaceId: string; sessionIds: readonly string[] | undefined }
   /** All workspaces were compared; `isWatched`: all their folders are watched. */
   | { type: "walked"; isWatched: boolean }
   | { type: "log"; level: "info" | "warn"; text: string }

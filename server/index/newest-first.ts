@@ -27,15 +27,22 @@ export class NewestFirst<T> {
     this.#values.clear();
   }
 
-  take(): T | undefined {
+  /** The newest one that is wanted. */
+  take(isWanted: (value: T) => boolean = () => true): T | undefined {
     if (!this.#isOrdered) this.#sort();
-    for (let key = this.#order.pop(); key !== undefined; key = this.#order.pop()) {
+    const passed: string[] = [];
+    let taken: T | undefined;
+    while (taken === undefined) {
+      const key = this.#order.pop();
+      if (key === undefined) break;
       const waiting = this.#values.get(key);
       if (waiting === undefined) continue;
-      this.#values.delete(key);
-      return waiting.value;
+      if (isWanted(waiting.value)) taken = waiting.value;
+      if (taken === undefined) passed.push(key);
+      else this.#values.delete(key);
     }
-    return undefined;
+    this.#order.push(...passed.reverse());
+    return taken;
   }
 
   #sort(): void {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { lstatSync } from "node:fs";
 import type { IndexStatus } from "../../contract/wire.ts";
 import { isSqlite, removeDatabase, versionOf } from "./database/open-database.ts";
+import { makeIndexFolder, statsOf } from "./database/folder.ts";
 import { INDEX_KINDS, indexFile, type IndexKind } from "./database/places.ts";
 import { NO_REPORT, reportOf, type Report } from "./database/report.ts";
 import { INDEX_VERSION } from "./database/schema.ts";
@@ -28,12 +28,13 @@ export class OfflineIndex {
 
   /** The next start builds it anew. */
   rebuild(): void {
+    makeIndexFolder(this.#root);
     for (const kind of INDEX_KINDS) removeDatabase(indexFile(this.#root, kind));
   }
 
   #report(kind: IndexKind): Report {
     const path = indexFile(this.#root, kind);
-    const bytes = lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const bytes = statsOf(path)?.size ?? 0;
     if (bytes === 0) return { ...NO_REPORT, bytes };
     try {
       using database = new DatabaseSync(path, { readOnly: true });

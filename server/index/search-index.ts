@@ -191,7 +191,7 @@ export class SearchIndex implements AsyncDisposable {
       case "watched":
         return this.#sessions.setWatched(message.workspaceId, message);
       case "touched":
-        return this.#sessions.touch(message.workspaceId);
+        return this.#sessions.touch(message.workspaceId, message.sessionIds);
       case "walked":
         return this.#walked(message);
       case "log":

@@ -2,7 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { showInvisible } from "../../contract/secrets.ts";
+import { maskSecrets, showInvisible } from "../../contract/secrets.ts";
 import { fenced, type StoredText } from "./stored-text.ts";
 
 /** A read tool's answer is text alone: clients that find structured content hide the text from the model. */
@@ -45,7 +45,8 @@ export function parseArguments<S extends z.ZodType>(schema: S, given: unknown, h
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   const place = issue.path.map(String).join(".");
-  return clip(place === "" ? issue.message : `${place}: ${issue.message}`, LIMITS.answer.faultChars);
+  const fault = place === "" ? issue.message : `${place}: ${issue.message}`;
+  return clip(maskSecrets(fault), LIMITS.answer.faultChars);
 }
 
 function failure(text: string): CallToolResult {

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
 import type { Archive } from "../sessions/session.ts";
+import type { ArchiveDamage } from "./supply/archive-damage.ts";
 import { Semaphore } from "../storage/semaphore.ts";
 import { Budget } from "./course/budget.ts";
 import type { Course } from "./course/course.ts";
@@ -14,6 +15,8 @@ import { WorkerPool } from "./pool/worker-pool.ts";
 interface EngineParts {
   root: string;
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
+  /** Without it a search knows of no damage but what it comes upon. */
+  damage?: ArchiveDamage;
   /** Says where to look. Without it everything is read. */
   index?: IndexHolder;
   /** Time one search may take; default `LIMITS.search.timeMs`. */
@@ -36,11 +39,11 @@ export class SearchEngine implements Search {
     what: "searches",
   });
 
-  constructor({ root, archives, index, timeMs = LIMITS.search.timeMs }: EngineParts) {
+  constructor({ root, archives, damage, index, timeMs = LIMITS.search.timeMs }: EngineParts) {
     this.#timeMs = timeMs;
     this.#pool = new WorkerPool(root);
     this.#knowledge = new KnowledgeSearch({ root, pool: this.#pool, index });
-    this.#sessions = new SessionSearch({ pool: this.#pool, archives, index });
+    this.#sessions = new SessionSearch({ pool: this.#pool, archives, damage, index });
   }
 
   /** Makes ready for the first search, which else takes longer than others. */

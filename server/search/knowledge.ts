@@ -52,7 +52,7 @@ export class KnowledgeSearch {
 }
 
 function assertOneLine(pattern: Pattern): void {
-  if (pattern.mode !== "literal" || !/[\r\n]/.test(pattern.needle)) return;
+  if (pattern.mode !== "literal" || !pattern.needles.some((needle) => /[\r\n]/.test(needle))) return;
   throw new AppError(
     "invalid_input",
     "query: knowledge is searched line by line, so the text can hold no line break",

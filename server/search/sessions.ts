@@ -3,6 +3,7 @@ import type { SessionAnswer, SessionHit, SessionQuery } from "../../contract/sea
 import { documentKey } from "../index/order.ts";
 import type { Archive } from "../sessions/session.ts";
 import { answer } from "./answer/answer.ts";
+import type { ArchiveDamage } from "./supply/archive-damage.ts";
 import type { Course } from "./course/course.ts";
 import type { IndexHolder } from "./supply/index-holder.ts";
 import type { FoundLine } from "./scan/job.ts";
@@ -16,6 +17,7 @@ import type { WorkerPool } from "./pool/worker-pool.ts";
 interface SessionSearchParts {
   pool: WorkerPool;
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
+  damage: ArchiveDamage | undefined;
   /** Without it everything is read. */
   index: IndexHolder | undefined;
 }
@@ -52,6 +54,7 @@ export class SessionSearch {
         understood,
         ...course,
       }),
+      unreadable: ({ archive }) => this.#parts.damage?.suspect(archive),
       lineHit: ({ archive }, line) => hitOf(archive, line),
       documentHit: foldedHit,
     });

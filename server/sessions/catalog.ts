@@ -64,9 +64,12 @@ export class SessionCatalog {
 
   /**
    * Reads a session's bytes again, because they turned out wrong or are about to be relied on. What does not fit them
-   * is corrected; when they are lost, the session counts as damaged from now on.
+   * is corrected; when they are lost, the session counts as damaged from now on, unless only `whole` ones are asked for.
    */
-  async recheck(session: StoredSession): Promise<void> {
+  async recheck(
+    session: StoredSession,
+    { which }: { which: "all" | "whole" } = { which: "all" },
+  ): Promise<void> {
     const seen = await verified(this.#root, session);
     if (seen !== undefined && seen.damaged === undefined) return;
     await this.#locks.run(session.workspaceId, async () => {
@@ -76,7 +79,7 @@ export class SessionCatalog {
       if (month?.sessions.get(session.place.base)?.facts.sha256 !== session.facts.sha256) return;
       const fresh = isAlias(session) ? seen : await this.#factsAgain(session);
       if (fresh === undefined) month.modified = UNSEEN;
-      else sessions?.put(fresh, month.modified);
+      else if (which === "all" || fresh.damaged === undefined) sessions?.put(fresh, month.modified);
     });
   }
 

@@ -31,6 +31,8 @@ export class SessionStore {
   readonly #catalog: SessionCatalog;
   readonly #reader: SessionReader;
   readonly #uploads: SessionUploads;
+  /** Sessions that were looked at again because of a search. */
+  readonly #suspects = new WeakSet<StoredSession>();
   #changed: (workspaceId: string) => void = () => {};
 
   /** `limits` are the upload's; tests make them small. */
@@ -118,6 +120,25 @@ export class SessionStore {
     const known = afresh ? undefined : this.#catalog.known(workspaceId);
     const sessions = known ?? (await unlessUnreadable(this.#catalog.sessions(workspaceId)));
     return sessions?.archives() ?? [];
+  }
+
+  /** The same of archives that are known to be damaged, as they were seen last. */
+  async damaged(workspaceId: string): Promise<readonly Archive[]> {
+    const reading = this.#catalog.known(workspaceId) ?? unlessUnreadable(this.#catalog.sessions(workspaceId));
+    return (await reading)?.damaged() ?? [];
+  }
+
+  /**
+   * A search could not read this archive: if another whole transcript lies there, that is the session in a while. One that
+   * is damaged stays among the archives until somebody reads it: the status of the index names it meanwhile.
+   */
+  suspect({ workspaceId, sessionId, sha256 }: Archive): void {
+    const revisions = this.#catalog.known(workspaceId)?.revisions(sessionId) ?? [];
+    const session = revisions.find(({ facts, damaged }) => facts.sha256 === sha256 && damaged === undefined);
+    if (session === undefined || this.#suspects.has(session)) return;
+    this.#suspects.add(session);
+    // Where the disk fails, whoever reads the session is told.
+    void this.#catalog.recheck(session, { which: "whole" }).catch(() => undefined);
   }
 
   /** Call once at start, before any upload. Neither a workspace whose folders cannot be entered nor a failing disk stops the start. */

@@ -16,7 +16,7 @@ export class WorkspaceSessions {
   #index: Index | undefined;
   #newest: StoredSession[] | undefined;
   /** Of the sessions in `#newest`. */
-  #archives: Archive[] | undefined;
+  #archives: Archives | undefined;
 
   /** All revisions of a session, the newest first; none when it does not exist. */
   revisions(sessionId: string): readonly StoredSession[] {
@@ -35,12 +35,22 @@ export class WorkspaceSessions {
 
   /** Every archive that can be read once, by the session it belongs to, else by an alias, newest first. */
   archives(): readonly Archive[] {
+    return this.#bothArchives().readable;
+  }
+
+  /** The same of those that are known to be damaged. */
+  damaged(): readonly Archive[] {
+    return this.#bothArchives().damaged;
+  }
+
+  #bothArchives(): Archives {
     if (this.#newest !== undefined && this.#archives !== undefined) return this.#archives;
-    const sessions = this.newest().filter(({ damaged }) => damaged === undefined);
-    const own = new Set(sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)));
-    this.#archives = sessions
-      .filter((session) => !isAlias(session) || !own.has(session.facts.archive))
-      .map(archiveFor);
+    const isDamaged = ({ damaged }: StoredSession) => damaged !== undefined;
+    const [damaged, readable] = [
+      this.newest().filter(isDamaged),
+      this.newest().filter((each) => !isDamaged(each)),
+    ];
+    this.#archives = { readable: archivesOf(readable), damaged: archivesOf(damaged) };
     return this.#archives;
   }
 
@@ -115,6 +125,17 @@ export interface MonthSessions {
   sessions: Map<string, StoredSession>;
   /** Those of them whose bytes are lost. */
   damaged: Map<string, StoredSession>;
+}
+
+interface Archives {
+  readable: readonly Archive[];
+  damaged: readonly Archive[];
+}
+
+/** Each once. */
+function archivesOf(sessions: readonly StoredSession[]): Archive[] {
+  const own = new Set(sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)));
+  return sessions.filter((session) => !isAlias(session) || !own.has(session.facts.archive)).map(archiveFor);
 }
 
 interface Index {

@@ -52,9 +52,13 @@ export class WriteGuard {
 }
 
 /** Whether a disk has room for so many bytes and for what is kept free. */
-export function hasRoom({ bavail, blocks, bsize }: StatsFs, bytes = 0): boolean {
-  const reserve = Math.max(LIMITS.storage.reserveBytes, blocks * bsize * LIMITS.storage.reserveShare);
-  return bavail * bsize - bytes >= reserve;
+export function hasRoom(disk: StatsFs, bytes = 0): boolean {
+  return disk.bavail * disk.bsize - bytes >= reserveOf(disk);
+}
+
+/** The bytes of a disk that are kept free. */
+export function reserveOf({ blocks, bsize }: StatsFs): number {
+  return Math.max(LIMITS.storage.reserveBytes, blocks * bsize * LIMITS.storage.reserveShare);
 }
 
 function fullError(cause?: unknown): AppError {

@@ -324,11 +324,44 @@ function explainCases(open: OpenSearch): void {
     for (const mode of ["ranked", "literal", "regex"] as const) {
       const { explain } = await lab.sessions({ query: "word", mode, explain: true });
 
-      expect(explain).toMatchObject({
-        not_searched: ["1 session could not be read."],
-        documents: { skipped: 1 },
-      });
+      const { indexed = 0, scanned = 0, skipped } = explain?.documents ?? {};
+      expect(explain?.not_searched).toEqual(["1 session could not be read."]);
+      expect([indexed + scanned, skipped]).toEqual([1, 1]);
     }
+  });
+
+  it("explains its steps in the order in which they came to their ends", async () => {
+    await using lab = await searchLab(open, async (memory) => {
+      await memory.knowledge(LAPTOP, "even.md", "word\n");
+      await memory.session(LAPTOP, "s1", "2026-10-01T00:00:00Z", [{ role: "user", text: "word" }]);
+    });
+
+    for (const ask of [lab.knowledge.bind(lab), lab.sessions.bind(lab)])
+      for (const [mode, last] of [
+        ["literal", "reading"],
+        ["regex", "reading"],
+        ["ranked", "ranking"],
+      ] as const) {
+        const { explain } = await ask({ query: "word", mode, explain: true });
+
+        expect(explain?.legs.at(-1)?.name, mode).toBe(last);
+      }
+  });
+
+  it("says whether case counts", async () => {
+    await using lab = await searchLab(open, (memory) => memory.knowledge(LAPTOP, "a.md", "Word\n"));
+    const asked = { query: "word", case: "match", explain: true } as const;
+
+    const ranked = await lab.knowledge(asked);
+    const literal = await lab.knowledge({ ...asked, mode: "literal" });
+    const plain = await lab.knowledge({ query: "word" });
+
+    expect(ranked).toMatchObject({ hits: [{ path: "a.md" }], partial: false });
+    expect(ranked.note).toBe("Mode ranked ignores case; in literal and regex it can count.");
+    expect(ranked.explain?.query.filters).toEqual([]);
+    expect(literal.hits).toEqual([]);
+    expect(literal.explain?.query.filters).toEqual(["case=match"]);
+    expect(plain).not.toHaveProperty("note");
   });
 
   it("stays below the size of an answer, with the same cursors as without", async () => {

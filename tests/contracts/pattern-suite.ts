@@ -71,6 +71,82 @@ export function patternCases(open: OpenSearch): void {
     }
   });
 
+  it("finds what only the masks of secrets made", async () => {
+    const text = `key fmai_${"Zq3J".repeat(8)} end`;
+    await using lab = await searchLab(open, async (memory) => {
+      await memory.knowledge(LAPTOP, "secret.md", `# Key\n${text}\n`);
+      await memory.knowledge(LAPTOP, "other.md", "fmai_short and one *\n");
+      await memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [{ role: "user", text }]);
+    });
+
+    for (const asked of [
+      { query: "fmai_****", mode: "literal" },
+      { query: "***** END", mode: "literal" },
+      { query: "**", mode: "literal", case: "match" },
+      { query: "\\*{8}", mode: "regex" },
+      { query: "^key \\W*fmai_[^A-Z]+end$", mode: "regex" },
+    ] as const) {
+      expect((await lab.knowledge(asked)).hits.map(placeOf), asked.query).toEqual(["secret.md:2"]);
+      expect((await lab.sessions(asked)).hits.map(lineOf), asked.query).toEqual(["s:1"]);
+    }
+  });
+
+  it("finds an i that is an İ", async () => {
+    const text = "the İİ and İİİ of SİNEMA";
+    await using lab = await searchLab(open, async (memory) => {
+      await memory.knowledge(LAPTOP, "tr.md", `${text}\n`);
+      await memory.session(LAPTOP, "tr", "2026-10-01T00:00:00Z", [{ role: "user", text }]);
+    });
+
+    for (const query of ["İİ", "ii", "İİİ", "iİi", "sinema"])
+      for (const mode of ["literal", "ranked"] as const) {
+        expect((await lab.knowledge({ query, mode })).hits.map(placeOf), query).toEqual(["tr.md:1"]);
+        expect((await lab.sessions({ query, mode })).hits.map(lineOf), query).toEqual(["tr:1"]);
+      }
+    const exact = { query: "SİNEMA", mode: "literal", case: "match" } as const;
+    expect((await lab.knowledge(exact)).hits.map(placeOf)).toEqual(["tr.md:1"]);
+  });
+
+  it("finds a number as a tool's input shows it, however it was written", async () => {
+    const input = '{"n":1e3,"big":12345678901234567890,"none":1e999}';
+    const call = `{"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"Bash","input":${input}}]}}`;
+    await using lab = await searchLab(open, (memory) =>
+      memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [call]),
+    );
+
+    for (const query of ["1000", "12345678901234567000", "null"])
+      for (const mode of ["literal", "regex", "ranked"] as const)
+        expect((await lab.sessions({ query, mode })).hits.map(lineOf), `${mode} ${query}`).toEqual(["s:1"]);
+  });
+
+  it("takes the next page of lines for the same question only", async () => {
+    await using lab = await searchLab(open, async (memory) => {
+      await memory.knowledge(LAPTOP, "a.md", "word one\nword two\nword three\n");
+      await memory.session(LAPTOP, "s", "2026-10-01T00:00:00Z", [
+        { role: "user", text: "word one" },
+        { role: "user", text: "word two" },
+      ]);
+    });
+    const asked = { query: "word", mode: "literal", limit: 1 } as const;
+
+    for (const ask of [lab.knowledge.bind(lab), lab.sessions.bind(lab)]) {
+      const { next_cursor: cursor } = await ask(asked);
+      for (const other of [
+        { query: "two" },
+        { mode: "regex" },
+        { case: "match" },
+        { after: "2026-01-01" },
+      ] as const)
+        await expect(ask({ ...asked, ...other, cursor })).rejects.toMatchObject({
+          code: "invalid_input",
+          message: "cursor: it belongs to another query",
+        });
+      expect((await ask({ ...asked, limit: 9, explain: true, cursor })).hits.map(({ line }) => line)[0]).toBe(
+        2,
+      );
+    }
+  });
+
   it("refuses a bad regular expression or date in a sentence without paths", async () => {
     await using lab = await searchLab(open, async (memory) => memory.knowledge(LAPTOP, "a.md", "x"));
     const bad = [

@@ -14,6 +14,13 @@ function rolesOfPassages(lab: IndexLab): number[] {
     .map(({ roles }) => Number(roles));
 }
 
+/** Overwrites a part of a file. */
+async function damage(place: string): Promise<void> {
+  const file = await open(place, "r+");
+  await file.write(Buffer.alloc(64), 0, 64, 10_000);
+  await file.close();
+}
+
 describe("the archive of a session", () => {
   it("that grew gets its last passage and the new ones indexed, and no more", async () => {
     await using lab = await IndexLab.make(WS);
@@ -84,9 +91,7 @@ describe("the archive of a session", () => {
     await using lab = await IndexLab.make(WS);
     await lab.sessions.upload(WS, upload(ID, lines(3000)));
     const [archive] = await lab.sessions.archives(WS);
-    const file = await open(`${lab.root}/${archive?.segments.join("/")}`, "r+");
-    await file.write(Buffer.alloc(64), 0, 64, 10_000);
-    await file.close();
+    await damage(`${lab.root}/${archive?.segments.join("/")}`);
 
     await lab.start();
     const status = await lab.settled();
@@ -97,5 +102,24 @@ describe("the archive of a session", () => {
     ]);
     expect((await lab.index.sessions([WS])).missing).toEqual([archive]);
     expect(lab.archives("line 1 ")).toEqual([]);
+  });
+
+  it("that was damaged and is restored by hand is indexed then", async () => {
+    await using lab = await IndexLab.make(WS);
+    await lab.sessions.upload(WS, upload(ID, lines(3000)));
+    const [archive] = await lab.sessions.archives(WS);
+    const place = `${lab.root}/${archive?.segments.join("/")}`;
+    await cp(place, `${lab.root}/backup`);
+    await damage(place);
+    await lab.start();
+    const { sessions: damaged } = await lab.settled();
+
+    await cp(`${lab.root}/backup`, place);
+    await expect.poll(() => lab.archives("line 1 "), SOON).toEqual([ID]);
+    const { sessions, failures } = await lab.settled();
+
+    expect(damaged).toEqual({ indexed: 0, pending: 0, failed: 1 });
+    expect(sessions).toEqual({ indexed: 1, pending: 0, failed: 0 });
+    expect(failures).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { rm, truncate, writeFile } from "node:fs/promises";
+import { rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import type * as z from "zod";
@@ -92,8 +92,8 @@ it("reads nothing but what the index names", async () => {
   const literal = await lab.knowledge({ query: "quetzal", mode: "literal" });
 
   expect(literal.explain?.legs.map(({ name, candidates }) => [name, candidates])).toEqual([
-    ["reading", 3],
     ["grams", 3],
+    ["reading", 3],
   ]);
   expect(await foundIn(lab)).toEqual(all(3));
 });
@@ -102,6 +102,22 @@ const DAMAGES: { name: string; damage: (root: string) => Promise<unknown>; isDam
   {
     name: "is deleted",
     damage: (root) => rm(indexFolder(root), { recursive: true }),
+    isDamaged: false,
+  },
+  {
+    name: "is a file",
+    damage: async (root) => {
+      await rm(indexFolder(root), { recursive: true });
+      await writeFile(indexFolder(root), "no folder");
+    },
+    isDamaged: false,
+  },
+  {
+    name: "cannot be entered",
+    damage: async (root) => {
+      await rm(indexFolder(root), { recursive: true });
+      await symlink(indexFolder(root), indexFolder(root));
+    },
     isDamaged: false,
   },
   {

@@ -1,4 +1,5 @@
 import {
+  cp,
   link,
   mkdir,
   open,
@@ -90,9 +91,44 @@ describe("what people change by hand", () => {
     await rename(lab.place(WS), `${lab.root}/away`);
     await expect.poll(() => [lab.files("alpha"), lab.archives("alpha")], SOON).toEqual([[], []]);
 
+    const away = lab.index.knowledge([WS, OTHER]);
     await rename(`${lab.root}/away`, lab.place(WS));
-    lab.index.knowledgeChanged(WS, "a.md");
+    await expect.poll(() => [lab.files("alpha"), lab.archives("alpha")], SOON).toEqual([["a.md"], [ID]]);
+    await expect.poll(() => lab.index.knowledge([WS]).held, SOON).toEqual([WS]);
+
+    await writeFile(lab.place(WS, "knowledge/b.md"), "beta");
+    await expect.poll(() => lab.files("beta"), SOON).toEqual(["b.md"]);
+    // Whoever searches looks for himself until it is there again.
+    expect(away).toMatchObject({ held: [OTHER], unheld: [WS] });
+  });
+
+  it("comes into the index: a workspace that is deleted and restored from a copy", async () => {
+    await using lab = await IndexLab.make(WS);
+    await writeFile(lab.place(WS, "knowledge/a.md"), "alpha");
+    await lab.start();
+    await lab.settled();
+    await cp(lab.place(WS), `${lab.root}/copy`, { recursive: true });
+
+    await rm(lab.place(WS), { recursive: true });
+    await expect.poll(() => lab.files("alpha"), SOON).toEqual([]);
+    await cp(`${lab.root}/copy`, lab.place(WS), { recursive: true });
+
     await expect.poll(() => lab.files("alpha"), SOON).toEqual(["a.md"]);
+    await expect.poll(() => lab.index.knowledge([WS]).held, SOON).toEqual([WS]);
+  });
+
+  it("is left to whoever reads while the folder of all workspaces is another", async () => {
+    await using lab = await IndexLab.make(WS);
+    await writeFile(lab.place(WS, "knowledge/a.md"), "alpha");
+    await lab.start();
+    await lab.settled();
+
+    await rename(lab.place(), `${lab.root}/away`);
+    await expect.poll(() => lab.index.knowledge([WS]).unheld, SOON).toEqual([WS]);
+    await mkdir(lab.place(WS, "knowledge"), { recursive: true });
+    const { unheld } = lab.index.knowledge([WS]);
+
+    expect(unheld).toEqual([WS]);
   });
 
   it("comes into the index: more files than are looked at one by one", async () => {

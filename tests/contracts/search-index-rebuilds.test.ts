@@ -1,9 +1,10 @@
-import { open, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { INDEX_KINDS, indexFile, indexFolder } from "../../server/index/database/places.ts";
 import { filledLab, IndexLab, SOON, WS } from "../support/index-lab.ts";
 import { ID, line, upload } from "../support/session-store.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 describe("the index", () => {
   it("is served at once after a restart, and learns what happened meanwhile", async () => {
@@ -63,6 +64,93 @@ describe("the index", () => {
     await expect.poll(() => [lab.files("alpha"), lab.archives("alpha")], SOON).toEqual([["a.md"], [ID]]);
     await lab.settled();
     expect(lab.index.knowledge([WS]).held).toEqual([WS]);
+  });
+
+  it.each([
+    [
+      "a file where its folder should be",
+      async (lab: IndexLab) => {
+        await rm(indexFolder(lab.root), { recursive: true });
+        await writeFile(indexFolder(lab.root), "no folder");
+      },
+    ],
+    [
+      "folders where its files should be",
+      async (lab: IndexLab) => {
+        for (const kind of INDEX_KINDS) {
+          await rm(indexFile(lab.root, kind));
+          await mkdir(`${indexFile(lab.root, kind)}/folder`, { recursive: true });
+        }
+      },
+    ],
+    [
+      "a folder where the log of a database should be",
+      async (lab: IndexLab) => {
+        await rm(indexFolder(lab.root), { recursive: true });
+        for (const kind of INDEX_KINDS)
+          await mkdir(`${indexFile(lab.root, kind)}-wal/folder`, { recursive: true });
+      },
+    ],
+  ])("is built anew, while the server runs and at its start: %s", async (_, spoil) => {
+    await using lab = await filledLab();
+    const found = () => [lab.files("alpha"), lab.archives("alpha")];
+
+    await spoil(lab);
+    await expect.poll(found, SOON).toEqual([["a.md"], [ID]]);
+    await lab.settled();
+    await lab.stop();
+    await spoil(lab);
+    await lab.start();
+    const { problem } = await lab.settled();
+
+    expect(found()).toEqual([["a.md"], [ID]]);
+    expect(problem).toBeUndefined();
+    expect(lab.log.join("")).not.toContain("died");
+  });
+
+  it("that is a link to a file is built anew, and the file stays as it is", async () => {
+    await using lab = await filledLab();
+    const other = `${lab.root}/other`;
+    await writeFile(other, "", { mode: 0o644 });
+
+    for (const kind of INDEX_KINDS) {
+      await rm(indexFile(lab.root, kind));
+      await symlink(other, indexFile(lab.root, kind));
+    }
+
+    await expect.poll(() => [lab.files("alpha"), lab.archives("alpha")], SOON).toEqual([["a.md"], [ID]]);
+    const { size, mode } = await stat(other);
+    expect([size, mode & 0o777]).toEqual([0, 0o644]);
+  });
+
+  it("lies where a link at its place leads to, if that is a folder", async () => {
+    await using lab = await filledLab();
+    await using elsewhere = await tempFolder();
+
+    await rm(indexFolder(lab.root), { recursive: true });
+    await symlink(elsewhere.path, indexFolder(lab.root));
+
+    await expect.poll(() => [lab.files("alpha"), lab.archives("alpha")], SOON).toEqual([["a.md"], [ID]]);
+    expect(await readdir(elsewhere.path)).toEqual(
+      expect.arrayContaining(["knowledge.sqlite", "sessions.sqlite"]),
+    );
+  });
+
+  it("says what is wrong while its folder cannot be entered, and goes on once that is mended", async () => {
+    await using lab = await filledLab();
+    const problem = async () => (await lab.index.status()).problem;
+
+    await rm(indexFolder(lab.root), { recursive: true });
+    await symlink(indexFolder(lab.root), indexFolder(lab.root));
+    await expect.poll(problem, SOON).toContain("ELOOP");
+    const { watching } = await lab.index.status();
+    await rm(indexFolder(lab.root));
+    await expect.poll(problem, SOON).toBeUndefined();
+    await lab.settled();
+
+    expect(watching).toMatchObject({ complete: true });
+    expect([lab.files("alpha"), lab.archives("alpha")]).toEqual([["a.md"], [ID]]);
+    expect(lab.log.join("")).not.toContain("died");
   });
 
   it("that is damaged while the server runs is built anew, once somebody notices", async () => {

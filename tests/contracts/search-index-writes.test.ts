@@ -35,6 +35,19 @@ describe("what the server writes", () => {
     expect(lab.files("alpha")).toEqual(["a.md"]);
   });
 
+  it("waits, as the status says, while more may be stored: sessions", async () => {
+    await using lab = await IndexLab.make(WS);
+    await lab.start();
+    await lab.settled();
+
+    await lab.sessions.upload(WS, upload(ID, Buffer.from(line("alpha"))));
+    const status = await lab.index.status();
+    const { sessions } = await lab.settled();
+
+    expect(status).toMatchObject({ state: "building", sessions: { indexed: 0, pending: 1 } });
+    expect(sessions).toEqual({ indexed: 1, pending: 0, failed: 0 });
+  });
+
   it("is missing until the index holds it: sessions", async () => {
     await using lab = await IndexLab.make(WS);
     await lab.start();

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../contract/errors.ts";
+import { SessionQuery } from "../../contract/search.ts";
 import { sha256 } from "../../disk/digest.ts";
+import { SearchEngine } from "../../server/search/engine.ts";
 import type { SessionStore } from "../../server/sessions/store.ts";
 import {
   ID,
@@ -35,6 +37,17 @@ async function damagedSession(
   bad[bad.length - 100] = (bad.at(-100) ?? 0) ^ 0x40;
   await writeFile(archive, bad);
   return { archive, good };
+}
+
+/** Where every search of a session's lines comes to. */
+function searchIn({ path, store }: SessionStoreLab) {
+  const search = new SearchEngine({ root: path, archives: store.archives.bind(store), damage: store });
+  const where = [{ id: WORKSPACE, machine: "laptop", tool: "claude-code", project: "webshop" }];
+  return {
+    find: (query: string) =>
+      search.sessions(SessionQuery.parse({ query, mode: "literal", explain: true }), where),
+    [Symbol.asyncDispose]: () => search.close(),
+  };
 }
 
 describe("a session that the disk lost or damaged", () => {
@@ -98,6 +111,38 @@ describe("a session that the disk lost or damaged", () => {
     ).rejects.toMatchObject({ code: "conflict", details: { bytes: 0 } });
     expect(await lab.store.upload(WORKSPACE, upload(ID, bytes))).toMatchObject({ status: "revision" });
     expect((await text(lab, ID)).equals(bytes)).toBe(true);
+  });
+
+  it("is missing in every search, and all of them say so, also once it is known", async () => {
+    await using lab = await sessionStore();
+    await damagedSession(lab, lines(3000));
+    await using search = searchIn(lab);
+    const missing = {
+      hits: [],
+      partial: true,
+      note: "1 session could not be read.",
+      explain: { documents: { indexed: 0, scanned: 0, skipped: 1 } },
+    };
+
+    expect(await search.find("line 2999 ")).toMatchObject(missing);
+    await expect(text(lab, ID)).rejects.toMatchObject({ code: "damaged" });
+    expect(await lab.store.get(WORKSPACE, ID)).toMatchObject(nothingLeft);
+    expect(await search.find("line 2999 ")).toMatchObject(missing);
+    await lab.store.upload(WORKSPACE, upload(ID, lines(3000)));
+    expect(await search.find("line 2999 ")).toMatchObject({ hits: [{ line: 3000 }], partial: false });
+  });
+
+  it("is searched as what it is now, once a search saw that it was replaced", async () => {
+    await using lab = await sessionStore();
+    await lab.store.upload(WORKSPACE, upload(ID, lines(3000)));
+    const [archive = ""] = await archivesOf(lab);
+    await using search = searchIn(lab);
+    await search.find("line 2999 ");
+    await writeFile(archive, gzipSync(lines(10, 5000)));
+
+    expect(await search.find("line 2999 ")).toMatchObject({ hits: [], partial: true });
+    await expect.poll(() => lab.store.get(WORKSPACE, ID)).toMatchObject({ lines: 10 });
+    expect(await search.find("line 5009 ")).toMatchObject({ hits: [{ line: 10 }], partial: false });
   });
 
   it.each<[string, (store: SessionStore, archive: string) => Promise<unknown>]>([

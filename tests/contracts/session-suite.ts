@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { searchLab, DESKTOP, LAPTOP, lineOf, walk, type OpenSearch } from "../support/search-lab.ts";
 
@@ -142,6 +143,23 @@ export function sessionCases(open: OpenSearch): void {
       await memory.session(LAPTOP, "torn", "2026-10-02T00:00:00Z", [{ role: "user", text: "word" }]);
       await memory.file(LAPTOP, "sessions/2026/10/20261002T000000Z-torn.jsonl.gz", "not gzip");
     });
+
+    for (const mode of ["literal", "regex", "ranked"] as const) {
+      const answer = await lab.sessions({ query: "word", mode });
+
+      expect(answer.hits.map(lineOf)).toEqual(["whole:1"]);
+      expect(answer).toMatchObject({ partial: true, note: "1 session could not be read." });
+    }
+  });
+
+  it("says when an archive was replaced by a shorter one", async () => {
+    const said = (...texts: string[]) => texts.map((text) => ({ role: "user" as const, text }));
+    await using lab = await searchLab(open, async (memory) => {
+      await memory.session(LAPTOP, "cut", "2026-10-02T00:00:00Z", said("one", "two", "a word"));
+      await memory.session(LAPTOP, "whole", "2026-10-01T00:00:00Z", said("a word"));
+    });
+    const name = "sessions/2026/10/20261002T000000Z-cut.jsonl.gz";
+    await lab.memory.file(LAPTOP, name, gzipSync(`${JSON.stringify({ type: "user" })}\n`));
 
     for (const mode of ["literal", "regex", "ranked"] as const) {
       const answer = await lab.sessions({ query: "word", mode });

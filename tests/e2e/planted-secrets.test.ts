@@ -104,6 +104,26 @@ const CALLS: Record<string, object[]> = {
   search_sessions: ["ranked", "literal", "regex"].map((mode) => ({ query: "zebracorn", mode })),
 };
 
+/** A secret wherever a search takes a text; most of it is refused. */
+const ASKED: Record<string, string>[] = [
+  ...SECRETS.flatMap((secret) => [
+    { query: secret },
+    { query: `token "${secret}` },
+    { query: `token -"${secret}"` },
+    ...["workspace", "machine", "project", "role", "file", "type", "after"].map((field) => ({
+      query: `token ${field}:${secret}`,
+    })),
+    { query: `token afer:${secret}` },
+    { query: `(${secret}`, mode: "regex" },
+    { query: `${secret}{2,1}`, mode: "regex" },
+    { query: secret, mode: "literal" },
+  ]),
+  ...["workspace_id", "machine", "after", "mode", "limit", "cursor", SECRET].map((name) => ({
+    query: "token",
+    [name]: SECRET,
+  })),
+];
+
 const PROMPT_ARGUMENTS: Record<string, Record<string, string>> = {
   recall: { topic: "zebracorn" },
   handoff: { workspace_id: ID },
@@ -200,6 +220,22 @@ describe("secrets of this product in every field of every stored thing", () => {
       expect.arrayContaining(["overview.md", `knowledge/${FILE}`, `sessions/${SESSION}`]),
     );
     expect(JSON.stringify([resources, ids, paths])).not.toContain(CANARY);
+  });
+
+  it("are not repeated to who asks with them, in no refusal and no explanation", async () => {
+    const answers = new Map<string, string>();
+
+    for (const asked of ASKED)
+      for (const kind of ["knowledge", "sessions"]) {
+        const query = new URLSearchParams({ explain: "true", ...asked }).toString();
+        const response = await server.api(`search/${kind}?${query}`, { token });
+        answers.set(`HTTP ${kind} ${query}`, `${response.status} ${await response.text()}`);
+        const answer = await call(ai, `search_${kind}`, { explain: true, ...asked });
+        answers.set(`MCP ${kind} ${query}`, JSON.stringify(answer));
+      }
+
+    expect(failing(answers, (answer) => !answer.toUpperCase().includes(CANARY))).toEqual([]);
+    expect(failing(answers, (answer) => !/^5|internal/.test(answer))).toEqual([]);
   });
 
   it("cannot be guessed by searching for them", async () => {

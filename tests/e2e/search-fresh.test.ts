@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wholeAnswer } from "../../bench/quality/whole-answer.ts";
 import { KnowledgeAnswer, SEARCH_MODES, SessionAnswer } from "../../contract/search.ts";
-import { indexSettled } from "../support/index-status.ts";
+import { indexSettled, indexStatus } from "../support/index-status.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { line, lines } from "../support/session-store.ts";
 
@@ -134,5 +134,23 @@ describe.each(SEARCH_MODES)("what people do by hand is soon seen: %s", (mode) =>
     await writeFile(place("overview.md"), `overview${mode}`);
 
     await expect.poll(() => found(`overview${mode}`), SOON).toEqual(["overview.md"]);
+  });
+
+  it("a workspace that was moved away and is moved back", async () => {
+    await mkdir(place("knowledge"), { recursive: true });
+    await writeFile(place(`knowledge/kept${mode}.md`), `kept${mode}`);
+    await expect.poll(() => found(`kept${mode}`), SOON).toEqual([`kept${mode}.md`]);
+    await indexSettled(server.root);
+
+    await rename(place(""), `${server.root}/away`);
+    await expect.poll(async () => (await indexStatus(server.root)).knowledge.indexed, SOON).toBe(0);
+    expect(await found(`kept${mode}`)).toEqual([]);
+    await rename(`${server.root}/away`, place(""));
+    await expect.poll(() => found(`kept${mode}`), SOON).toEqual([`kept${mode}.md`]);
+
+    await writeFile(place(`knowledge/added${mode}.md`), `added${mode}`);
+    await expect.poll(() => found(`added${mode}`), SOON).toEqual([`added${mode}.md`]);
+    await indexSettled(server.root);
+    expect(await found(`kept${mode}`)).toEqual([`kept${mode}.md`]);
   });
 });

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -7,6 +7,7 @@ import { IndexStatus, SyncRegistration } from "../../contract/wire.ts";
 import { mapBounded } from "../../disk/bounded.ts";
 import { INDEX_KINDS, indexFolder } from "../../server/index/database/places.ts";
 import { indexContents } from "../support/index-contents.ts";
+import { SOON } from "../support/index-lab.ts";
 import { indexSettled, indexStatus } from "../support/index-status.ts";
 import { runProgram } from "../support/run-program.ts";
 import { ServerProcess } from "../support/server-process.ts";
@@ -109,7 +110,7 @@ describe("the search index", () => {
 
       expect(again).toEqual(answered);
       expect(answered.filter(({ hits }) => hits.length === 0)).toEqual([]);
-      expect(killedAt.some((indexed) => indexed < FILES + SESSIONS)).toBe(true);
+      expect(killedAt.some((indexed) => indexed > 0 && indexed < FILES + SESSIONS)).toBe(true);
       expect(status.knowledge).toEqual({ indexed: FILES, pending: 0, failed: 0 });
       expect(status.sessions).toEqual({ indexed: SESSIONS, pending: 0, failed: 0 });
       expect(contents(folder.path)).toEqual(whole);
@@ -138,6 +139,27 @@ describe("the search index", () => {
     expect(again.stdout).toContain("is being built anew");
     expect(rebuilt.knowledge.indexed).toBe(FILES);
     expect(server.output).toContain("the search index is built anew");
+  });
+
+  it("is not needed: while its folder cannot be entered searches read, and `status` says why", async () => {
+    await using folder = await tempFolder();
+    await using server = await ServerProcess.start(folder.path);
+    await fill(server);
+    await indexSettled(folder.path);
+    const found = async () => (await answers(server)).map(({ hits }) => hits.length);
+    const before = await found();
+
+    await rm(indexFolder(folder.path), { recursive: true });
+    await symlink(indexFolder(folder.path), indexFolder(folder.path));
+    const at = await found();
+    await expect.poll(async () => (await indexStatus(folder.path)).problem, SOON).toContain("ELOOP");
+    const shown = await command(folder.path, "status");
+    const after = await found();
+
+    expect([at, after]).toEqual([before, before]);
+    expect(Math.min(...before)).toBeGreaterThan(0);
+    expect(shown.stdout).toContain("problem       ELOOP");
+    expect(server.output).not.toContain("died");
   });
 
   it("is shown, and thrown away, on the files when no server runs", async () => {

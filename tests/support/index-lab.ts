@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -71,7 +71,7 @@ export class IndexLab implements AsyncDisposable {
         this.looks.push(look.afresh);
         return this.#sessions.archives(workspaceId, look);
       },
-      workspaces: () => readdirSync(join(this.root, "workspaces")),
+      workspaces: () => (existsSync(this.place()) ? readdirSync(this.place()) : []),
     });
     await this.#index.opened;
     this.#sessions.listen((workspaceId) => this.#index?.sessionsChanged(workspaceId));

@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import { counted, findingOf, unmeasured, verdictOf, type Finding } from "../../bench/measure/finding.ts";
 import { interleave, type Measured } from "../../bench/measure/interleave.ts";
 import { summaryOf } from "../../bench/measure/statistics.ts";
+import { BEAM, OTHER_LINES } from "../../bench/quality/run.ts";
+import { qualityTables } from "../../bench/report/quality-tables.ts";
+import { aimResult } from "../../bench/report/ranking-aim.ts";
 import { reportText } from "../../bench/report/report.ts";
 
 const TURNS = { rounds: 3, warmUp: 1 };
@@ -93,6 +96,9 @@ describe("a verdict", () => {
     ],
     ["within a bound", counted("case", "bytes", { ours: 5, gate: { atMost: 5 } }), "pass"],
     ["over a bound", counted("case", "bytes", { ours: 6, gate: { atMost: 5 } }), "falls short"],
+    ["high enough", counted("case", "share", { ours: 0.83, gate: { atLeast: 0.83 } }), "pass"],
+    ["too low", counted("case", "share", { ours: 0.829, gate: { atLeast: 0.83 } }), "falls short"],
+    ["that is none", counted("case", "share", { ours: Number.NaN, gate: { atLeast: 0 } }), "falls short"],
     ["that is not there", unmeasured("case", "ms", { why: "none", gate: { atMost: 5 } }), "falls short"],
   ])("of a number %s", (_, finding, verdict) => {
     expect(verdictOf(finding)).toBe(verdict);
@@ -117,4 +123,38 @@ it("reports what falls short, what failed, and why, before everything else", () 
   expect(text).toContain("- **Row** (size): the disk is slow");
   expect(text).toContain("- **Other** (failed: no server): the disk is slow");
   expect(text).toContain("| size | 3 kB | 1 kB | 3 | ≤ 2 | **falls short** |  |");
+});
+
+describe("the ranking", () => {
+  const row = (corpus: string, engine: string, [hit1, hit10]: readonly [number, number]) => {
+    return { corpus, engine, category: "all", questions: 20, hit1, hit10, mrr: 0, all10: 0 };
+  };
+  const rows = [
+    row(BEAM.whole, "ours", [0.52, 0.831]),
+    row(BEAM.whole, "FTS5", [0.49, 0.84]),
+    row(BEAM.whole, OTHER_LINES, [0.52, 0.85]),
+    row(BEAM.heldOut, "ours", [0.53, 0.813]),
+  ];
+  const report = (some: typeof rows) =>
+    reportText({ title: "Results", machine: [], results: [aimResult(some)], tables: qualityTables(some) });
+
+  it("has its aim among the gates, for the questions that nothing was fitted on too", () => {
+    const text = report(rows);
+
+    expect(text).toContain("**3 of 4 gates pass.**");
+    expect(text).toMatch(/## Falls short\n\n- \*\*Ranking on BEAM-100K, right exchange\*\* \(hit@10, 20 /);
+  });
+
+  it("says where a plain tool does better", () => {
+    expect(report(rows)).toContain(
+      "- all: FTS5 0.490 / 0.840, ours 0.520 / 0.831, with its other lines 0.520 / 0.850\n",
+    );
+  });
+
+  it("says that BEAM was not measured when it was not there", () => {
+    const text = report([row("shipped", "ours", [1, 1])]);
+
+    expect(text).toContain("**0 of 0 gates pass.**");
+    expect(text).toMatch(/## Not measured\n\n- \*\*Ranking on BEAM-100K/);
+  });
 });

@@ -94,7 +94,7 @@ it("names every file that holds a literal, newest first, through all changes", a
     else shelf.put(author.pick([WORKSPACE, OTHER]), name, author.text(40, BREAKS), 1e12 + author.below(4));
     const { text } = author.pick([...shelf.texts.values()]);
     const needle = fold(maskSecrets(author.piece(text)));
-    const query = literalQuery(needle);
+    const query = literalQuery([needle]);
     if (query === undefined) continue;
     const expected = shelf.namesOf((folded) => folded.includes(needle));
     for (const part of partsOf(query)) {
@@ -122,7 +122,7 @@ it("names files in parts as it names them at once", async () => {
     shelf.put(file % 2 === 0 ? WORKSPACE : OTHER, `${file}.md`, "needle", 1e12 + (file % 3));
   using database = new DatabaseSync(indexFile(memory.root, "knowledge"), { readOnly: true });
   const lookup = new KnowledgeLookup(database);
-  const query = literalQuery("needle") ?? {};
+  const query = literalQuery(["needle"]) ?? {};
 
   const names: string[] = [];
   for (let from: ReturnType<typeof lookup.newest>["next"], more = true; more;) {
@@ -135,6 +135,33 @@ it("names files in parts as it names them at once", async () => {
   expect(names).toEqual(shelf.namesOf(() => true).filter((name) => !name.endsWith("/7.md")));
 });
 
+it("chooses the files that are most about a word, not the newest, of more than it takes", async () => {
+  await using memory = await SearchMemory.make();
+  using shelf = new Shelf(memory.root);
+  const filler = "other words of all kinds ".repeat(60);
+  for (let file = 0; file < 40; file += 1)
+    shelf.put(WORKSPACE, `passing-${file}.md`, `${filler}\nfalcon\n`, 1e12 + 1000 + file);
+  shelf.put(WORKSPACE, "falcon.md", `${filler}\n`, 1e12);
+  shelf.put(WORKSPACE, "heading.md", `# Falcon\n${filler}\n`, 1e12);
+  shelf.put(WORKSPACE, "often.md", `${"falcon ".repeat(20)}${filler}\n`, 1e12);
+  shelf.put(WORKSPACE, "short.md", "falcon\n", 1e12);
+  using database = new DatabaseSync(indexFile(memory.root, "knowledge"), { readOnly: true });
+
+  const { found, more } = new KnowledgeLookup(database).best(
+    {
+      terms: [{ term: "falcon", isBeginning: false, weight: 1 }],
+      also: [],
+      among: AMONG,
+      skip: 0,
+      take: 4,
+    },
+    WANTED,
+  );
+
+  expect(found.map(({ path }) => path).sort()).toEqual(["falcon.md", "heading.md", "often.md", "short.md"]);
+  expect(more).toBe(true);
+});
+
 it("narrows to workspaces and to the time a file was modified", async () => {
   await using memory = await SearchMemory.make();
   using shelf = new Shelf(memory.root);
@@ -143,7 +170,7 @@ it("narrows to workspaces and to the time a file was modified", async () => {
   using database = new DatabaseSync(indexFile(memory.root, "knowledge"), { readOnly: true });
   const lookup = new KnowledgeLookup(database);
   const namesIn = (among: { workspaces: string[]; afterMs?: number; beforeMs?: number }) => {
-    const query = literalQuery("needle") ?? {};
+    const query = literalQuery(["needle"]) ?? {};
     const { found, documents } = lookup.newest({ query, among, from: undefined, take: ALL }, WANTED);
     const term = { term: "needl", isBeginning: false, weight: 1 };
     const best = lookup.best({ terms: [term], also: [], among, skip: 0, take: ALL }, WANTED);
@@ -194,7 +221,7 @@ it("names the lines of sessions that hold a literal or match an expression", asy
     const text = author.pick(texts);
     const needle = fold(maskSecrets(author.piece(text)));
     const clauses = requiredLiterals(author.expression(text));
-    const query = question % 2 === 0 ? literalQuery(needle) : clauses && clausesQuery(clauses);
+    const query = question % 2 === 0 ? literalQuery([needle]) : clauses && clausesQuery(clauses);
     if (query === undefined) continue;
     const holds = (folded: string) =>
       question % 2 === 0

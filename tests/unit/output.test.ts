@@ -128,6 +128,7 @@ describe("foreign text", () => {
 
     expect(plain(long)).toHaveLength(600_005);
     expect(withHint(long, "Try again")).toMatch(/x\. Try again$/);
+    expect(withHint("Did you mean this?", "Try again")).toBe("Did you mean this? Try again");
   });
 
   it("is made harmless in tables and, on a terminal, in raw data", async () => {

@@ -111,6 +111,19 @@ describe("a bad query", () => {
   });
 });
 
+it.each(["file:cart.ts", "after:7d", "-draft"])(
+  "of nothing but %s is not sent to mode literal, which would look for these characters",
+  (text) => {
+    expect(refusalOf(text)).toMatchObject({
+      code: "invalid_input",
+      message: expect.stringContaining("add a word"),
+      hint: expect.stringMatching(
+        /only narrow a search.* listed.* literal would look for these very characters/,
+      ),
+    });
+  },
+);
+
 /** Pieces that mean something, and some that only look so. */
 const PIECES = [
   ...QUERY_FIELDS.map((field) => `${field}:`),

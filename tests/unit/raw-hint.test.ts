@@ -50,7 +50,9 @@ it("lets every line through that holds what is looked for, however its JSON is w
       const needle = fold(looked);
       const lines = [written(before), written(`${before}${looked}${after}`), written(after)];
 
-      const worth = new RawHint({ kind: "literal", needle, want: 1 }, {}).worth(Buffer.from(lines.join("")));
+      const worth = new RawHint({ kind: "literal", needles: [needle], want: 1 }, {}).worth(
+        Buffer.from(lines.join("")),
+      );
 
       expect(worth?.(Buffer.byteLength(lines[0] ?? ""))).toBe(true);
     }),
@@ -64,7 +66,7 @@ it("passes over lines that cannot hold it", () => {
   const starts = [0, Buffer.byteLength(lines[0] ?? ""), Buffer.byteLength(`${lines[0]}${lines[1]}`)];
 
   for (const needle of ["deadline", "幂等", "a deadline", "disk"]) {
-    const worth = new RawHint({ kind: "literal", needle, want: 1 }, {}).worth(data);
+    const worth = new RawHint({ kind: "literal", needles: [needle], want: 1 }, {}).worth(data);
 
     expect(starts.map((start) => worth?.(start))).toEqual(
       needle === "disk" ? [undefined, undefined, undefined] : [false, true, false],
@@ -78,7 +80,7 @@ it("knows the lines of long data too, and those that are long themselves", () =>
   );
   const starts = lines.map((_, index) => lines.slice(0, index).join("").length);
 
-  const worth = new RawHint({ kind: "literal", needle: "deadline", want: 1 }, {}).worth(
+  const worth = new RawHint({ kind: "literal", needles: ["deadline"], want: 1 }, {}).worth(
     Buffer.from(lines.join("")),
   );
 
@@ -89,7 +91,7 @@ it("lets every line through for words that no transcript holds", () => {
   const data = Buffer.from(line("nothing"));
 
   const tests = [
-    new RawHint({ kind: "literal", needle: "conversation", want: 1 }, {}),
+    new RawHint({ kind: "literal", needles: ["conversation"], want: 1 }, {}),
     new RawHint({ kind: "text", hint: "[C]onver" }, {}),
     new RawHint({ kind: "text", hint: "Error" }, {}),
   ].map((hint) => hint.worth(data)?.(0));
@@ -97,6 +99,17 @@ it("lets every line through for words that no transcript holds", () => {
   expect(tests).toEqual([true, true, true]);
 });
 
-it.each(["", "ab", '"\\', "é", "--"])("has no pattern for %j", (needle) => {
-  expect(rawPattern(needle)).toBeUndefined();
+it.each(["", "ab", '"\\', "é", "--", "1000", "1e3", "n: 1000", "12345678901234567890"])(
+  "has no pattern for %j",
+  (needle) => {
+    expect(rawPattern(needle)).toBeUndefined();
+  },
+);
+
+it.each([
+  ["error 1000", "error"],
+  ["e1234x", "e1234x"],
+  ["123456789012345678901234", "123456789012345678901234"],
+])("takes no number for a text, and %j is none", (needle, pattern) => {
+  expect(rawPattern(needle)).toBe(pattern);
 });

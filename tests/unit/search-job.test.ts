@@ -20,7 +20,7 @@ it("finds no more lines than are wanted, in one file or in many", async () => {
   for (const { path } of sources) await memory.knowledge(WORKSPACE, path, "word\n".repeat(4));
 
   const counts = [3, 4, 6].map(async (want) => {
-    const parts = await partsOf(memory.root, { kind: "literal", needle: "word", want }, sources);
+    const parts = await partsOf(memory.root, { kind: "literal", needles: ["word"], want }, sources);
     return parts.flatMap((part) => (part.type === "lines" ? part.lines : [])).length;
   });
 

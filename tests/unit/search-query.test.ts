@@ -88,6 +88,16 @@ describe("words of a ranked query", () => {
   });
 });
 
+it.each([
+  ["", "the query is empty: write what to look for"],
+  [" \n", "the query is empty: write what to look for"],
+  ["é".repeat(257), "the query is longer than 512 bytes: keep the words that tell most"],
+])("a query that is none is refused once, with what to do", (query, message) => {
+  const { error } = KnowledgeQuery.safeParse({ query });
+
+  expect(error?.issues.map((issue) => issue.message)).toEqual([message]);
+});
+
 describe("patterns", () => {
   const patternOf = (query: Pick<KnowledgeQuery, "query" | "mode">) =>
     understand({ ...KnowledgeQuery.parse({ query: "x" }), ...query }, "knowledge").pattern;
@@ -111,7 +121,20 @@ describe("patterns", () => {
   );
 
   it("compare without case", () => {
-    expect(patternOf({ mode: "literal", query: "ÀB Σς" })).toEqual({ mode: "literal", needle: "àb σσ" });
+    expect(patternOf({ mode: "literal", query: "ÀB Σς" })).toEqual({ mode: "literal", needles: ["àb σσ"] });
+  });
+
+  it("take what is decomposed as it is, and composed", () => {
+    expect(patternOf({ mode: "literal", query: "E\u0301" })).toEqual({
+      mode: "literal",
+      needles: ["e\u0301", "\u00e9"],
+    });
+    expect(patternOf({ mode: "regex", query: "e\u0301+" })).toEqual({
+      mode: "regex",
+      expression: "e\u0301+|\u00e9+",
+    });
+    const named = "(?<name>e\u0301)";
+    expect(patternOf({ mode: "regex", query: named })).toEqual({ mode: "regex", expression: named });
   });
 
   it("keep every character in its place when folded", () => {
@@ -150,22 +173,25 @@ describe("cursors", () => {
   const query = KnowledgeQuery.parse({ query: "word", limit: 5 });
 
   it("come back as they were, in the room a cursor has", () => {
-    const cursor = encodePosition("knowledge", position);
+    const cursor = encodePosition("knowledge", query, position);
 
-    expect(decodePosition("knowledge", cursor)).toEqual(position);
+    expect(decodePosition("knowledge", query, cursor)).toEqual(position);
     expect(cursor.length).toBeLessThan(200);
   });
 
-  it("belong to one kind of listing, and ranked ones to one query, whatever the page size", () => {
+  it("belong to one kind of listing, and to one query, whatever the page size", () => {
     const offset = encodeOffset("knowledge", query, 5);
+    const lines = encodePosition("knowledge", query, position);
 
+    expect(decodePosition("knowledge", { ...query, limit: 50, cursor: lines }, lines)).toEqual(position);
     expect(decodeOffset("knowledge", { ...query, limit: 50, cursor: offset }, offset)).toBe(5);
     for (const use of [
       () => decodeOffset("knowledge", { ...query, query: "other" }, offset),
       () => decodeOffset("sessions", query, offset),
-      () => decodePosition("knowledge", offset),
-      () => decodePosition("sessions", encodePosition("knowledge", position)),
-      () => decodeOffset("knowledge", query, encodePosition("knowledge", position)),
+      () => decodePosition("knowledge", query, offset),
+      () => decodePosition("knowledge", { ...query, mode: "literal" }, lines),
+      () => decodePosition("sessions", query, lines),
+      () => decodeOffset("knowledge", query, lines),
     ])
       expect(use).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });

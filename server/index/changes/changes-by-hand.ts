@@ -3,7 +3,7 @@ import { LIMITS } from "../../../contract/limits.ts";
 import { isSystemError } from "../../../disk/errno.ts";
 import { FolderSync } from "../../../disk/folder-sync.ts";
 import { isCanonical } from "../../knowledge/walk.ts";
-import { LAYOUT } from "../../storage/layout.ts";
+import { LAYOUT, parseArchiveName } from "../../storage/layout.ts";
 import type { Finder } from "./finder.ts";
 import type { FolderWatches, Happened } from "./folder-watches.ts";
 import type { FromWriter } from "../messages.ts";
@@ -27,7 +27,11 @@ interface Change {
 /** Looks at what the watches tell: at single files, or at whole folders where that does not say enough. */
 export function follow(parts: FollowParts, happened: Happened): void {
   for (const [folder, names] of happened) {
-    const [, workspaceId = "", area, ...below] = folder.split("/");
+    const [, workspaceId, area, ...below] = folder.split("/");
+    if (workspaceId === undefined) {
+      amongWorkspaces(parts, names);
+      continue;
+    }
     const change = { folder, workspaceId, below, names };
     if (area === undefined) inWorkspace(parts, change);
     else if (area === LAYOUT.knowledge) inKnowledge(parts, change);
@@ -35,15 +39,23 @@ export function follow(parts: FollowParts, happened: Happened): void {
   }
 }
 
-function inWorkspace(parts: FollowParts, { folder, workspaceId, names }: Change): void {
-  const { watches, finder } = parts;
+function amongWorkspaces({ watches, finder, say }: FollowParts, names: Change["names"]): void {
   // Its own name: the folder was moved away or deleted.
-  if (names?.has(workspaceId) === true) {
-    watches.remove(folder);
-    finder.walkOne(workspaceId);
-    parts.say({ type: "touched", workspaceId });
+  if (names === undefined || names.has(LAYOUT.workspaces)) {
+    watches.remove(LAYOUT.workspaces);
+    finder.walk();
     return;
   }
+  for (const workspaceId of names) {
+    if (!finder.knows(workspaceId)) continue;
+    watches.remove(`${LAYOUT.workspaces}/${workspaceId}`);
+    finder.walkOne(workspaceId);
+    say({ type: "touched", workspaceId, sessionIds: undefined });
+  }
+}
+
+function inWorkspace(parts: FollowParts, { folder, workspaceId, names }: Change): void {
+  const { watches, finder } = parts;
   const isTold = (name: string) => names === undefined || names.has(name);
   if (isTold(LAYOUT.knowledge)) {
     watches.remove(`${folder}/${LAYOUT.knowledge}`);
@@ -79,13 +91,17 @@ function inSessions(parts: FollowParts, { folder, workspaceId, below, names }: C
   // A month's folder holds no folders.
   if (below.length < 2) for (const name of names ?? []) parts.watches.remove(`${folder}/${name}`);
   if (below.length < 2) lookAtSessions(parts, workspaceId);
-  else parts.say({ type: "touched", workspaceId });
+  else parts.say({ type: "touched", workspaceId, sessionIds: sessionsOf(names) });
+}
+
+function sessionsOf(names: Change["names"]): string[] | undefined {
+  return names && [...names].flatMap((name) => parseArchiveName(name)?.sessionId ?? []);
 }
 
 /** Watched first, so that whoever looks then misses nothing. */
 function lookAtSessions({ root, watches, say }: FollowParts, workspaceId: string): void {
   say({ type: "watched", workspaceId, isWatched: watchSessions(root, watches, workspaceId) });
-  say({ type: "touched", workspaceId });
+  say({ type: "touched", workspaceId, sessionIds: undefined });
 }
 
 function isFolder(root: string, folder: string, name: string): boolean {

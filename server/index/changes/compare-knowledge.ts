@@ -29,6 +29,13 @@ export interface Compared {
   stamps: ReadonlyMap<string, string>;
 }
 
+/** What a comparison found. */
+interface Difference {
+  files: DifferentFile[];
+  /** All of the workspace was to be compared, and its folder is not there: it may have been moved, and come back. */
+  isMissing: boolean;
+}
+
 /**
  * Files that are not on disk as the index has them. Gives others their turn now and then. Throws `forbidden`, EACCES and the
  * like when the workspace cannot be looked at.
@@ -36,19 +43,21 @@ export interface Compared {
 export async function compareKnowledge(
   { root, entering }: CompareParts,
   compared: Compared,
-): Promise<DifferentFile[]> {
+): Promise<Difference> {
   const { workspaceId, above } = compared;
   const comparison = new Comparison(compared);
+  let isMissing = false;
   if (above === "") {
     using workspace = entered(root, [LAYOUT.workspaces, workspaceId]);
     if (workspace !== undefined) comparison.look(workspace, LAYOUT.overview, "");
+    else isMissing = true;
   }
   const names = [LAYOUT.workspaces, workspaceId, LAYOUT.knowledge, ...above.split("/").slice(0, -1)];
   using top = entered(root, names);
   const place = names.slice(0, 3).join("/");
   if (top !== undefined)
     await comparison.visit(top, above, (path) => entering(`${place}/${path}`.replace(/\/$/, "")));
-  return comparison.found();
+  return { files: comparison.found(), isMissing };
 }
 
 /** Undefined for a folder that is not there. */

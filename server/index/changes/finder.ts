@@ -59,13 +59,13 @@ export class Finder {
     if (this.#isMissed) this.walk();
   }
 
-  /** Compares all workspaces, those that the index knows too, and watches their folders. */
+  /** Compares all workspaces, those that the index knows too, and watches their folders and the one they are in. */
   walk(workspaceIds = this.#workspaceIds): void {
     this.#workspaceIds = workspaceIds;
     this.#isMissed = false;
-    const { database, watches, say } = this.#parts;
-    const known = database.writer?.common.workspaces ?? [];
-    for (const workspaceId of new Set([...workspaceIds, ...known])) this.walkOne(workspaceId);
+    const { watches, say } = this.#parts;
+    watches.add(LAYOUT.workspaces);
+    for (const workspaceId of this.#known()) this.walkOne(workspaceId);
     this.#inTurn(async () => say({ type: "walked", isWatched: watches.refused === undefined }));
   }
 
@@ -74,6 +74,11 @@ export class Finder {
     if (this.#workspaceIds.includes(workspaceId)) return;
     this.#workspaceIds = [...this.#workspaceIds, workspaceId];
     this.walkOne(workspaceId);
+  }
+
+  /** Whether there is such a workspace, or was. */
+  knows(workspaceId: string): boolean {
+    return this.#known().has(workspaceId);
   }
 
   /** Compares a workspace and watches its folders. */
@@ -106,6 +111,11 @@ export class Finder {
     }
   }
 
+  /** All workspaces, those too that only the index knows. */
+  #known(): ReadonlySet<string> {
+    return new Set([...this.#workspaceIds, ...(this.#parts.database.writer?.common.workspaces ?? [])]);
+  }
+
   async #walkOne(workspaceId: string): Promise<void> {
     const { root, watches, say } = this.#parts;
     watches.add(`${LAYOUT.workspaces}/${workspaceId}`);
@@ -122,12 +132,13 @@ export class Finder {
     }
     try {
       const entering = (folder: string) => void watches.add(folder);
-      const found = await compareKnowledge({ root, entering }, { workspaceId, above, stamps });
-      this.#note(workspaceId, found);
-      if (above === "") this.#compared.add(workspaceId);
+      const { files, isMissing } = await compareKnowledge({ root, entering }, { workspaceId, above, stamps });
+      this.#note(workspaceId, files);
+      if (isMissing) this.#unheld(workspaceId);
+      else if (above === "") this.#compared.add(workspaceId);
     } catch (error) {
       if (!(error instanceof AppError) && !isSystemError(error)) throw error;
-      this.#unreadable(workspaceId);
+      this.#unheld(workspaceId);
     }
     this.#parts.wake();
   }
@@ -148,8 +159,8 @@ export class Finder {
     wake();
   }
 
-  /** A workspace whose folders cannot be entered: whoever searches it is told so, then and there. */
-  #unreadable(workspaceId: string): void {
+  /** A workspace whose folders are missing or cannot be entered: whoever searches it looks there himself. */
+  #unheld(workspaceId: string): void {
     this.#compared.delete(workspaceId);
     if (this.#ready.has(workspaceId)) this.#unready(workspaceId);
   }

@@ -1,3 +1,4 @@
+import { LIMITS } from "../../../contract/limits.ts";
 import type { ArchiveOrder, FileName, SessionName } from "../messages.ts";
 import { NewestFirst } from "../newest-first.ts";
 
@@ -54,6 +55,11 @@ export class JobQueue {
     return undefined;
   }
 
+  /** What waits its turn and does not take long. */
+  takeShort(except: readonly string[] = []): Job | undefined {
+    return this.#counted(this.#later.take((job) => isShort(job) && !except.includes(keyOf(job))));
+  }
+
   #remove(key: string): Job | undefined {
     const job = this.#urgent.get(key) ?? this.#later.get(key);
     this.#urgent.delete(key);
@@ -83,6 +89,10 @@ export function keyOf(job: Job): string {
 function isUrgent(job: Job): boolean {
   if (job.type === "file") return job.isUrgent;
   return job.type !== "forget" && job.order.isUrgent;
+}
+
+function isShort(job: Job): boolean {
+  return job.type !== "archive" || job.order.archive.bytes <= LIMITS.index.shortArchiveBytes;
 }
 
 function timeOf(job: Job): number {

@@ -60,13 +60,14 @@ export class HeldSessions {
     return row?.sha256 === sha256 && row.lines === lines ? row.fault : undefined;
   }
 
-  forgetFaults(): void {
-    for (const [workspaceId, rows] of this.#rows)
-      for (const { sessionId, fault } of rows.values()) {
-        if (fault === undefined) continue;
-        rows.delete(sessionId);
-        this.#views.delete(workspaceId);
-      }
+  /** What could not be indexed of a workspace, or of these sessions of it, counts as not tried. */
+  forgetFaults(workspaceId: string, sessionIds?: readonly string[]): void {
+    const rows = this.#rows.get(workspaceId);
+    for (const sessionId of sessionIds ?? [...(rows?.keys() ?? [])]) {
+      if (rows?.get(sessionId)?.fault === undefined) continue;
+      rows.delete(sessionId);
+      this.#views.delete(workspaceId);
+    }
   }
 
   /** The same object as long as nothing changes. */

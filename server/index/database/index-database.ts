@@ -1,8 +1,8 @@
-import { lstatSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "../../../contract/limits.ts";
 import type { CommonRows } from "./common-rows.ts";
 import { isDamaged, openForWriting, removeDatabase } from "./open-database.ts";
+import { statsOf } from "./folder.ts";
 import { indexFile, type IndexKind } from "./places.ts";
 import { NO_REPORT, reportOf, type Report } from "./report.ts";
 import { tidied } from "./tidying.ts";
@@ -42,13 +42,13 @@ export class IndexDatabase<Writer extends { common: CommonRows }> implements Dis
 
   /** Opens it, unless it is open. True when it is another one than before. Throws what SQLite and the disk say. */
   open(): boolean {
-    if (this.#open !== undefined && this.#open.inode !== inodeOf(this.#path)) this.close();
+    if (this.#open !== undefined && this.#open.inode !== statsOf(this.#path)?.ino) this.close();
     if (this.#open !== undefined) return false;
     if (this.#isBad) removeDatabase(this.#path);
     this.#isBad = false;
     const database = openForWriting(this.#path, this.#parts.schema);
     const writer = this.#parts.writer(database);
-    const inode = inodeOf(this.#path);
+    const inode = statsOf(this.#path)?.ino;
     this.#open = { database, writer, inode, isInTransaction: false, written: 0, tidying: undefined };
     const { generation } = writer.common;
     const isAnother = this.#generation !== generation;
@@ -128,10 +128,6 @@ export class IndexDatabase<Writer extends { common: CommonRows }> implements Dis
   }
 }
 
-function inodeOf(path: string): number | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.ino;
-}
-
 function sizeOf(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return statsOf(path)?.size ?? 0;
 }

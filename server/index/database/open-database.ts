@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "../../../contract/limits.ts";
+import { statsOf } from "./folder.ts";
 import { INDEX_VERSION } from "./schema.ts";
 
 /** Result codes that say that the file is not what SQLite wrote. Source: sqlite.org/rescode.html */
@@ -13,9 +14,10 @@ const KIB = 1024;
 
 /**
  * Opens one of the index databases for its only writer. One that is missing, damaged or of another version is deleted
- * and made anew, empty. Throws what SQLite throws, a full disk included.
+ * and made anew, empty; so is what is no file: what a link leads to stays as it is. Throws what SQLite throws, a full disk included.
  */
 export function openForWriting(path: string, schema: string): DatabaseSync {
+  if (filesOf(path).some((file) => statsOf(file)?.isFile() === false)) removeDatabase(path);
   try {
     const database = configured(path);
     if (versionOf(database) === INDEX_VERSION) return database;
@@ -29,8 +31,12 @@ export function openForWriting(path: string, schema: string): DatabaseSync {
 
 /** Removes a database with what SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
-  // The log goes first: without its database it means nothing, beside another one it would be damage.
-  for (const suffix of ["-wal", "-shm", "-journal", ""]) rmSync(`${path}${suffix}`, { force: true });
+  for (const file of filesOf(path)) rmSync(file, { force: true, recursive: true });
+}
+
+/** The log goes first: without its database it means nothing, beside another one it would be damage. */
+function filesOf(path: string): string[] {
+  return ["-wal", "-shm", "-journal", ""].map((suffix) => `${path}${suffix}`);
 }
 
 /** True for SQLite's complaints about a file that is no sound database. */

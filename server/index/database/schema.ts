@@ -4,13 +4,20 @@ import { TURN_ROLES, type TurnRole } from "../../../contract/search.ts";
  * The derived search index: two SQLite databases under `_meta/index`. They hold nothing that the files do not hold, so
  * another version is never migrated: it is deleted and built anew.
  */
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 
 /**
  * What is printable, but for letters and digits: characters of a gram, where line feeds divide. Quoted as an option of a
  * tokenizer inside of an SQL text.
  */
 const GRAM_SIGNS = " !\"\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~";
+
+/** Terms, each once: as they are and, where there is more to say of them, with a mark before them. */
+const WORDS = `
+create virtual table words using fts5(
+  text, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '+#_'"
+);
+`;
 
 /** One gram per line. */
 const GRAMS = `
@@ -47,9 +54,7 @@ create table file (
   change integer not null unique,
   unique (workspace, path)
 ) strict;
-create virtual table words using fts5(
-  path, headings, body, content='', contentless_delete=1, tokenize="ascii tokenchars '+#_'"
-);
+${WORDS}
 ${GRAMS}
 `;
 
@@ -86,9 +91,7 @@ create table passage (
   first_ms integer,
   last_ms integer
 ) strict;
-create virtual table words using fts5(
-  text, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '+#_'"
-);
+${WORDS}
 ${GRAMS}
 `;
 

@@ -1,36 +1,50 @@
 import { maskSecrets } from "../../../contract/secrets.ts";
 import { headingOf } from "../../knowledge/document.ts";
 import { fold } from "../text/fold.ts";
+import { FIELD, levelMark } from "../text/levels.ts";
 import { termsOf } from "../text/terms.ts";
 import type { GramCollector } from "../text/grams.ts";
 
-/** What the index takes of a knowledge file or overview: terms in their order, divided by blanks, and grams. */
+/** What the index takes of a knowledge file or overview. */
 export interface IndexedText {
-  path: string;
-  headings: string;
-  body: string;
+  /** Each once, and once more with the mark of its level, divided by blanks. */
+  terms: string;
+  /** Of the text and, for phrases may stand there too, of the path. */
   grams: string;
 }
 
 /** An overview's path ("") says nothing about it. */
 export function indexedText(path: string, bytes: Buffer, grams: GramCollector): IndexedText {
   const text = maskSecrets(bytes.toString("utf8"));
-  const headings: string[] = [];
-  const body: string[] = [];
+  const counts = new TermCounts();
+  counts.add(path.replace(/\.md$/i, ""), FIELD.path);
   for (const line of text.split("\n")) {
     const heading = headingOf(line);
-    if (heading === undefined) body.push(line);
-    else headings.push(heading);
+    if (heading === undefined) counts.add(line, FIELD.body);
+    else counts.add(heading, FIELD.heading);
   }
-  grams.add(fold(text));
-  return {
-    path: terms(path.replace(/\.md$/i, "")),
-    headings: terms(headings.join("\n")),
-    body: terms(body.join("\n")),
-    grams: grams.take(),
-  };
+  for (const each of [text, path]) grams.add(fold(each));
+  return { terms: counts.marked(), grams: grams.take() };
 }
 
-function terms(text: string): string {
-  return Array.from(termsOf(text)).join(" ");
+/** How often each term stands in a text, by what its places count for. */
+class TermCounts {
+  readonly #counts = new Map<string, number>();
+  #length = 0;
+
+  add(text: string, weight: number): void {
+    for (const term of termsOf(text)) {
+      this.#counts.set(term, (this.#counts.get(term) ?? 0) + weight);
+      this.#length += 1;
+    }
+  }
+
+  marked(): string {
+    const marked: string[] = [];
+    for (const [term, count] of this.#counts) {
+      const mark = levelMark(count, this.#length);
+      marked.push(mark === "" ? term : `${term} ${mark}${term}`);
+    }
+    return marked.join(" ");
+  }
 }

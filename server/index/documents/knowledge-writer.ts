@@ -27,7 +27,7 @@ export class KnowledgeWriter {
     this.#root = root;
     this.common = new CommonRows(database);
     this.rows = new KnowledgeRows(database, this.common);
-    this.#texts = new TextTables(database, ["path", "headings", "body"]);
+    this.#texts = new TextTables(database);
   }
 
   /** Makes the index hold what now is on disk under this name. */
@@ -75,9 +75,9 @@ export class KnowledgeWriter {
     const facts = factsOf(stored);
     const id = this.rows.put(file, known, facts);
     if (known !== undefined && hasSameText(known, facts)) return { state: "held", id };
-    const { grams, ...words } = indexedText(file.path, stored.bytes, this.#grams);
+    const text = indexedText(file.path, stored.bytes, this.#grams);
     this.#removeText(known);
-    this.#texts.add(id, [words.path, words.headings, words.body], grams);
+    this.#texts.add(id, text);
     return { state: "held", id };
   }
 

@@ -32,7 +32,7 @@ export class SessionWriter {
     this.#root = root;
     this.common = new CommonRows(database);
     this.rows = new SessionRows(database, this.common);
-    this.#texts = new TextTables(database, ["text"]);
+    this.#texts = new TextTables(database);
   }
 
   /**
@@ -98,7 +98,7 @@ export class SessionWriter {
   }
 
   #addPassage(archiveId: number, passage: Passage): void {
-    this.#texts.add(this.rows.addPassage(archiveId, passage), [passage.terms], passage.grams);
+    this.#texts.add(this.rows.addPassage(archiveId, passage), passage);
   }
 
   #removePassages(archiveId: number, after: Progress): void {

@@ -1,3 +1,4 @@
+import { mayBeNumber } from "./json-number.ts";
 import type { Unit } from "./unit.ts";
 
 /** A rare part that is longer says no more. */
@@ -35,15 +36,7 @@ function partsOf(piece: readonly Unit[]): Part[] {
       bits: sum(bits.slice(start, start + MOST_UNITS)),
       first: bits[start] ?? 0,
     }))
-    .filter(({ units }) => !mayBeNumber(units));
-}
-
-/** As JSON writes it. */
-const LONGEST_NUMBER = 23;
-
-/** A number in a tool's input is written anew when it is read: `1e3` is `1000` then. */
-function mayBeNumber(units: readonly Unit[]): boolean {
-  return units.length <= LONGEST_NUMBER && units.every(({ ascii }) => /[-0-9e]/.test(ascii));
+    .filter(({ units }) => !mayBeNumber(units.map(({ ascii }) => ascii)));
 }
 
 function patternOf(units: readonly Unit[]): string {

@@ -24,6 +24,3 @@ export interface Best<T> {
   /** All documents that it looked among. */
   documents: number;
 }
-
-/** Rows that are scored, unless the rarest term alone has more. */
-export const SCORED_ROWS = 1024;

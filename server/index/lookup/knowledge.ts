@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { numberIn, textIn } from "../database/columns.ts";
 import { Documents, FILES } from "./documents.ts";
-import { FileScores } from "./file-scores.ts";
 import {
   firstOf,
   ranksOf,
@@ -11,10 +10,12 @@ import {
   type NewestRequest,
   type Newest,
 } from "./newest.ts";
-import { SCORED_ROWS, type Best, type BestRequest } from "./best.ts";
-import { RowFinder } from "./rows.ts";
-import { unscored } from "./scores.ts";
-import { figuresOf, findTerms, rarest, type FoundTerm } from "./terms.ts";
+import { LEVEL_SHARES } from "../text/levels.ts";
+import type { Best, BestRequest } from "./best.ts";
+import { inBoth, RowFinder } from "./rows.ts";
+import { scoredRows } from "./scored-rows.ts";
+import { bestFirst, unscored } from "./scores.ts";
+import { figuresOf, findTerms } from "./terms.ts";
 
 /** A knowledge file or, with the path "", an overview, as the index knows it. */
 export interface FoundFile {
@@ -31,20 +32,18 @@ type PathTest = (path: string) => boolean;
 export class KnowledgeLookup {
   readonly #documents: Documents;
   readonly #finders: Finders;
-  readonly #scores: FileScores;
   readonly #file: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#documents = new Documents(database, FILES);
     this.#finders = { words: new RowFinder(database, "words"), grams: new RowFinder(database, "grams") };
-    this.#scores = new FileScores(database);
     this.#file = database.prepare("select path, time_ms, size from file where id = ?");
   }
 
   /** Files that may hold the lines a search looks for. */
   newest(request: NewestRequest, isWanted: PathTest): Newest<FoundFile> {
     this.refresh();
-    const rows = rowsFor(request.query, this.#finders);
+    const rows = rowsFor(request.query, this.#finders, this.#documents.isAmong(request.among));
     const ranks = ranksOf(rows, this.#documents, { ...request, documentOf: (row) => row });
     const look = (id: number) => this.#found(id, isWanted);
     return {
@@ -56,20 +55,24 @@ export class KnowledgeLookup {
 
   /** Files that hold some of the terms. */
   best(request: BestRequest, isWanted: PathTest): Best<FoundFile> {
-    const { terms, also, among, take } = request;
+    const { terms, also, among, skip, take } = request;
     this.refresh();
     const counts = this.#documents.isAmong(among);
     const documents = this.#documents.countIn(among);
     const found = findTerms(terms, this.#finders.words, { all: documents, counts });
-    const allowed = rowsForAll(also, this.#finders);
-    const allowedIds = allowed && new Set(allowed);
-    const mayBe = (id: number) => counts(id) && allowedIds?.has(id) !== false;
-    const best = [...this.#best(found, request, { mayBe, isWanted })];
+    const allowed = rowsForAll(also, this.#finders, counts);
+    const scored = scoredRows(found, this.#finders.words, { allowed, shares: LEVEL_SHARES });
+    const best = this.#wanted(
+      bestFirst(scored, (id) => this.#documents.rankOf(id)),
+      isWanted,
+    );
+    const upToNext = [...best.take(skip + take + 1)];
+    const { rows } = unscored(found.map((term) => term.rows));
     return {
-      found: best.slice(0, take),
-      more: best.length > take,
+      found: upToNext.slice(skip, skip + take),
+      more: upToNext.length > skip + take,
       figures: figuresOf(documents, found),
-      candidates: unscored(found.map(({ rows }) => rows)).rows.filter(mayBe).length,
+      candidates: (allowed === undefined ? rows : inBoth(rows, allowed)).length,
       documents,
     };
   }
@@ -79,22 +82,10 @@ export class KnowledgeLookup {
     this.#documents.refresh();
   }
 
-  /** As many as are wanted and, if there is one, one more. */
-  *#best(
-    found: readonly FoundTerm[],
-    { skip, take }: BestRequest,
-    { mayBe, isWanted }: { mayBe: (id: number) => boolean; isWanted: PathTest },
-  ): Generator<FoundFile> {
-    const leading = rarest(found, SCORED_ROWS);
-    if (leading.length === 0) return;
-    const all = found.filter(({ rows }) => rows.length > 0);
-    let place = 0;
-    for (const id of this.#scores.bestFirst({ leading, all }, (file) => this.#documents.rankOf(file))) {
-      const file = mayBe(id) ? this.#found(id, isWanted) : undefined;
-      if (file === undefined) continue;
-      if (place >= skip) yield file;
-      if (place === skip + take) return;
-      place += 1;
+  *#wanted(ids: Iterable<number>, isWanted: PathTest): Generator<FoundFile> {
+    for (const id of ids) {
+      const file = this.#found(id, isWanted);
+      if (file !== undefined) yield file;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Documents, Among } from "./documents.ts";
 import type { RowQuery } from "./row-query.ts";
-import { inBoth, inEither, NO_ROWS, type RowFinder, type RowIds } from "./rows.ts";
+import { inBoth, NO_ROWS, type RowFinder, type RowIds } from "./rows.ts";
 import type { Place } from "../order.ts";
 
 /** Asks for the newest documents whose rows a query matches: from a place on, at most so many. */
@@ -31,29 +31,37 @@ export interface Finders {
   grams: RowFinder;
 }
 
-/** Rows that may hold what is looked for; none that holds it is missing. */
-export function rowsFor({ grams, words, orWords }: RowQuery, finders: Finders): RowIds {
-  const others = orWords === undefined ? NO_ROWS : finders.words.find(orWords);
-  if (grams === undefined) return inEither(words === undefined ? NO_ROWS : finders.words.find(words), others);
-  const rows = finders.grams.find(grams);
+/**
+ * Rows that may hold what is looked for, of those that count; none that holds it is missing. Others do not decide which
+ * ones are given either.
+ */
+export function rowsFor(
+  { grams, words }: RowQuery,
+  finders: Finders,
+  counts: (row: number) => boolean,
+): RowIds {
+  if (grams === undefined) return words === undefined ? NO_ROWS : finders.words.find(words).filter(counts);
+  const rows = finders.grams.find(grams).filter(counts);
   const isFew = words === undefined || rows.length <= MANY_ROWS;
-  return inEither(isFew ? rows : inBoth(rows, finders.words.find(words)), others);
+  return isFew ? rows : inBoth(rows, finders.words.find(words));
 }
 
 /** Rows that match every query; undefined for all rows, where there is no query. */
-export function rowsForAll(queries: readonly RowQuery[], finders: Finders): RowIds | undefined {
-  const [first, ...others] = queries;
-  if (first === undefined) return undefined;
-  return others.reduce((rows, query) => inBoth(rows, rowsFor(query, finders)), rowsFor(first, finders));
+export function rowsForAll(
+  queries: readonly RowQuery[],
+  finders: Finders,
+  counts: (row: number) => boolean,
+): RowIds | undefined {
+  const [first, ...others] = queries.map((query) => rowsFor(query, finders, counts));
+  return first === undefined ? undefined : others.reduce(inBoth, first);
 }
 
-/** Ranks of the documents that the rows belong to, newest first, each once. */
+/** Ranks of the documents that the rows belong to, from the place on, newest first, each once. */
 export function ranksOf(
   rows: RowIds,
   documents: Documents,
-  { among, from, documentOf }: { among: Among; from: Place | undefined; documentOf: (row: number) => number },
+  { from, documentOf }: { from: Place | undefined; documentOf: (row: number) => number },
 ): Int32Array {
-  const isAmong = documents.isAmong(among);
   const firstRank = from === undefined ? 0 : documents.rankFrom(from);
   const ranks = new Int32Array(rows.length);
   let [count, last] = [0, -1];
@@ -62,7 +70,7 @@ export function ranksOf(
     if (id === last) continue;
     last = id;
     const rank = documents.rankOf(id);
-    if (rank < firstRank || !isAmong(id)) continue;
+    if (rank < firstRank) continue;
     ranks[count] = rank;
     count += 1;
   }

@@ -1,6 +1,7 @@
 import { lstatSync, type Stats } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "../../../contract/limits.ts";
+import { isSystemError } from "../../../disk/errno.ts";
 import { textIn } from "../database/columns.ts";
 import { KnowledgeLookup } from "./knowledge.ts";
 import { SessionLookup } from "./sessions.ts";
@@ -94,7 +95,9 @@ class ReadDatabase<Lookup> {
       return { generation, answer };
     } catch (error) {
       this.close();
-      throw isSqlite(error) ? new NoIndex("the index cannot be read", { cause: error }) : error;
+      throw isSqlite(error) || isSystemError(error)
+        ? new NoIndex("the index cannot be read", { cause: error })
+        : error;
     }
   }
 

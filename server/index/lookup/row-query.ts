@@ -1,4 +1,4 @@
-import { RUN_CLASS } from "../text/characters.ts";
+import { RUN_CLASS, WORD_CLASS } from "../text/characters.ts";
 import { gramTerms, quoted } from "../text/grams.ts";
 import type { Clause } from "../literals/sequence.ts";
 import { termsOf } from "../text/terms.ts";
@@ -9,18 +9,18 @@ const MOST_GRAMS = 20;
 const CLAUSE_GRAMS = 96;
 const FEWEST_GRAMS = 6;
 
-/** Expressions of FTS5. A row counts when it matches `grams` and `words`, or the only one of them, or `orWords`. */
+/** Expressions of FTS5. A row counts when it matches `grams` and `words`, or the only one of them. */
 export interface RowQuery {
   grams?: string | undefined;
   words?: string | undefined;
-  orWords?: string | undefined;
 }
 
-/** Finds texts that hold a folded text. Undefined when an index cannot help: to read everything is faster. */
-export function literalQuery(needle: string): RowQuery | undefined {
-  const words = wordsExpression(needle);
-  if (SHORT_RUN.test(needle)) return { words };
-  const grams = gramsExpression([[needle]]);
+/** Finds texts that hold one of the folded texts. Undefined when an index cannot help: to read everything is faster. */
+export function literalQuery(needles: readonly string[]): RowQuery | undefined {
+  const each = needles.map(wordsExpression);
+  const words = each.includes(undefined) ? undefined : either(each.filter((one) => one !== undefined));
+  if (needles.every((needle) => SHORT_RUN.test(needle))) return { words };
+  const grams = gramsExpression([needles]);
   return grams === undefined && words === undefined ? undefined : { grams, words };
 }
 
@@ -28,16 +28,6 @@ export function literalQuery(needle: string): RowQuery | undefined {
 export function clausesQuery(clauses: readonly Clause[]): RowQuery | undefined {
   const grams = gramsExpression(clauses);
   return grams === undefined ? undefined : { grams };
-}
-
-/** As `clausesQuery`, or with all of the terms in their path. */
-export function clausesOrPathQuery(
-  clauses: readonly Clause[],
-  terms: readonly string[],
-): RowQuery | undefined {
-  const query = clausesQuery(clauses);
-  if (query === undefined || terms.length === 0) return query;
-  return { ...query, orWords: `path : ${all(terms.map(quoted))}` };
 }
 
 /**
@@ -67,8 +57,8 @@ function spread(terms: readonly string[], most: number): readonly string[] {
   });
 }
 
-/** One or two characters of a script written without spaces: a term of its own, or the beginning of some. */
-const SHORT_RUN = new RegExp(`^${RUN_CLASS}{1,2}$`, "u");
+/** One or two characters of a script written without spaces, none of them a sign: a term of its own, or the beginning of some. */
+const SHORT_RUN = new RegExp(`^(?:(?=${WORD_CLASS})${RUN_CLASS}){1,2}$`, "u");
 /** Signs that stand in no term. */
 const BETWEEN_WORDS = /[\s,;:!?()[\]{}<>="`|]+/;
 

@@ -65,10 +65,3 @@ export function inBoth(a: RowIds, b: RowIds): RowIds {
   }
   return both.subarray(0, count);
 }
-
-/** What stands in one of the lists, once. */
-export function inEither(a: RowIds, b: RowIds): RowIds {
-  if (a.length === 0) return b;
-  if (b.length === 0) return a;
-  return Float64Array.from(new Set([...a, ...b])).sort();
-}

@@ -12,10 +12,11 @@ import {
 } from "./newest.ts";
 import { firstIndex } from "./first-index.ts";
 import { joinedRanges, Passages, type LineRange, type PassageFilter } from "./passages.ts";
-import { SCORED_ROWS, type Best, type BestRequest } from "./best.ts";
-import { inBoth, RowFinder, type RowIds } from "./rows.ts";
-import { addScore, bestFirst, unscored, type ScoredRows } from "./scores.ts";
-import { figuresOf, findTerms, rarest, termExpression, type FoundTerm } from "./terms.ts";
+import type { Best, BestRequest } from "./best.ts";
+import { RowFinder, type RowIds } from "./rows.ts";
+import { scoredRows } from "./scored-rows.ts";
+import { bestFirst, type ScoredRows } from "./scores.ts";
+import { figuresOf, findTerms } from "./terms.ts";
 import { archiveOf, passageId, USER_MARK } from "../database/schema.ts";
 
 /** An archive, by its id in the index, with the lines in which something may be found. */
@@ -26,6 +27,7 @@ export interface FoundArchive {
 
 /** A word that a user said counts once more, this part of its worth. */
 const USER_BOOST = 0.8;
+const SHARES = { plain: 1, marks: [{ mark: USER_MARK, adds: USER_BOOST }] };
 /** Passages that any archive may have among the best. */
 const FEW_PASSAGES = 8;
 
@@ -44,7 +46,8 @@ export class SessionLookup {
   /** Archives that may hold the lines a search looks for. */
   newest(request: NewestRequest, filter: PassageFilter): Newest<FoundArchive> {
     this.refresh();
-    const rows = rowsFor(request.query, this.#finders);
+    const isAmong = this.#documents.isAmong(request.among);
+    const rows = rowsFor(request.query, this.#finders, (row) => isAmong(archiveOf(row)));
     const ranks = ranksOf(rows, this.#documents, { ...request, documentOf: archiveOf });
     const look = (id: number) => this.#found(id, rowsOf(id, rows), filter);
     return {
@@ -62,7 +65,8 @@ export class SessionLookup {
     const counts = (row: number) => isAmong(archiveOf(row));
     const passages = this.#passages.countIn(this.#documents.idsIn(among));
     const found = findTerms(terms, this.#finders.words, { all: passages, counts });
-    const scored = this.#scored(found, rowsForAll(also, this.#finders));
+    const allowed = rowsForAll(also, this.#finders, counts);
+    const scored = scoredRows(found, this.#finders.words, { allowed, shares: SHARES });
     const candidates = new Set(Array.from(scored.rows, archiveOf)).size;
     return {
       ...this.#best(this.#spread(scored, { candidates, filter }), request),
@@ -75,17 +79,6 @@ export class SessionLookup {
   /** Takes in what changed. */
   refresh(): void {
     this.#passages.recount(this.#documents.refresh());
-  }
-
-  #scored(found: readonly FoundTerm[], allowed: RowIds | undefined): ScoredRows {
-    const leading = rarest(found, SCORED_ROWS).map(({ rows }) => rows);
-    const scored = unscored(allowed === undefined ? leading : leading.map((rows) => inBoth(rows, allowed)));
-    for (const term of found) {
-      if (term.rows.length === 0) continue;
-      addScore(scored, term.rows, term.worth);
-      addScore(scored, this.#finders.words.find(termExpression(term, USER_MARK)), USER_BOOST * term.worth);
-    }
-    return scored;
   }
 
   /** Passages best first, of no archive so many that others have no room. */

@@ -42,9 +42,9 @@ export class SessionIndexing implements Disposable {
     this.#orders = new ArchiveOrders(parts.send);
   }
 
-  /** Archives that wait to be indexed. */
+  /** Archives that wait to be indexed; of a workspace that is still to be compared it is known of one. */
   get pending(): number {
-    return this.#orders.size;
+    return this.#orders.size + this.#changed.size;
   }
 
   get isBusy(): boolean {
@@ -82,9 +82,10 @@ export class SessionIndexing implements Disposable {
     this.#watched.setWatched(workspaceId, watch);
   }
 
-  /** Something happened in a workspace's folders. */
-  touch(workspaceId: string): void {
+  /** Something happened in a workspace's folders: what could not be indexed of these sessions, or of all, is tried again. */
+  touch(workspaceId: string, sessionIds: readonly string[] | undefined): void {
     this.#watched.touch(workspaceId);
+    this.#held.forgetFaults(workspaceId, sessionIds);
     this.look(workspaceId);
   }
 
@@ -101,7 +102,7 @@ export class SessionIndexing implements Disposable {
 
   /** Compares all workspaces, and what could not be indexed is tried again. */
   tryAgain(): void {
-    this.#held.forgetFaults();
+    for (const workspaceId of this.#held.workspaces) this.#held.forgetFaults(workspaceId);
     this.#lookAtAll();
   }
 

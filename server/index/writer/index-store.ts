@@ -1,12 +1,13 @@
-import { mkdirSync, statfsSync } from "node:fs";
-import { hasRoom } from "../../storage/write-guard.ts";
+import { statfsSync } from "node:fs";
+import { hasRoom, reserveOf } from "../../storage/write-guard.ts";
 import { IndexDatabase } from "../database/index-database.ts";
 import { KnowledgeWriter } from "../documents/knowledge-writer.ts";
+import { makeIndexFolder } from "../database/folder.ts";
 import { indexFolder, type IndexKind } from "../database/places.ts";
 import { KNOWLEDGE_SCHEMA, SESSIONS_SCHEMA } from "../database/schema.ts";
 import { SessionWriter } from "../documents/session-writer.ts";
 
-const FOLDER_MODE = 0o700;
+const MIB = 1024 * 1024;
 
 /** Both databases of the index, for their only writer. */
 export class IndexStore implements Disposable {
@@ -34,16 +35,21 @@ export class IndexStore implements Disposable {
 
   /** Opens what is closed, and says which are not the ones that were open before. Throws what SQLite and the disk say. */
   open(): IndexKind[] {
-    mkdirSync(indexFolder(this.#root), { recursive: true, mode: FOLDER_MODE });
+    makeIndexFolder(this.#root);
     for (const database of this.#all) if (database.open()) this.#another.add(database.kind);
     const another = [...this.#another];
     this.#another.clear();
     return another;
   }
 
-  /** Whether the disk has room, besides what is kept free for what people write. */
-  hasRoom(): boolean {
-    return hasRoom(statfsSync(this.#root));
+  /** Throws when the index's disk has no room besides what is kept free for what people write. Call it when it is open. */
+  assertRoom(): void {
+    const disk = statfsSync(indexFolder(this.#root));
+    if (hasRoom(disk)) return;
+    const reserve = Math.ceil(reserveOf(disk) / MIB);
+    throw new Error(
+      `the disk is full: fewer than ${reserve} MiB are free, which are kept for what people write`,
+    );
   }
 
   /** With how many documents were written. */

@@ -18,8 +18,6 @@ interface WriterParts {
   cell: Int32Array;
 }
 
-const DISK_FULL = "the disk is full";
-
 /** The only writer of the index: does what it is told and what it finds to be done, until it is closed. For a thread of its own. */
 export class IndexWriter {
   readonly #say: (message: FromWriter) => void;
@@ -53,7 +51,14 @@ export class IndexWriter {
       wake: () => this.#wake.call(),
       fail: (error) => (this.#finderError = error),
     });
-    this.#runner = new JobRunner({ store: this.#store, queue: this.#queue, say, cell });
+    this.#runner = new JobRunner({
+      store: this.#store,
+      queue: this.#queue,
+      say,
+      cell,
+      committed: () => this.#finder.settle(),
+      isStopped: () => this.#isClosing || this.#unwanted.size > 0,
+    });
   }
 
   async run(): Promise<void> {
@@ -97,10 +102,9 @@ export class IndexWriter {
   async #round(): Promise<boolean> {
     try {
       this.#open();
-      if (!this.#store.hasRoom()) throw new Error(DISK_FULL);
-      await this.#runner.run();
-      this.#finder.settle();
+      this.#store.assertRoom();
       this.#finder.resume();
+      await this.#runner.run();
       this.#isUntidy = this.#queue.size === 0 && !this.#finder.isBusy && this.#store.tidy();
       this.#setProblem(undefined);
       return true;

@@ -12,6 +12,10 @@ interface RunnerParts {
   say: (message: FromWriter) => void;
   /** Holds the number of the archive that is worked on, else 0. */
   cell: Int32Array;
+  /** Called when all that was done is committed. */
+  committed: () => void;
+  /** Whether something else has to be done first: then a long job is put back. */
+  isStopped: () => boolean;
 }
 
 /** Does the jobs of the queue, several in one transaction, a long one in several, and says what is committed. */
@@ -29,14 +33,14 @@ export class JobRunner {
     this.#parts = parts;
   }
 
-  /** Works for about `LIMITS.index.batchMs`, or until a long job is done. Throws what SQLite throws: then call `giveBack`. */
+  /** Works for about `LIMITS.index.batchMs`, or until a long job is done or put back. Throws what SQLite throws: then call `giveBack`. */
   async run(): Promise<void> {
     this.#since = performance.now();
     do {
       const job = this.#parts.queue.take();
       if (job === undefined) break;
       await this.#do(job);
-    } while (!this.#isLong);
+    } while (!this.#isLong && !this.#parts.isStopped());
     this.#commit();
   }
 
@@ -96,12 +100,18 @@ export class JobRunner {
         return this.#settle(order, step.value);
       }
       if (this.#isLong) await this.#pause({ isNested });
+      if (this.#parts.isStopped()) return this.#putBack(order);
       cell[0] = order.number;
       store.sessions.write();
     }
   }
 
-  /** Lets others see what is done, and what was stored just now go first. */
+  #putBack(order: ArchiveOrder): void {
+    this.#parts.cell[0] = 0;
+    this.#parts.queue.giveBack({ type: "archive", order });
+  }
+
+  /** Lets others see what is done, what was stored just now go first, and what is short have as much time as what is long. */
   async #pause({ isNested }: { isNested: boolean }): Promise<void> {
     this.#commit();
     // What has been said meanwhile is heard now.
@@ -109,12 +119,14 @@ export class JobRunner {
     this.#since = performance.now();
     if (isNested) return;
     const except = this.#running.map(keyOf);
-    for (
-      let job = this.#parts.queue.takeUrgent(except);
-      job !== undefined;
-      job = this.#parts.queue.takeUrgent(except)
-    )
-      await this.#do(job);
+    for (let job = this.#next(except); job !== undefined; job = this.#next(except)) await this.#do(job);
+    this.#since = performance.now();
+  }
+
+  #next(except: readonly string[]): Job | undefined {
+    const { queue, isStopped } = this.#parts;
+    if (isStopped()) return undefined;
+    return queue.takeUrgent(except) ?? (this.#isLong ? undefined : queue.takeShort(except));
   }
 
   #settle({ archive, number }: ArchiveOrder, outcome: Outcome): void {
@@ -130,5 +142,6 @@ export class JobRunner {
     this.#parts.store.commit({ knowledge: files.length, sessions: archives.length });
     [this.#done, this.#files, this.#archives] = [[], [], []];
     if (files.length > 0 || archives.length > 0) this.#parts.say({ type: "settled", files, archives });
+    this.#parts.committed();
   }
 }

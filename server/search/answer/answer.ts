@@ -2,7 +2,7 @@ import { LIMITS } from "../../../contract/limits.ts";
 import type { Why } from "../../../contract/search.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { Course } from "../course/course.ts";
-import { adviceFor, explainedQuery, whyOf } from "./explain.ts";
+import { adviceFor, explainedQuery, ignoredIn, whyOf } from "./explain.ts";
 import type { FoundLine } from "../scan/job.ts";
 import { searchLines } from "./lines.ts";
 import { leftOut, Page, type Answer, type Missing } from "./page.ts";
@@ -27,6 +27,8 @@ export interface Asked<T extends Target, Hit> extends Course {
   /** How much a document's whole content counts beside its best passage, where the best come first. */
   wholeShare: number;
   supply: Supply<T>;
+  /** Is told of every document that could not be read. */
+  unreadable?: (target: T) => void;
   lineHit: (target: T, line: FoundLine, title: string | undefined) => Hit;
   documentHit: (ranked: Ranked<T>) => Hit;
 }
@@ -47,7 +49,7 @@ async function lines<T extends Target, Hit extends object>(
   pattern: Exclude<Pattern, { mode: "ranked" }>,
 ): Promise<Answer<Hit>> {
   const { kind, query, understood, pool, budget, trace, supply } = asked;
-  const from = query.cursor === undefined ? undefined : decodePosition(kind, query.cursor);
+  const from = query.cursor === undefined ? undefined : decodePosition(kind, query, query.cursor);
   const page = pageFor<Hit>(query);
   using leg = trace.leg("reading");
   const { totals, reached, isFull } = await searchLines({
@@ -62,10 +64,10 @@ async function lines<T extends Target, Hit extends object>(
   leg.candidates = page.hits.length;
   noteDocuments(asked, totals);
   // What is behind a full page is for the next one.
-  const missing = missingOf(supply, isFull ? new SearchTotals() : totals, isFull ? 0 : supply.left);
+  const missing = missingOf(supply, isFull ? new SearchTotals<T>() : totals, isFull ? 0 : supply.left);
   // Without knowing all documents, nobody knows what comes next.
   const goesOn = missing.isComplete && (isFull || missing.missed > 0);
-  const cursor = goesOn && reached !== undefined ? encodePosition(kind, reached) : undefined;
+  const cursor = goesOn && reached !== undefined ? encodePosition(kind, query, reached) : undefined;
   return finished(asked, page, cursor, leftOut(NOUNS[kind], missing, cursor));
 }
 
@@ -97,9 +99,9 @@ async function rankedFrom<T extends Target, Hit>(
   asked: Asked<T, Hit>,
   pattern: Extract<Pattern, { mode: "ranked" }>,
   needed: number,
-): Promise<{ ranked: Ranked<T>[]; totals: SearchTotals; lower: number }> {
+): Promise<{ ranked: Ranked<T>[]; totals: SearchTotals<T>; lower: number }> {
   const { supply, understood, pool, budget, trace, wholeShare } = asked;
-  const totals = new SearchTotals();
+  const totals = new SearchTotals<T>();
   const ranked: Ranked<T>[] = [];
   let lower = 0;
   for await (const { targets, figures } of supply.tiers()) {
@@ -119,17 +121,18 @@ async function rankedFrom<T extends Target, Hit>(
 }
 
 function noteDocuments<T extends Target, Hit>(
-  { trace: { documents }, supply: { read, indexedDocuments } }: Asked<T, Hit>,
-  { scanned }: SearchTotals,
+  { trace: { documents }, supply: { read, indexedDocuments }, ...asked }: Asked<T, Hit>,
+  { scanned, unreadable }: SearchTotals<T>,
 ): void {
+  for (const target of unreadable) asked.unreadable?.(target);
   documents.indexed += indexedDocuments;
   documents.scanned += scanned + read.passed;
   documents.skipped += read.targets.length - scanned + read.unreadable;
 }
 
-function missingOf<T extends Target>({ read }: Supply<T>, totals: SearchTotals, left = 0): Missing {
+function missingOf<T extends Target>({ read }: Supply<T>, totals: SearchTotals<T>, left = 0): Missing {
   const { unreadable, isComplete } = read;
-  return { missed: totals.missed + left, unreadable: totals.unreadable + unreadable, isComplete };
+  return { missed: totals.missed + left, unreadable: totals.unreadable.length + unreadable, isComplete };
 }
 
 /** Of an answer with an explanation, that takes its part of the room. */
@@ -150,7 +153,7 @@ function finished<T extends Target, Hit, AnyHit>(
   return page.answer({
     cursor,
     missing,
-    advice: isNothing ? adviceFor(query, understood, workspaces) : [],
+    advice: [...ignoredIn(query), ...(isNothing ? adviceFor(query, understood, workspaces) : [])],
     explain: query.explain
       ? trace.explain({ query: explainedQuery(query, understood), not_searched: [...missing] })
       : undefined,

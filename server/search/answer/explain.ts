@@ -22,6 +22,7 @@ export function explainedQuery(
     filters: [
       ...formatFilters(others),
       ...argumentsOf(query),
+      ...(query.case === undefined || ranked ? [] : [`case=${query.case}`]),
       ...timeOf("after", filter.afterMs),
       ...timeOf("before", filter.beforeMs),
     ],
@@ -46,6 +47,12 @@ export function whyOf(words: readonly Word[], { shares }: Pick<Ranked<unknown>, 
 }
 
 const NO_WORD = "Nothing holds any of these words. Mode literal finds parts of words too.";
+
+/** What of the query has no meaning. In whole sentences. */
+export function ignoredIn(query: AnyQuery): string[] {
+  const isIgnored = query.mode === "ranked" && query.case === "match";
+  return isIgnored ? ["Mode ranked ignores case; in literal and regex it can count."] : [];
+}
 
 /** What to try when nothing was found, where the query itself may be the reason. In whole sentences. */
 export function adviceFor(query: AnyQuery, { language }: Understood, workspaces: number): string[] {

@@ -25,8 +25,8 @@ export interface LineSearch<T extends Target> {
 }
 
 /** What came of a search for lines, besides the lines. */
-export interface LineOutcome {
-  totals: SearchTotals;
+export interface LineOutcome<T extends Target> {
+  totals: SearchTotals<T>;
   /** How far it came: the next page goes on behind this. Undefined when the time did not suffice for anything. */
   reached: Position | undefined;
   /** True when the page was full before everything was searched. */
@@ -34,7 +34,7 @@ export interface LineOutcome {
 }
 
 /** Runs the search, as far as the time suffices. */
-export async function searchLines<T extends Target>(search: LineSearch<T>): Promise<LineOutcome> {
+export async function searchLines<T extends Target>(search: LineSearch<T>): Promise<LineOutcome<T>> {
   const progress = new Progress(search);
   for await (const targets of search.batches) {
     progress.expect(targets);
@@ -50,10 +50,10 @@ export async function searchLines<T extends Target>(search: LineSearch<T>): Prom
 async function searchLiteral<T extends Target>(
   search: LineSearch<T>,
   targets: readonly T[],
-  { needle, exact }: Literal,
+  { needles, exact }: Literal,
   progress: Progress<T>,
 ): Promise<void> {
-  const task: Task = { kind: "literal", needle, exact, want: search.limit + 1 };
+  const task: Task = { kind: "literal", needles, exact, want: search.limit + 1 };
   for await (const { target, part } of upToFirstUnfinished(search, targets, task)) {
     if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
     else progress.note(target, part);
@@ -142,7 +142,7 @@ class Progress<T extends Target> {
   /** Ripgrep has seen the expression, and would have refused a bad one. */
   isProven = false;
   readonly #search: LineSearch<T>;
-  readonly #totals = new SearchTotals();
+  readonly #totals = new SearchTotals<T>();
   readonly #titles = new Map<T, string>();
   #reached: Position | undefined;
   #last: Position | undefined;
@@ -177,7 +177,7 @@ class Progress<T extends Target> {
     else this.isFull = true;
   }
 
-  outcome(): LineOutcome {
+  outcome(): LineOutcome<T> {
     const totals = this.#totals;
     if (this.isFull) return { totals, reached: this.#last, isFull: true };
     const [furthest] = [this.#reached, this.#last]

@@ -43,7 +43,7 @@ interface Rest {
   cursor: string | undefined;
   /** What was not searched. */
   missing: readonly string[];
-  /** What else to try. */
+  /** What had no meaning, and what else to try. */
   advice?: readonly string[];
   explain?: SearchExplain | undefined;
 }

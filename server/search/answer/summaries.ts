@@ -20,7 +20,7 @@ interface SummarySearch<T extends Target> {
 /** Ranks what can be searched in time. */
 export async function searchSummaries<T extends Target>(
   search: SummarySearch<T>,
-  totals: SearchTotals,
+  totals: SearchTotals<T>,
 ): Promise<Ranking<T>> {
   const { targets, pattern, rarity, wholeShare } = search;
   const { words, phrases, excluded } = pattern;

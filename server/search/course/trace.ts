@@ -17,9 +17,9 @@ export class Trace {
     return leg;
   }
 
-  /** What happened so far, with what else belongs into the explanation. */
+  /** What happened so far, each step where it ended, with what else belongs into the explanation. */
   explain(more: Pick<SearchExplain, "query" | "not_searched">): SearchExplain {
-    const legs = this.#legs.map((leg) => leg.told());
+    const legs = this.#legs.toSorted(byEnd).map((leg) => leg.told());
     return {
       query: more.query,
       legs,
@@ -37,24 +37,33 @@ export class Leg implements Disposable {
   note: string | undefined;
   readonly #name: string;
   readonly #startMs = performance.now();
-  #ms: number | undefined;
+  #endMs = Infinity;
 
   constructor(name: string) {
     this.#name = name;
   }
 
+  /** Infinity as long as it goes on. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
   told(): ExplainLeg {
     const { candidates, note } = this;
-    const ms = this.#ms ?? since(this.#startMs);
+    const ms = since(this.#startMs, this.#endMs);
     return { name: this.#name, candidates, ms, ...(note !== undefined && { note }) };
   }
 
   [Symbol.dispose](): void {
-    this.#ms ??= since(this.#startMs);
+    this.#endMs = Math.min(this.#endMs, performance.now());
   }
 }
 
-/** Milliseconds from then to now, to a tenth. */
-function since(startMs: number): number {
-  return Math.round((performance.now() - startMs) * 10) / 10;
+function byEnd(a: Leg, b: Leg): number {
+  return a.endMs === b.endMs ? 0 : a.endMs - b.endMs;
+}
+
+/** Milliseconds from then to the end or now, to a tenth. */
+function since(startMs: number, endMs = Infinity): number {
+  return Math.round((Math.min(endMs, performance.now()) - startMs) * 10) / 10;
 }

@@ -1,14 +1,7 @@
-import type { Clause } from "../../index/literals/sequence.ts";
 import { requiredLiterals } from "../../index/literals/literals.ts";
-import {
-  clausesOrPathQuery,
-  clausesQuery,
-  literalQuery,
-  type RowQuery,
-} from "../../index/lookup/row-query.ts";
+import { clausesQuery, literalQuery, type RowQuery } from "../../index/lookup/row-query.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { SearchedTerm } from "../../index/lookup/terms.ts";
-import { termsOf } from "../../index/text/terms.ts";
 import type { Filter, Pattern } from "./query.ts";
 import type { Word } from "../words/words.ts";
 
@@ -20,7 +13,7 @@ export type IndexQuery =
 /** Undefined when the index cannot help, so that everything has to be read. */
 export function indexQueryOf(pattern: Pattern, filter: Filter, of: IndexKind): IndexQuery | undefined {
   if (pattern.mode === "ranked") return bestQuery(pattern, filter, of);
-  const query = pattern.mode === "literal" ? literalQuery(pattern.needle) : regexQuery(pattern.expression);
+  const query = pattern.mode === "literal" ? literalQuery(pattern.needles) : regexQuery(pattern.expression);
   return query === undefined ? undefined : { kind: "newest", query };
 }
 
@@ -36,7 +29,7 @@ function bestQuery(
 ): IndexQuery | undefined {
   // Signs are in no index; where they are all there is, texts with them are found by reading.
   if (words.every(({ kind }) => kind === "signs")) return undefined;
-  const also = phrases.map((phrase) => phraseQuery(phrase, of));
+  const also = phrases.map(phraseQuery);
   // Turns are looked through for the names of files; knowledge has them in its paths.
   if (of === "sessions" && files !== undefined && files.only.length > 0)
     also.push(clausesQuery([files.only.map(longestPiece)]));
@@ -44,9 +37,8 @@ function bestQuery(
 }
 
 /** Blanks of a phrase stand for any. */
-function phraseQuery(phrase: string, of: IndexKind): RowQuery | undefined {
-  const clauses: Clause[] = phrase.split(/\s+/).map((piece) => [piece]);
-  return of === "knowledge" ? clausesOrPathQuery(clauses, termsOf(phrase)) : clausesQuery(clauses);
+function phraseQuery(phrase: string): RowQuery | undefined {
+  return clausesQuery(phrase.split(/\s+/).map((piece) => [piece]));
 }
 
 /** What stands in any text that names such a file, whichever way folders are divided in it. */

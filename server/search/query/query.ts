@@ -16,7 +16,7 @@ import type { Literal } from "../words/literal.ts";
 import type { Word } from "../words/words.ts";
 
 /**
- * What to look for, decided. `needle`, words, phrases and what is excluded are folded; `expression` is a regular expression
+ * What to look for, decided. `needles`, words, phrases and what is excluded are folded; `expression` is a regular expression
  * for ripgrep only. Ranked: whatever holds one of the words and meets the conditions.
  */
 export type Pattern =
@@ -75,10 +75,17 @@ function assertKind({ filters: { type, role } }: ParsedQuery, kind: SearchKind):
 
 function parsePattern(query: AnyQuery, language: ParsedQuery): Pattern {
   const { mode } = query;
-  const text = query.query.normalize("NFC");
-  if (mode === "literal") return { mode, needle: fold(text), ...(query.case === "match" && { exact: text }) };
   if (mode === "ranked") return { mode, words: rankingWords(language), ...conditionsOf(language) };
-  return { mode, expression: `${query.case === "ignore" ? "(?i)" : ""}${checkRegex(text)}` };
+  const forms = formsOf(query.query);
+  if (mode === "regex")
+    return { mode, expression: `${query.case === "ignore" ? "(?i)" : ""}${checkRegex(query.query, forms)}` };
+  const needles = [...new Set(forms.map(fold))];
+  return { mode, needles, ...(query.case === "match" && { exact: forms }) };
+}
+
+/** As it was typed, and composed: texts are kept as they were written, and most are composed. */
+function formsOf(text: string): string[] {
+  return [...new Set([text, text.normalize("NFC")])];
 }
 
 function checkText(query: string): void {
@@ -89,15 +96,18 @@ function checkText(query: string): void {
 /** `(?R)`, `(?-u)` and the like change how lines and bytes are read, which is the server's to decide. */
 const FLAGS = /\(\?([A-Za-z-]+)[:)]/g;
 const ALLOWED_FLAGS = /^[imsUxu]*(?:-[imsUx]+)?$/;
+/** No name can stand there twice. */
+const NAMED_GROUP = /\(\?P?<\w/;
 
-function checkRegex(expression: string): string {
+/** The expression that any of its forms match. */
+function checkRegex(expression: string, forms: readonly string[]): string {
   if (/[\r\n]/.test(expression))
     throw refusal("a regular expression is matched line by line and holds no line break");
   const bare = expression.replaceAll(/\\[\s\S]/g, "");
   for (const [, flags = ""] of bare.matchAll(FLAGS)) {
     if (!ALLOWED_FLAGS.test(flags)) throw refusal("only the flags i, m, s, x and U can be set");
   }
-  return expression;
+  return NAMED_GROUP.test(bare) ? expression : forms.join("|");
 }
 
 function refusal(reason: string): AppError {

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { rgPath } from "@vscode/ripgrep";
 import { AppError } from "../../../contract/errors.ts";
 import { LIMITS } from "../../../contract/limits.ts";
+import { maskSecrets } from "../../../contract/secrets.ts";
 import { processGivesWay } from "../../threads/priority.ts";
 import { isSimpleExpression } from "./simple-expression.ts";
 
@@ -28,8 +29,8 @@ const ALWAYS = [
 
 /** What ripgrep is to look for. */
 export interface Grep {
-  /** `fixed`: any of the texts, whatever the case. `regex`: in ripgrep's syntax, case counts. */
-  kind: "fixed" | "regex";
+  /** `folded`: any of the folded texts, whatever the case. `regex`: any of the expressions in ripgrep's syntax, case counts. */
+  kind: "folded" | "regex";
   patterns: readonly string[];
 }
 
@@ -94,8 +95,17 @@ export async function* matchingRows(
 }
 
 function patternArguments({ kind, patterns }: Grep): string[] {
-  const flags = kind === "fixed" ? ["--fixed-strings", "--ignore-case"] : ["--case-sensitive"];
-  return [...flags, ...patterns.flatMap((pattern) => ["-e", pattern])];
+  const isFolded = kind === "folded";
+  const expressions = isFolded ? patterns.map(asExpression) : patterns;
+  return [
+    isFolded ? "--ignore-case" : "--case-sensitive",
+    ...expressions.flatMap((expression) => ["-e", expression]),
+  ];
+}
+
+/** U+0130 folds to `i` with us (`fold`), and with ripgrep to nothing but itself. */
+function asExpression(folded: string): string {
+  return folded.replaceAll(/[\\.+*?()|[\]{}^$]/g, "\\$&").replaceAll("i", "[i\u0130]");
 }
 
 /** One process from its start to its end. */
@@ -159,7 +169,7 @@ class Run implements AsyncDisposable {
 function refusedPattern(stderr: string): AppError {
   const lines = stderr.split("\n");
   const line = lines.find((text) => text.startsWith("error: ")) ?? lines[0] ?? "";
-  const reason = line.replace(/^(?:error|rg): /, "").slice(0, LIMITS.search.reasonChars);
+  const reason = maskSecrets(line.replace(/^(?:error|rg): /, "")).slice(0, LIMITS.search.reasonChars);
   return new AppError("invalid_input", `query: not a regular expression that can be searched: ${reason}`, {
     hint: "The syntax is that of Rust's regex, without look-around and backreferences; mode literal takes any text",
   });

@@ -1,3 +1,4 @@
+import { AppError } from "../../../contract/errors.ts";
 import type { LineRange } from "../../index/lookup/passages.ts";
 import { readChunksHere } from "../../sessions/chunks-sync.ts";
 import { timeOfLine, turnsOfLine, type SearchedTurn } from "../../sessions/line-turns.ts";
@@ -13,7 +14,10 @@ export interface ArchiveLine {
   timeMs(): number | undefined;
 }
 
-/** The lines of an archive that hold turns and are worth reading, chunk by chunk, with the last line of each chunk. */
+/**
+ * The lines of an archive that hold turns and are worth reading, chunk by chunk, with the last line of each chunk. Throws
+ * `damaged` for an archive that is shorter than its session: somebody replaced it.
+ */
 export async function* archiveLines(
   root: string,
   source: SessionSource,
@@ -25,13 +29,17 @@ export async function* archiveLines(
   const isWanted = ({ firstLine, lines }: { firstLine: number; lines: number }) =>
     ranges.some(([first, last]) => first < firstLine + lines && last >= firstLine);
   const wanted = { fromLine, toLine, isWanted };
+  let reached = fromLine - 1;
   for await (const { firstLine, lines, data } of readChunksHere(root, segments, wanted)) {
     const isWorth = hint.worth(data);
+    reached = Math.min(toLine, firstLine + lines - 1);
     yield {
       lines: isWorth === undefined ? [] : linesIn(data, firstLine, { ranges, isWorth }),
-      lastLine: Math.min(toLine, firstLine + lines - 1),
+      lastLine: reached,
     };
   }
+  if (reached < toLine)
+    throw new AppError("damaged", "the archive does not hold as many lines as its session");
 }
 
 /** The lines to read, in ascending ranges. */

@@ -7,7 +7,7 @@ import { rawPattern } from "./raw-pattern.ts";
 export type LineTest = (start: number) => boolean;
 
 /** Words that the reading of a transcript adds by itself: they are not there. */
-const ADDED = ["Conversation compacted", "Title: ", "unknown", "tool"];
+const ADDED = ["Conversation compacted", "Title: ", "unknown", "tool", "null"];
 /** Of these a line has the words too, but all in small letters. */
 const ADDED_CAPITALS = ["API error: ", "Error: ", "Turn aborted: "];
 
@@ -59,7 +59,7 @@ function isIn(texts: readonly string[], pattern: RegExp): boolean {
 
 /** Groups of folded texts: a turn that is found holds one text of every group. */
 function textsOf(task: Task): (readonly string[])[] {
-  if (task.kind === "literal") return [[task.needle]];
+  if (task.kind === "literal") return [task.needles];
   if (task.kind !== "ranked") return [];
   return [task.words.map(({ text }) => text), ...task.phrases.map((phrase) => [phrase])];
 }

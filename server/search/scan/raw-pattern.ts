@@ -1,3 +1,4 @@
+import { mayBeNumber } from "../../index/literals/json-number.ts";
 import { RUN_CLASS } from "../../index/text/characters.ts";
 
 const ASCII_RUN = /[a-z0-9]+/g;
@@ -12,16 +13,20 @@ const SHORTEST = 3;
 /**
  * A pattern, case ignored, for raw bytes of JSON (a byte is a character) in which a folded text stands: its longest run
  * of letters and digits, which clients write as they are, or of a script without spaces, which they write as it is or
- * escaped. Undefined for a text without such a run.
+ * escaped. Undefined for a text without such a run, or with none but what may be a number.
  */
 export function rawPattern(folded: string): string | undefined {
-  const plain = longest(folded.match(PLAIN_RUN) ?? []);
+  const plain = longest(textRuns(folded, PLAIN_RUN));
   if (plain.length >= SHORTEST) return plain;
   const caseless = longest(folded.match(CASELESS_RUN) ?? []);
   if (caseless !== "") return Array.from(caseless, character).join("");
-  const run = longest(folded.match(ASCII_RUN) ?? []);
+  const run = longest(textRuns(folded, ASCII_RUN));
   if (run.length < SHORTEST) return undefined;
   return run.replaceAll(/[iks]/g, (letter) => `(?:${letter}|${character(RELATIVES.get(letter) ?? letter)})`);
+}
+
+function textRuns(folded: string, run: RegExp): string[] {
+  return (folded.match(run) ?? []).filter((each) => !mayBeNumber(Array.from(each)));
 }
 
 function longest(runs: readonly string[]): string {

@@ -22,7 +22,7 @@ export async function* scanKnowledge(
 ): AsyncGenerator<Part> {
   const { bytes } = readStoredText(scan.root, source.workspaceId, source.path);
   const text = maskSecrets(bytes.toString("utf8"));
-  if (task.kind === "literal" && findLiteral(text, task) === -1) {
+  if (task.kind === "literal" && findLiteral(text, task) === undefined) {
     yield { type: "reached", sourceNumber, line: END };
     return;
   }
@@ -67,9 +67,9 @@ function literalLines(
 ): FoundLine[] {
   const found: FoundLine[] = [];
   for (const [offset, text] of lines.slice(fromLine - 1).entries()) {
-    const start = findLiteral(text, literal);
-    if (start === -1) continue;
-    found.push({ line: fromLine + offset, snippet: snippet(text, start, start + literal.needle.length) });
+    const place = findLiteral(text, literal);
+    if (place === undefined) continue;
+    found.push({ line: fromLine + offset, snippet: snippet(text, place.start, place.end) });
     if (found.length === want) break;
   }
   return found;

@@ -63,11 +63,11 @@ function timely(filter: Filter, line: ArchiveLine): { timeMs: number | undefined
 
 function literalLine(filter: Filter, literal: Literal, line: ArchiveLine): FoundLine[] {
   for (const { role, text } of turnsFor(filter, line)) {
-    const start = findLiteral(text, literal);
-    if (start === -1) continue;
+    const place = findLiteral(text, literal);
+    if (place === undefined) continue;
     const time = timely(filter, line);
     if (time === undefined) return [];
-    return [{ line: line.line, role, ...time, snippet: snippet(text, start, start + literal.needle.length) }];
+    return [{ line: line.line, role, ...time, snippet: snippet(text, place.start, place.end) }];
   }
   return [];
 }

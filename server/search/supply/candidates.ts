@@ -1,4 +1,5 @@
 import { LIMITS } from "../../../contract/limits.ts";
+import { SECRET_PREFIXES } from "../../../contract/secrets.ts";
 import { mostBytes } from "../../knowledge/stored-text.ts";
 import { isCanonical } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
@@ -66,25 +67,32 @@ export async function findCandidates(
   return {
     targets,
     passed: listing.named.length + listing.others.size - targets.length,
-    unreadable: totals.unreadable + listing.tooLong,
+    unreadable: totals.unreadable.length + listing.tooLong,
     isComplete: totals.missed === 0 && !listing.isCut && !budget.isOver,
   };
 }
 
+/** Where they stand a file may hold a mask, which ripgrep does not see and an expression may match. */
+const SECRETS = Object.values(SECRET_PREFIXES);
+const MASK = "*";
+
 function grepFor(pattern: Pattern): Grep {
-  if (pattern.mode === "regex") return { kind: "regex", patterns: [pattern.expression] };
-  const patterns = pattern.mode === "literal" ? [pattern.needle] : pattern.words.map(({ text }) => text);
-  return { kind: "fixed", patterns };
+  if (pattern.mode === "regex") return { kind: "regex", patterns: [pattern.expression, ...SECRETS] };
+  const texts = pattern.mode === "literal" ? pattern.needles : pattern.words.map(({ text }) => text);
+  return {
+    kind: "folded",
+    patterns: texts.some((text) => text.includes(MASK)) ? [...texts, ...SECRETS] : texts,
+  };
 }
 
 async function listWorkspaces(
   { pool, areas, budget, trace }: Where,
   pattern: Pattern,
   filter: Filter,
-): Promise<{ listing: Listing; totals: SearchTotals }> {
+): Promise<{ listing: Listing; totals: SearchTotals<WorkspaceTarget> }> {
   using leg = trace.leg("listing");
   const listing = new Listing();
-  const totals = new SearchTotals();
+  const totals = new SearchTotals<WorkspaceTarget>();
   totals.expect(areas.length);
   const task = { kind: "list" as const, words: pattern.mode === "ranked" ? pattern.words : [] };
   const workspaces = areas.map(asTarget);
@@ -101,7 +109,11 @@ async function listWorkspaces(
 /** To list a workspace is about as much work as to search so many bytes. */
 const LISTING_BYTES = LIMITS.search.jobBytes / 8;
 
-function asTarget(area: Area): Target & { area: Area } {
+interface WorkspaceTarget extends Target {
+  area: Area;
+}
+
+function asTarget(area: Area): WorkspaceTarget {
   const { workspaceId, only } = area;
   const source = { kind: "workspace" as const, workspaceId, only };
   return { source, area, key: workspaceId, timeMs: 0, sizeBytes: LISTING_BYTES };

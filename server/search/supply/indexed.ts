@@ -19,6 +19,8 @@ export interface IndexedPart<T extends Target> {
   workspaces: readonly string[];
   /** The documents an answer names, without those that the index does not hold as they are now. Undefined for an answer of another index. */
   targetsIn: (part: Part) => T[] | undefined;
+  /** How many documents it can speak for, where it holds others too. */
+  documents?: number;
   /** Is told when the index turns out to be damaged. */
   index: Pick<IndexHolder, "damaged">;
 }
@@ -83,7 +85,9 @@ export class Indexed<T extends Target> {
   #answerIn(part: Part): Newest<T> | Best<T> | undefined {
     if (part.type !== "foundFiles" && part.type !== "foundArchives") return undefined;
     const found = this.#part.targetsIn(part);
-    return found === undefined ? undefined : { ...part.found.answer, found };
+    if (found === undefined) return undefined;
+    const { answer } = part.found;
+    return { ...answer, found, documents: this.#part.documents ?? answer.documents };
   }
 }
 

@@ -2,6 +2,7 @@ import type { LineRange } from "../../index/lookup/passages.ts";
 import type { SessionCoverage } from "../../index/coverage/held-sessions.ts";
 import type { Archive } from "../../sessions/session.ts";
 import type { Course } from "../course/course.ts";
+import type { ArchiveDamage } from "./archive-damage.ts";
 import { NOTHING, type Candidates } from "./candidates.ts";
 import type { IndexHolder } from "./index-holder.ts";
 import { indexQueryOf } from "../query/index-query.ts";
@@ -20,6 +21,7 @@ export interface SessionTarget extends Target {
 interface SessionSupplyParts extends Course {
   pool: WorkerPool;
   archives: (workspaceId: string) => Promise<readonly Archive[]>;
+  damage: ArchiveDamage | undefined;
   /** Without it everything is read. */
   index: IndexHolder | undefined;
   keyOf: (archive: Archive) => string;
@@ -30,7 +32,10 @@ interface SessionSupplyParts extends Course {
 /** The archives that a search has to read, or the lines of them. */
 export async function sessionSupply(parts: SessionSupplyParts): Promise<Supply<SessionTarget>> {
   const { understood, budget } = parts;
-  const read = (archives: readonly Archive[]) => candidatesOf(archives, understood.filter, parts);
+  const read = async (archives: readonly Archive[]) => {
+    const candidates = candidatesOf(archives, understood.filter, parts);
+    return { ...candidates, unreadable: await countDamaged(parts) };
+  };
   const everything = async () => read(await allArchives(parts));
   const part = await indexedPart(parts);
   return new Supply({
@@ -55,7 +60,8 @@ async function indexedPart({
   const coverage = await index.sessions(workspaceIds);
   if (coverage.held.size === 0) return undefined;
   const targetsIn = (part: Part) => targetsOf(part, coverage, keyOf);
-  const part = { of: "sessions" as const, query, workspaces: workspaceIds, targetsIn, index };
+  const documents = countTimely(coverage.held, filter);
+  const part = { of: "sessions" as const, query, workspaces: workspaceIds, targetsIn, documents, index };
   return { indexed: new Indexed(part, { pool, filter, signal, trace }), rest: coverage.missing };
 }
 
@@ -76,6 +82,15 @@ async function allArchives({ archives, workspaceIds }: SessionSupplyParts): Prom
   const all: Archive[] = [];
   for (const id of workspaceIds) all.push(...(await archives(id)));
   return all;
+}
+
+async function countDamaged({ damage, workspaceIds, understood }: SessionSupplyParts): Promise<number> {
+  let count = 0;
+  for (const id of workspaceIds) {
+    const damaged = (await damage?.damaged(id)) ?? [];
+    count += damaged.filter((archive) => mayHoldTime(archive, understood.filter)).length;
+  }
+  return count;
 }
 
 function candidatesOf(
@@ -102,6 +117,11 @@ function targetOf(archive: Archive, key: string, ranges?: readonly LineRange[]):
     archive,
     sizeBytes: (bytes * read) / Math.max(1, lines),
   };
+}
+
+function countTimely(held: SessionCoverage["held"], filter: Filter): number {
+  if (filter.afterMs === undefined && filter.beforeMs === undefined) return held.size;
+  return [...held.values()].filter((archive) => mayHoldTime(archive, filter)).length;
 }
 
 /** Whether something in the session can have been written in the time asked for. */

@@ -76,8 +76,8 @@ function weightOf({ isIndexed }: Target, { kind }: Task): number {
 }
 
 /** Counts what a search came to and what it did not. */
-export class SearchTotals {
-  unreadable = 0;
+export class SearchTotals<T extends Target> {
+  readonly unreadable: T[] = [];
   /** Documents that were looked through although the index had not named them. */
   scanned = 0;
   #open = 0;
@@ -91,10 +91,10 @@ export class SearchTotals {
     this.#open += targets;
   }
 
-  note(target: Target, part: Part): void {
+  note(target: T, part: Part): void {
     if (!isEnd(part)) return;
     this.#open -= 1;
-    if (part.type === "unreadable") this.unreadable += 1;
+    if (part.type === "unreadable") this.unreadable.push(target);
     else if (target.isIndexed !== true) this.scanned += 1;
   }
 }

@@ -2,7 +2,7 @@ import type { TurnRole } from "../../../contract/search.ts";
 
 /**
  * What ranked search weighs, chosen by measuring: `bench/quality` says how. Which documents of a large index are looked at
- * is weighed below search: `COLUMN_WEIGHTS` in `index/lookup/file-scores.ts` and `USER_BOOST` in `index/lookup/sessions.ts`.
+ * is weighed below search: `FIELD` in `index/text/levels.ts` and `USER_BOOST` in `index/lookup/sessions.ts`.
  */
 export const WEIGHTS = {
   /** A word of the query that is only a part of a name, and one that is only part of the asking. */
