@@ -27,7 +27,7 @@ export const sessionsUnindexed: Row = {
   title: "Sessions, a query that no index can help",
   baseline: "rg -z --json over the same archives",
   remark:
-    "More than two thirds of the time go into inflating, checking and reading the archives, in as many threads as there are processors; a fifth into looking for the rarest part of the expression in the raw bytes, so that hardly a line is parsed. Counting byte classes instead of matching them gained too little to be kept. With few small archives it is the time of one request. The searching threads have a lower priority: beside other programs they are slower than ripgrep's many processes.",
+    "More than two thirds of the time go into inflating, checking and reading the archives, in as many threads as there are processors; a fifth into looking for the rarest part of the expression in the raw bytes, so that hardly a line is parsed. Counting byte classes instead of matching them gained too little to be kept. With few small archives it is the time of one request. The searching threads have a lower priority, which may cost them time beside other programs; that was not measured by itself.",
   async run(bench) {
     const corpus = await bench.corpus("small");
     const findings: Finding[] = [];
