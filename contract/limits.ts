@@ -55,6 +55,11 @@ export const LIMITS = {
     /** Of a file's beginning, where its title is looked for. */
     titleScanBytes: 4 * KIB,
     titleChars: 200,
+    /** Texts held in memory because they were read lately, and the longest of them. */
+    knownBytes: 4 * MIB,
+    knownFileBytes: 64 * KIB,
+    /** A file changed more lately might be changed again without a later time of change. */
+    settledMs: 2 * SECOND,
   },
   overview: { fileBytes: 256 * KIB },
   versions: { newest: 50, allForDays: 30, dailyForDays: 365 },
@@ -67,6 +72,8 @@ export const LIMITS = {
     inflateRatio: 200,
     ratioGraceBytes: 8 * MIB,
     chunkBytes: 192 * KIB,
+    /** A longer line is deflated in pieces of this size, which count as one chunk. */
+    pieceBytes: MIB,
     firstPromptChars: 200,
     revisions: 100,
     /** Nesting of the JSON line by which an upload is known as a transcript. */
@@ -116,7 +123,7 @@ export const LIMITS = {
     lines: 12,
     /** Knowledge files of all workspaces that one search looks at. */
     files: 200_000,
-    /** Documents the index is asked for at first by a search for lines; then four and sixteen times as many. */
+    /** Documents the index is asked for at first by a search for lines; then, or where they are read at once, four and sixteen times as many. */
     firstCandidates: 64,
     /** Files, or passages of sessions, that the index chooses for the first pages of a ranked answer, and for all pages. */
     bestCandidates: 64,
@@ -134,7 +141,7 @@ export const LIMITS = {
     workers: 4,
     workerHeapBytes: 512 * MIB,
     /** Of that, for what is made and soon forgotten: so much stays taken. */
-    workerYoungBytes: 12 * MIB,
+    workerYoungBytes: 6 * MIB,
     /** A longer line of a transcript is not searched, nor one with more values in its JSON. */
     lineBytes: 16 * MIB,
     lineValues: 500_000,
@@ -160,8 +167,8 @@ export const LIMITS = {
     settleMs: 2 * SECOND,
     /** Waiting for another connection of the database. */
     busyMs: 5 * SECOND,
-    /** Memory for pages of each database, in the thread that writes. */
-    cacheBytes: 8 * MIB,
+    /** Memory for pages of each database, in the thread that writes: with more it is not faster. */
+    cacheBytes: 2 * MIB,
     /** Of a database's write-ahead log that stays on disk between two uses. */
     logBytes: 32 * MIB,
     /** The same, while nothing is written. */
@@ -197,7 +204,7 @@ export const LIMITS = {
     shortArchiveBytes: 4 * MIB,
     /** Memory of the thread that writes, and of that for what is new: with more it would seldom be tidied up. */
     heapBytes: 512 * MIB,
-    youngHeapBytes: 16 * MIB,
+    youngHeapBytes: 8 * MIB,
     /** Until that thread is started again after it died: first, and after it died again and again. */
     restartFirstMs: SECOND,
     restartLastMs: MINUTE,

@@ -1,4 +1,4 @@
-import { closeSync, constants, fsync, open, readlinkSync } from "node:fs";
+import { closeSync, constants, fsync, open, openSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { assertSegment } from "./folder-refusals.ts";
 
@@ -29,7 +29,7 @@ export class FolderDescriptor {
 
   /** Where the folder lies now, free of links. Linux only; the kernel answers without asking a disk. */
   get place(): string {
-    return readlinkSync(`/proc/self/fd/${this.number}`);
+    return placeOf(this.number);
   }
 
   sync(): Promise<void> {
@@ -56,4 +56,23 @@ export async function leap(path: string, names: readonly string[]): Promise<Fold
   if (descriptor?.place === place) return descriptor;
   descriptor?.close();
   return undefined;
+}
+
+/** As `leap`, without promises. The caller closes the descriptor. */
+export function leapSync(path: string, names: readonly string[]): number | undefined {
+  for (const name of names) assertSegment(name);
+  const place = join(path, ...names);
+  let descriptor: number;
+  try {
+    descriptor = openSync(place, OPEN_FOLDER);
+  } catch {
+    return undefined;
+  }
+  if (placeOf(descriptor) === place) return descriptor;
+  closeSync(descriptor);
+  return undefined;
+}
+
+function placeOf(descriptor: number): string {
+  return readlinkSync(`/proc/self/fd/${descriptor}`);
 }

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { isErrno } from "./errno.ts";
 import { OPEN_FILE } from "./folder.ts";
-import { OPEN_FOLDER } from "./folder-descriptor.ts";
+import { leapSync, OPEN_FOLDER } from "./folder-descriptor.ts";
 import { assertSegment, notFolder, notRegular } from "./folder-refusals.ts";
 
 const HAS_DESCRIPTORS = process.platform !== "win32";
@@ -36,8 +36,13 @@ export class FolderSync implements Disposable {
     this.#descriptor = descriptor;
   }
 
-  /** Opens a folder below `root`, whose own path is the owner's. ENOENT when it is missing, `forbidden` when it is a link or no folder. */
+  /**
+   * Opens a folder below `root`, whose own path is the owner's: in one step where it can, as `Folder.below`. ENOENT when it
+   * is missing, `forbidden` when it is a link or no folder.
+   */
   static enter(root: string, ...names: string[]): FolderSync {
+    const descriptor = BY_DESCRIPTOR ? leapSync(root, names) : undefined;
+    if (descriptor !== undefined) return new FolderSync(join(root, ...names), descriptor);
     let folder = FolderSync.#open(root, root);
     for (const name of names) {
       using parent = folder;

@@ -1,7 +1,9 @@
 import { keepCompiled } from "./threads/compile-cache.ts";
+import { boundGarbage } from "./threads/garbage.ts";
 import { boundYoungHeap } from "./threads/young-heap.ts";
 
 boundYoungHeap();
+boundGarbage();
 keepCompiled();
 // Only now: what is loaded from here on is kept.
 const { run } = await import("./commands/index.ts");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import * as z from "zod";
 
-const PROBE = join(import.meta.dirname, "probe-program.ts");
+const PROBE = join(import.meta.dirname, "probe-program.mjs");
 /** Enough of what a program writes to find its address, and to say why it did not start. */
 const KEPT_CHARS = 10_000;
 

@@ -6,7 +6,7 @@ import { readLocalAdmin } from "../../server/storage/local-admin.ts";
 import { HttpClient } from "./http-client.ts";
 import { MeasuredProgram } from "./measured-program.ts";
 
-const MAIN = join(import.meta.dirname, "../../server/main.ts");
+const MAIN = join(import.meta.dirname, "../../bin/federated-memory.mjs");
 
 const Secret = z.object({ secret: z.string() });
 

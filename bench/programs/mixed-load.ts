@@ -50,8 +50,8 @@ async function growing(server: MemoryServer, shared: Buffer): Promise<void> {
   const raw = unlikeOthers(shared, sessionId);
   const offset = raw.indexOf(LINE_FEED, Math.floor(raw.length * FIRST_SHARE)) + 1;
   const path = `/api/v1/workspaces/${id}/sessions/${sessionId}`;
-  await upload(client, path, uploadBody(raw.subarray(0, offset), "gzip"));
-  await upload(client, path, tailBody(raw, offset));
+  await upload(client, path, await uploadBody(raw.subarray(0, offset)));
+  await upload(client, path, await tailBody(raw, offset));
 }
 
 function pathsOf({ workspaceId, sessionId, lines }: LongSession, round: number): string[] {

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
+import { chunkMembers } from "../../client/remote/chunk-members.ts";
 import { SessionWritten } from "../../contract/wire.ts";
 import type { Exchange, HttpClient } from "./http-client.ts";
 
@@ -13,14 +16,19 @@ export interface UploadBody {
   offset?: number;
 }
 
-/** As the client sends it: with its digest, and compressed by default. */
-export function uploadBody(raw: Buffer, encoding: UploadBody["encoding"]): UploadBody {
+/** As `memory-sync` sends it: with its digest, and compressed in chunks. */
+export async function uploadBody(raw: Buffer): Promise<UploadBody> {
+  return { encoding: "gzip", data: await buffer(chunkMembers(Readable.from([raw]))), sha256: digest(raw) };
+}
+
+/** As others may send it: as it is, or compressed as any program does. */
+export function plainBody(raw: Buffer, encoding: UploadBody["encoding"]): UploadBody {
   return { encoding, data: encoding === "gzip" ? gzipSync(raw) : raw, sha256: digest(raw) };
 }
 
 /** What follows the first `offset` bytes of a transcript. */
-export function tailBody(raw: Buffer, offset: number): UploadBody {
-  return { ...uploadBody(raw.subarray(offset), "gzip"), sha256: digest(raw), offset };
+export async function tailBody(raw: Buffer, offset: number): Promise<UploadBody> {
+  return { ...(await uploadBody(raw.subarray(offset))), sha256: digest(raw), offset };
 }
 
 /** Sends it and waits for the answer. Throws unless the server stored something new. */

@@ -36,7 +36,7 @@ export const serverMemory: Row = {
   title: "Memory of the server (RSS), and start to first answer",
   baseline: "a fixed bound",
   remark:
-    "Node's program takes 60 MB, four heaps of V8 most of the rest. The main thread's has 55 MB in use at 10,000 archives; what it may hold of new things besides is bounded, which saved about a fifth. Smaller caches, rows read one by one and raw bytes given back at once saved more. Regular expressions cost most: with 200 archives and 5,000 files the load without them, an upload and an append of 10 MB among it, ended at 289 MB, with those that the index helps at 329 MB, with one that makes the searching threads inflate every archive at 360 to 400 MB. A start reads every knowledge folder, for what a crash left, before it answers.",
+    "Node's program takes 60 MB. The heaps of V8 take 160: the main thread's 65 to 85, for it needs 53 at 10,000 archives and 28 at none; the one that indexes 33; two that search 23 each. The rest, 115 MB, is what C code asked for (SQLite, zlib, buffers); MALLOC_ARENA_MAX=2 in the environment made it 6 MB less. What had made it twice as much: the main thread's heap grew to 260 MB before V8 tidied it up, mostly by objects for each of 100,000 files where an expression has all of them listed. Not tried: what the main thread knows of each archive in columns; threads without zod, which takes about 4 MB in each. A start reads every knowledge folder, for what a crash left, before it answers.",
   async run(bench) {
     // Its index is made whole first: a start is measured as it is on any day but the first.
     await bench.server("large");

@@ -1,6 +1,3 @@
-import { PassThrough, Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import * as z from "zod";
 import { Sha256 } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -11,6 +8,7 @@ import {
   type WorkspaceName,
 } from "../../contract/wire.ts";
 import { strangeAnswer } from "./answer.ts";
+import { chunkMembers } from "./chunk-members.ts";
 import { Connection, type Credential } from "./connection.ts";
 import { RemoteError } from "./remote-error.ts";
 import { knowledgeRoute, sessionRoute } from "./routes.ts";
@@ -129,7 +127,7 @@ export class Feeder {
           "X-Content-SHA256": sha256,
           "X-Workspace-Token": writeToken,
         },
-        body: encoding === "gzip" ? gzipped(read()) : read(),
+        body: encoding === "gzip" ? chunkMembers(read()) : read(),
         timeoutMs: LIMITS.client.uploadTimeoutMs,
       });
     try {
@@ -140,14 +138,4 @@ export class Feeder {
       return send("identity");
     }
   }
-}
-
-/** The content as a gzip stream. A failure to read it ends the stream with that failure. */
-async function* gzipped(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const out = new PassThrough();
-  const done = pipeline(Readable.from(content, { objectMode: false }), createGzip(), out);
-  // Its failure reaches the reader below through the stream; without this it would also be unhandled.
-  done.catch(() => undefined);
-  yield* out;
-  await done;
 }

@@ -9,6 +9,8 @@ import type { Place } from "./place.ts";
 /** The current file of a place, held open, with what its history knows about it. */
 export interface CurrentFile extends AsyncDisposable {
   readonly handle: FileHandle;
+  /** What it was when it was opened. */
+  readonly stats: BigIntStats;
   readonly sizeBytes: number;
   readonly modified: Date;
   /** The version whose content it is; for an edit made by hand, the number it gets when it is kept. */
@@ -39,6 +41,7 @@ export async function openCurrent(place: Place): Promise<CurrentFile | undefined
   const open = closing.move();
   return {
     handle,
+    stats,
     sizeBytes: Number(stats.size),
     modified: modifiedOf(stats),
     version: kept?.version ?? history.next,

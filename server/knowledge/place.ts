@@ -1,3 +1,5 @@
+import type { BigIntStats } from "node:fs";
+import { lstat } from "node:fs/promises";
 import { LAYOUT } from "../storage/layout.ts";
 import type { Folder } from "../../disk/folder.ts";
 import { FolderSync } from "../../disk/folder-sync.ts";
@@ -13,6 +15,9 @@ export class Place {
   readonly #folder: readonly string[];
   readonly #versions: readonly string[];
 
+  /** Differs from that of every other place of the same root. */
+  readonly key: string;
+
   private constructor(
     root: string,
     workspaceId: string,
@@ -24,6 +29,7 @@ export class Place {
     this.name = at.name;
     this.#folder = at.folder;
     this.#versions = at.versions;
+    this.key = [workspaceId, ...at.folder, at.name].join("/");
   }
 
   /** `path` is canonical. */
@@ -49,6 +55,12 @@ export class Place {
   /** The folder of the current file. ENOENT when missing. */
   enterFolder(): Promise<Folder> {
     return enterWorkspace(this.#root, this.workspaceId, ...this.#folder);
+  }
+
+  /** What is there now under the name of the current file: a link is a link. ENOENT when nothing is. */
+  async look(): Promise<BigIntStats> {
+    await using folder = await this.enterFolder();
+    return await lstat(folder.at(this.name), { bigint: true });
   }
 
   /** As `enterFolder`, for threads that may wait. */

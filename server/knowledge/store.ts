@@ -14,6 +14,7 @@ import { assertNoCollision } from "./collision.ts";
 import { assertText, type AtVersion, type Document } from "./document.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { listKnowledge, type KnowledgeFilter } from "./listing.ts";
+import { KnownDocuments } from "./known-documents.ts";
 import { Place } from "./place.ts";
 import { recoverWorkspace } from "./recovery.ts";
 import { tidy } from "./tidy.ts";
@@ -34,6 +35,7 @@ export class KnowledgeStore {
   readonly #now: () => Date;
   readonly #writers = new KeyedMutex();
   readonly #census: Census;
+  readonly #known = new KnownDocuments();
   #changed: KnowledgeListener = () => {};
 
   constructor(root: string, guard: WriteGuard, now: () => Date = () => new Date()) {
@@ -69,7 +71,7 @@ export class KnowledgeStore {
   }
 
   read(workspaceId: string, path: string, at: AtVersion = {}): Promise<Document> {
-    return readVersioned(Place.knowledge(this.#root, workspaceId, path), at, LIMITS.knowledge.fileBytes);
+    return this.#read(Place.knowledge(this.#root, workspaceId, path), at, LIMITS.knowledge.fileBytes);
   }
 
   /**
@@ -112,7 +114,7 @@ export class KnowledgeStore {
   }
 
   readOverview(workspaceId: string, at: AtVersion = {}): Promise<Document> {
-    return readVersioned(Place.overview(this.#root, workspaceId), at, LIMITS.overview.fileBytes);
+    return this.#read(Place.overview(this.#root, workspaceId), at, LIMITS.overview.fileBytes);
   }
 
   /** Like `write`. */
@@ -134,6 +136,10 @@ export class KnowledgeStore {
     await mapBounded(workspaceIds, LIMITS.concurrency.fileReads, (workspaceId) =>
       this.#guard.run(() => recoverWorkspace(this.#root, workspaceId)),
     );
+  }
+
+  #read(place: Place, at: AtVersion, limitBytes: number): Promise<Document> {
+    return readVersioned(place, at, { limitBytes, known: this.#known, now: this.#now() });
   }
 
   /** One change of a workspace at a time. `bytes` is undefined for one that must work on a full disk. */

@@ -6,21 +6,28 @@ import { parseTime } from "../storage/time.ts";
 import { openCurrent, openHistory } from "./current-file.ts";
 import type { AtVersion, Document } from "./document.ts";
 import { modifiedOf, type History, type KeptVersion } from "./history.ts";
+import type { KnownDocuments } from "./known-documents.ts";
 import type { Place } from "./place.ts";
 
+interface Reading {
+  limitBytes: number;
+  /** What need not be read again; what is read is added. */
+  known: KnownDocuments;
+  now: Date;
+}
+
 /** Reads a versioned file. Throws `not_found`, `forbidden` for links, `too_large` for a file edited by hand beyond `limitBytes`. */
-export async function readVersioned(place: Place, at: AtVersion, limitBytes: number): Promise<Document> {
+export async function readVersioned(place: Place, at: AtVersion, reading: Reading): Promise<Document> {
   if (at.version !== undefined && at.as_of !== undefined)
     throw new AppError("invalid_input", "version and as_of: give one of them, not both");
+  if (at.version === undefined && at.as_of === undefined) return readCurrent(place, reading);
+  const { limitBytes } = reading;
   const time = at.as_of === undefined ? undefined : parseTime("as_of", at.as_of);
   await using current = await openCurrent(place);
   const isWanted = (file: { version: number; modified: Date; isHandEdit: boolean }) =>
     // What hand edits replaced and when is known only from the file's own time.
-    time === undefined
-      ? (at.version ?? file.version) === file.version
-      : file.isHandEdit && file.modified <= time;
+    time === undefined ? at.version === file.version : file.isHandEdit && file.modified <= time;
   if (current !== undefined && isWanted(current)) return await documentOf(place, current, limitBytes);
-  if (at.version === undefined && time === undefined) throw missing(place);
 
   await using history = await openHistory(place);
   const kept =
@@ -28,6 +35,16 @@ export async function readVersioned(place: Place, at: AtVersion, limitBytes: num
       ? history.versions.find(({ version }) => version === at.version)
       : await history.newestAt(time);
   return await documentOfVersion(place, history, kept, limitBytes);
+}
+
+async function readCurrent(place: Place, { limitBytes, known, now }: Reading): Promise<Document> {
+  const found = await known.find(place);
+  if (found !== undefined) return found;
+  await using current = await openCurrent(place);
+  if (current === undefined) throw missing(place);
+  const document = await documentOf(place, current, limitBytes);
+  known.keep(place, document, { stats: current.stats, openedAfter: now });
+  return document;
 }
 
 async function documentOfVersion(

@@ -44,7 +44,13 @@ export class KnowledgeSearch {
       pool: this.#parts.pool,
       ...course,
       wholeShare: WEIGHTS.wholeShare.knowledge,
-      supply: knowledgeSupply({ ...this.#parts, workspaceIds, understood, ...course }),
+      supply: knowledgeSupply({
+        ...this.#parts,
+        workspaceIds,
+        understood,
+        want: query.limit + 1,
+        ...course,
+      }),
       lineHit: hitOf,
       documentHit: ({ document, best, title, score }) => ({ ...hitOf(document, best, title), score }),
     });

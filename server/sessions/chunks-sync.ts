@@ -1,4 +1,5 @@
 import { FolderSync } from "../../disk/folder-sync.ts";
+import { giveBack } from "../storage/give-back.ts";
 import { SeekableGzipSync } from "../storage/seekable-gzip-sync.ts";
 import { archiveError, chunksToRead, readChunks, type ChunkRange, type RawChunk } from "./chunks.ts";
 
@@ -31,10 +32,4 @@ export async function* readChunksHere(
 
 function placeOf({ firstLine, firstByte, lines }: Omit<RawChunk, "data">): Omit<RawChunk, "data"> {
   return { firstLine, firstByte, lines };
-}
-
-/** Left to the garbage collector, so many large buffers make it look through all of the heap again and again. */
-function giveBack({ buffer }: Buffer): void {
-  // Node keeps that of small buffers for many of them.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }

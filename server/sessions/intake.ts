@@ -69,14 +69,15 @@ export class Intake {
     await this.#deflate.add(data);
   }
 
-  async add(data: Buffer): Promise<void> {
+  /** `deflated`: the same bytes as an archive may hold them, if they came so. */
+  async add(data: Buffer, deflated?: Buffer): Promise<void> {
     this.#watchPrefix(data);
     this.#bytes += data.length;
     if (this.#bytes > this.#limits.rawBytes)
       throw new AppError("too_large", `The transcript is larger than ${this.#limits.rawBytes} bytes`);
     this.#hash.update(data);
     await this.#reader.add(data);
-    await this.#deflate.add(data);
+    await this.#deflate.add(data, deflated);
   }
 
   async finish(): Promise<Received> {

@@ -2,6 +2,7 @@ import { sessionAnchor } from "../../contract/anchor.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { showInvisible } from "../../contract/secrets.ts";
 import type { SessionLines } from "../../contract/wire.ts";
+import { giveBack } from "../storage/give-back.ts";
 import type { RawChunk } from "./chunks.ts";
 import { linesOf } from "./line-blocks.ts";
 import { Pace } from "./pace.ts";
@@ -54,7 +55,7 @@ async function fill(
   const { pageScanBytes, pageScanLines } = LIMITS.sessions;
   const pace = new Pace();
   let [last, scannedBytes] = [fromLine - 1, 0];
-  for await (const chunk of chunks) {
+  for await (const chunk of usedOnce(chunks)) {
     for (const { line, data } of linesOf(chunk)) {
       await pace.rest();
       if (line < fromLine) continue;
@@ -67,6 +68,16 @@ async function fill(
     }
   }
   return { last };
+}
+
+/** The same chunks; the data of each is gone when the next is asked for. */
+async function* usedOnce(chunks: AsyncIterable<RawChunk>): AsyncGenerator<RawChunk, void, undefined> {
+  for await (const chunk of chunks)
+    try {
+      yield chunk;
+    } finally {
+      giveBack(chunk.data);
+    }
 }
 
 /** Where the next page begins. */

@@ -1,8 +1,10 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { AppError } from "../../contract/errors.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { isZlibError } from "../storage/seekable-gzip-file.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { nextChunk } from "./chunk-upload.ts";
+import { GzipMeter, notGzip } from "./gzip-meter.ts";
 import type { SessionUpload } from "./session.ts";
 
 /** What an upload may be; a part of `LIMITS.sessions`. */
@@ -15,6 +17,9 @@ export interface UploadLimits {
   chunkBytes: number;
 }
 
+/** Takes the next raw bytes; `deflated` are the same, checked and as an archive may hold them, if they came so. */
+type Consume = (raw: Buffer, deflated?: Buffer) => Promise<void>;
+
 /** Deflated bytes that zlib gets at once: what it makes of them is counted before it gets more. */
 const GZIP_PIECE_BYTES = 32 * 1024;
 const INFLATED_PIECE_BYTES = 128 * 1024;
@@ -26,7 +31,7 @@ const INFLATED_PIECE_BYTES = 128 * 1024;
 export async function readSource(
   upload: Pick<SessionUpload, "source" | "encoding" | "signal">,
   limits: UploadLimits,
-  consume: (piece: Buffer) => Promise<void>,
+  consume: Consume,
 ): Promise<void> {
   const { source, encoding, signal } = upload;
   if (encoding === "gzip") return readGzip(upload, limits, consume);
@@ -37,23 +42,40 @@ export async function readSource(
   return undefined;
 }
 
+/** Members that are chunks first, as `memory-sync` sends them, then whatever else a gzip may hold. */
 async function readGzip(
   { source, signal }: Pick<SessionUpload, "source" | "signal">,
   limits: UploadLimits,
-  consume: (piece: Buffer) => Promise<void>,
+  consume: Consume,
+): Promise<void> {
+  using queue = new ByteQueue(source);
+  const meter = new GzipMeter(limits);
+  let members = 0;
+  for (let chunk = await nextChunk(queue); chunk !== undefined; chunk = await nextChunk(queue)) {
+    signal?.throwIfAborted();
+    members += 1;
+    meter.arrived(chunk.bytes);
+    meter.inflated(chunk.raw.length);
+    await consume(chunk.raw, chunk.deflated);
+  }
+  const isOver = members > 0 && (await queue.peek(1)).length === 0;
+  if (!isOver) await inflateAll({ source: queue.rest(), signal }, meter, consume);
+}
+
+async function inflateAll(
+  { source, signal }: Pick<SessionUpload, "source" | "signal">,
+  meter: GzipMeter,
+  consume: Consume,
 ): Promise<void> {
   const gunzip = createGunzip({ chunkSize: INFLATED_PIECE_BYTES });
   const fed = { bytes: 0, failed: false };
-  let inflatedBytes = 0;
   try {
     await pipeline(
-      smallPieces(source, limits, fed),
+      smallPieces(source, meter, fed),
       gunzip,
       async (inflated: AsyncIterable<Buffer>) => {
         for await (const piece of inflated) {
-          inflatedBytes += piece.length;
-          if (inflatedBytes > limits.ratioGraceBytes && inflatedBytes > limits.inflateRatio * fed.bytes)
-            throw bomb(limits);
+          meter.inflated(piece.length);
           await consume(piece);
         }
       },
@@ -70,7 +92,7 @@ async function readGzip(
 
 async function* smallPieces(
   source: AsyncIterable<Buffer>,
-  limits: UploadLimits,
+  meter: GzipMeter,
   fed: { bytes: number; failed: boolean },
 ): AsyncGenerator<Buffer, void, undefined> {
   try {
@@ -78,11 +100,7 @@ async function* smallPieces(
       for (let start = 0; start < piece.length; start += GZIP_PIECE_BYTES) {
         const small = piece.subarray(start, start + GZIP_PIECE_BYTES);
         fed.bytes += small.length;
-        if (fed.bytes > limits.gzipBytes)
-          throw new AppError(
-            "too_large",
-            `The compressed transcript is larger than ${limits.gzipBytes} bytes`,
-          );
+        meter.arrived(small.length);
         yield small;
       }
     }
@@ -90,17 +108,4 @@ async function* smallPieces(
     fed.failed = true;
     throw error;
   }
-}
-
-function bomb(limits: UploadLimits): AppError {
-  return new AppError("too_large", `The gzip inflates to more than ${limits.inflateRatio} times its size`, {
-    hint: "Send such a transcript without compression",
-  });
-}
-
-function notGzip(cause?: unknown): AppError {
-  return new AppError("invalid_input", "The transcript is not one intact gzip file", {
-    cause,
-    hint: "Send the whole file, or send it without Content-Encoding",
-  });
 }

@@ -116,7 +116,7 @@ export class SessionUploads {
       prefixBytes: growth === undefined ? current?.facts.bytes : undefined,
     });
     if (growth !== undefined) await this.#receiveRest(growth, intake);
-    await readSource(upload, this.#limits, (piece) => intake.add(piece));
+    await readSource(upload, this.#limits, (raw, deflated) => intake.add(raw, deflated));
     return intake.finish();
   }
 

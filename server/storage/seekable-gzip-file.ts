@@ -3,6 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, crc32, inflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
 import { isErrno } from "../../disk/errno.ts";
+import { giveBack } from "./give-back.ts";
 import { decodeHeader, encodeEnd, END_BYTES, headerBytes, sum, type Chunk } from "./seekable-gzip-table.ts";
 
 const inflate = promisify(inflateRaw);
@@ -66,6 +67,8 @@ export class SeekableGzipFile {
       return checked(raw, chunk);
     } catch (error) {
       throw chunkError(error);
+    } finally {
+      giveBack(deflated);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
+import { LIMITS } from "../../contract/limits.ts";
 import { countLineFeeds, endsInsideLine, LINE_FEED } from "./line-feeds.ts";
 import { encodeEnd, encodeHeader, type Chunk } from "./seekable-gzip-table.ts";
 
@@ -7,8 +8,6 @@ export { encodeEnd, encodeHeader, type Chunk };
 
 const deflate = promisify(deflateRaw);
 const LEVEL = 6;
-/** A longer line is deflated in pieces of this size, which count as one chunk. */
-const PIECE_BYTES = 1024 * 1024;
 /** Room for what zlib makes of most chunks: every time it needs more is a trip to the thread pool. */
 const OUTPUT_BYTES = 64 * 1024;
 /** Pieces that deflate in the thread pool while the next ones are gathered. */
@@ -33,6 +32,8 @@ export class SeekableDeflate {
   #crc: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
+  /** All that is pending, already deflated. */
+  #ready: Buffer | undefined;
   #current = emptyChunk();
   /** Bytes that the pieces of the oldest unfinished chunk took. */
   #deflatedBytes = 0;
@@ -48,17 +49,21 @@ export class SeekableDeflate {
     this.#crc = after.at(-1)?.crc ?? 0;
   }
 
-  /** Adds raw bytes; the caller must not change them afterwards. */
-  async add(raw: Buffer): Promise<void> {
+  /**
+   * Adds raw bytes; the caller must not change them afterwards. `deflated` are the same bytes, deflated alone and ended as a
+   * chunk is: they are used where exactly these raw bytes are deflated together.
+   */
+  async add(raw: Buffer, deflated?: Buffer): Promise<void> {
     let rest = raw;
     while (rest.length > 0) {
       const missing = this.#chunkBytes - this.#current.rawBytes - this.#pendingBytes;
       const lineEnd = rest.indexOf(LINE_FEED, Math.max(0, missing - 1));
       const end = lineEnd === -1 ? rest.length : lineEnd + 1;
+      this.#ready = this.#pendingBytes === 0 && end === raw.length ? deflated : undefined;
       this.#pending.push(rest.subarray(0, end));
       this.#pendingBytes += end;
       if (lineEnd !== -1) await this.#flush({ endsChunk: true });
-      else if (this.#pendingBytes >= PIECE_BYTES) await this.#flush({ endsChunk: false });
+      else if (this.#pendingBytes >= LIMITS.sessions.pieceBytes) await this.#flush({ endsChunk: false });
       rest = rest.subarray(end);
     }
   }
@@ -71,7 +76,8 @@ export class SeekableDeflate {
   }
 
   async #flush({ endsChunk }: { endsChunk: boolean }): Promise<void> {
-    const data = Buffer.concat(this.#pending);
+    const [only, ...more] = this.#pending;
+    const data = only !== undefined && more.length === 0 ? only : Buffer.concat(this.#pending);
     this.#pending = [];
     this.#pendingBytes = 0;
     const chunk = this.#current;
@@ -88,11 +94,9 @@ export class SeekableDeflate {
   }
 
   #enqueue(data: Buffer, ends: Chunk | undefined): void {
-    const deflated = deflate(data, {
-      level: LEVEL,
-      finishFlush: constants.Z_FULL_FLUSH,
-      chunkSize: OUTPUT_BYTES,
-    });
+    const options = { level: LEVEL, finishFlush: constants.Z_FULL_FLUSH, chunkSize: OUTPUT_BYTES };
+    const deflated = this.#ready === undefined ? deflate(data, options) : Promise.resolve(this.#ready);
+    this.#ready = undefined;
     // Awaited in turn; until then a failure must not count as unhandled.
     deflated.catch(() => undefined);
     this.#queue.push({ deflated, ends });

@@ -40,3 +40,25 @@ it("follows no link and opens nothing but files, wherever that is tried", async 
   for (const name of ["..", ".", "", "a/b", "a\0b"])
     expect(() => folder.look(name)).toThrow("one path segment");
 });
+
+it("enters what its names say, below a link of the owner's too, and through no link in the middle", async () => {
+  await using folder = await tempFolder();
+  await mkdir(join(folder.path, "top/a/b"), { recursive: true });
+  await writeFile(join(folder.path, "top/a/b/file.md"), "text");
+  await symlink("b", join(folder.path, "top/a/link"));
+  await symlink("a", join(folder.path, "top/link"));
+  await symlink("top", join(folder.path, "other"));
+  const top = join(folder.path, "top");
+
+  using below = FolderSync.enter(join(folder.path, "other", "a"), "b");
+
+  expect(below.names()).toEqual(["file.md"]);
+  for (const names of [
+    ["link", "b"],
+    ["a", "link"],
+  ])
+    expect(() => FolderSync.enter(top, ...names)).toThrow(expect.objectContaining({ code: "forbidden" }));
+  expect(() => FolderSync.enter(top, "a", "none")).toThrow(expect.objectContaining({ code: "ENOENT" }));
+  for (const name of ["..", ".", "", "a/b"])
+    expect(() => FolderSync.enter(top, "a", name, "b")).toThrow("one path segment");
+});

@@ -94,7 +94,7 @@ it("names every file that holds a literal, newest first, through all changes", a
     else shelf.put(author.pick([WORKSPACE, OTHER]), name, author.text(40, BREAKS), 1e12 + author.below(4));
     const { text } = author.pick([...shelf.texts.values()]);
     const needle = fold(maskSecrets(author.piece(text)));
-    const query = literalQuery([needle]);
+    const query = literalQuery([needle], "knowledge");
     if (query === undefined) continue;
     const expected = shelf.namesOf((folded) => folded.includes(needle));
     for (const part of partsOf(query)) {
@@ -122,7 +122,7 @@ it("names files in parts as it names them at once", async () => {
     shelf.put(file % 2 === 0 ? WORKSPACE : OTHER, `${file}.md`, "needle", 1e12 + (file % 3));
   using database = new DatabaseSync(indexFile(memory.root, "knowledge"), { readOnly: true });
   const lookup = new KnowledgeLookup(database);
-  const query = literalQuery(["needle"]) ?? {};
+  const query = literalQuery(["needle"], "knowledge") ?? {};
 
   const names: string[] = [];
   for (let from: ReturnType<typeof lookup.newest>["next"], more = true; more;) {
@@ -170,7 +170,7 @@ it("narrows to workspaces and to the time a file was modified", async () => {
   using database = new DatabaseSync(indexFile(memory.root, "knowledge"), { readOnly: true });
   const lookup = new KnowledgeLookup(database);
   const namesIn = (among: { workspaces: string[]; afterMs?: number; beforeMs?: number }) => {
-    const query = literalQuery(["needle"]) ?? {};
+    const query = literalQuery(["needle"], "knowledge") ?? {};
     const { found, documents } = lookup.newest({ query, among, from: undefined, take: ALL }, WANTED);
     const term = { term: "needl", isBeginning: false, weight: 1 };
     const best = lookup.best({ terms: [term], also: [], among, skip: 0, take: ALL }, WANTED);
@@ -221,7 +221,7 @@ it("names the lines of sessions that hold a literal or match an expression", asy
     const text = author.pick(texts);
     const needle = fold(maskSecrets(author.piece(text)));
     const clauses = requiredLiterals(author.expression(text));
-    const query = question % 2 === 0 ? literalQuery([needle]) : clauses && clausesQuery(clauses);
+    const query = question % 2 === 0 ? literalQuery([needle], "sessions") : clauses && clausesQuery(clauses);
     if (query === undefined) continue;
     const holds = (folded: string) =>
       question % 2 === 0

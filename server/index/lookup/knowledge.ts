@@ -12,9 +12,9 @@ import {
 } from "./newest.ts";
 import { LEVEL_SHARES } from "../text/levels.ts";
 import type { Best, BestRequest } from "./best.ts";
-import { inBoth, RowFinder } from "./rows.ts";
+import { inAny, inBoth, RowFinder } from "./rows.ts";
 import { scoredRows } from "./scored-rows.ts";
-import { bestFirst, unscored } from "./scores.ts";
+import { bestFirst } from "./scores.ts";
 import { figuresOf, findTerms } from "./terms.ts";
 
 /** A knowledge file or, with the path "", an overview, as the index knows it. */
@@ -40,14 +40,18 @@ export class KnowledgeLookup {
     this.#file = database.prepare("select path, time_ms, size from file where id = ?");
   }
 
-  /** Files that may hold the lines a search looks for. */
-  newest(request: NewestRequest, isWanted: PathTest): Newest<FoundFile> {
+  /** Files that may hold the lines a search looks for, no more once `isEnough` says so of one. */
+  newest(
+    request: NewestRequest,
+    isWanted: PathTest,
+    isEnough?: (file: FoundFile) => boolean,
+  ): Newest<FoundFile> {
     this.refresh();
     const rows = rowsFor(request.query, this.#finders, this.#documents.isAmong(request.among));
     const ranks = ranksOf(rows, this.#documents, { ...request, documentOf: (row) => row });
     const look = (id: number) => this.#found(id, isWanted);
     return {
-      ...firstOf(ranks, this.#documents, { take: request.take, look }),
+      ...firstOf(ranks, this.#documents, { take: request.take, look, isEnough }),
       candidates: ranks.length,
       documents: this.#documents.countIn(request.among),
     };
@@ -67,7 +71,7 @@ export class KnowledgeLookup {
       isWanted,
     );
     const upToNext = [...best.take(skip + take + 1)];
-    const { rows } = unscored(found.map((term) => term.rows));
+    const rows = inAny(found.map((term) => term.rows));
     return {
       found: upToNext.slice(skip, skip + take),
       more: upToNext.length > skip + take,

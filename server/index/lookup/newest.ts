@@ -77,18 +77,25 @@ export function ranksOf(
   return ranks.subarray(0, count).sort();
 }
 
-/** The first documents of the ranks that come to something, and where to go on. */
+/** The first documents of the ranks that come to something, until `isEnough` says so of one, and where to go on. */
 export function firstOf<T>(
   ranks: Int32Array,
   documents: Documents,
-  { take, look }: { take: number; look: (id: number) => T | undefined },
+  {
+    take,
+    look,
+    isEnough = () => false,
+  }: { take: number; look: (id: number) => T | undefined; isEnough?: ((found: T) => boolean) | undefined },
 ): { found: T[]; next: Place | undefined } {
   const found: T[] = [];
+  let isOver = false;
   for (const rank of ranks) {
     const id = documents.withRank(rank);
-    if (found.length === take) return { found, next: documents.placeOf(id) };
+    if (isOver || found.length === take) return { found, next: documents.placeOf(id) };
     const seen = look(id);
-    if (seen !== undefined) found.push(seen);
+    if (seen === undefined) continue;
+    found.push(seen);
+    isOver = isEnough(seen);
   }
   return { found, next: undefined };
 }

@@ -1,10 +1,11 @@
 import { RUN_CLASS, WORD_CLASS } from "../text/characters.ts";
 import { gramTerms, quoted } from "../text/grams.ts";
+import type { IndexKind } from "../database/places.ts";
 import type { Clause } from "../literals/sequence.ts";
 import { termsOf } from "../text/terms.ts";
 
-/** Pieces of a literal that are looked up: enough to tell it from others. */
-const MOST_GRAMS = 20;
+/** Pieces of a literal that are looked up: enough to tell it from others. Each takes time, so fewer where texts are short. */
+const MOST_GRAMS: Record<IndexKind, number> = { knowledge: 6, sessions: 20 };
 /** Of all literals together that may stand for one another, unless each then has very few. */
 const CLAUSE_GRAMS = 96;
 const FEWEST_GRAMS = 6;
@@ -16,17 +17,17 @@ export interface RowQuery {
 }
 
 /** Finds texts that hold one of the folded texts. Undefined when an index cannot help: to read everything is faster. */
-export function literalQuery(needles: readonly string[]): RowQuery | undefined {
+export function literalQuery(needles: readonly string[], of: IndexKind): RowQuery | undefined {
   const each = needles.map(wordsExpression);
   const words = each.includes(undefined) ? undefined : either(each.filter((one) => one !== undefined));
   if (needles.every((needle) => SHORT_RUN.test(needle))) return { words };
-  const grams = gramsExpression([needles]);
+  const grams = gramsExpression([needles], MOST_GRAMS[of]);
   return grams === undefined && words === undefined ? undefined : { grams, words };
 }
 
 /** Finds texts that hold a folded literal of every clause. Undefined when an index cannot help. */
 export function clausesQuery(clauses: readonly Clause[]): RowQuery | undefined {
-  const grams = gramsExpression(clauses);
+  const grams = gramsExpression(clauses, MOST_GRAMS.sessions);
   return grams === undefined ? undefined : { grams };
 }
 
@@ -34,11 +35,11 @@ export function clausesQuery(clauses: readonly Clause[]): RowQuery | undefined {
  * An FTS5 expression over `grams` for texts that hold a folded literal of every clause. Undefined when no clause has
  * literals that an index helps to find.
  */
-function gramsExpression(clauses: readonly Clause[]): string | undefined {
+function gramsExpression(clauses: readonly Clause[], mostGrams: number): string | undefined {
   const parts = clauses.flatMap((clause) => {
     const share = Math.max(FEWEST_GRAMS, Math.floor(CLAUSE_GRAMS / clause.length));
-    const most = Math.min(MOST_GRAMS, share);
-    const literals = clause.map((literal) => spread(tellingGrams(literal), most));
+    const most = Math.min(mostGrams, share);
+    const literals = clause.map((literal) => rarest(tellingGrams(literal), most));
     return literals.every((grams) => grams.length > 0) ? [either(literals.map(all))] : [];
   });
   return parts.length === 0 ? undefined : parts.join(" AND ");
@@ -49,12 +50,22 @@ function tellingGrams(literal: string): string[] {
   return gramTerms(literal).filter((term) => !/^"(?:.|"")"\*$/su.test(term));
 }
 
-/** Some of the terms, from all over the text. */
-function spread(terms: readonly string[], most: number): readonly string[] {
-  if (terms.length <= most) return terms;
-  return Array.from({ length: most }, (_, index) => {
-    return terms[Math.round((index * (terms.length - 1)) / (most - 1))] ?? "";
-  });
+/** What texts hold most of, the most frequent first. */
+const FREQUENT = '" etaoinsrhldcumfpgwybvkxjqz';
+
+/**
+ * The terms whose letters are rarest in English: what most texts hold tells nothing, and to go through its rows takes long.
+ * No index is asked how frequent they are, for it knows of more than is in scope.
+ */
+function rarest(terms: readonly string[], most: number): readonly string[] {
+  return terms.toSorted((a, b) => rarityOf(b) - rarityOf(a)).slice(0, most);
+}
+
+function rarityOf(term: string): number {
+  return Array.from(term).reduce((sum, character) => {
+    const place = FREQUENT.indexOf(character);
+    return sum + (place === -1 ? FREQUENT.length : place);
+  }, 0);
 }
 
 /** One or two characters of a script written without spaces, none of them a sign: a term of its own, or the beginning of some. */

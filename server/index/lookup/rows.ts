@@ -65,3 +65,22 @@ export function inBoth(a: RowIds, b: RowIds): RowIds {
   }
   return both.subarray(0, count);
 }
+
+/** What stands in any of the lists, each once. */
+export function inAny(lists: readonly RowIds[]): RowIds {
+  const [first = NO_ROWS, ...others] = lists;
+  return others.reduce(inEither, first);
+}
+
+function inEither(a: RowIds, b: RowIds): RowIds {
+  const either = new Float64Array(a.length + b.length);
+  let [count, i, j] = [0, 0, 0];
+  while (i < a.length || j < b.length) {
+    const [x = Infinity, y = Infinity] = [a[i], b[j]];
+    either[count] = Math.min(x, y);
+    count += 1;
+    if (x <= y) i += 1;
+    if (y <= x) j += 1;
+  }
+  return either.subarray(0, count);
+}

@@ -1,4 +1,4 @@
-import type { RowIds } from "./rows.ts";
+import { inAny, type RowIds } from "./rows.ts";
 
 /** Rows, ascending, with what they are worth so far. */
 export interface ScoredRows {
@@ -8,14 +8,7 @@ export interface ScoredRows {
 
 /** The rows of all lists, each once, worth nothing yet. */
 export function unscored(lists: readonly RowIds[]): ScoredRows {
-  const all = new Float64Array(lists.reduce((length, rows) => length + rows.length, 0));
-  let at = 0;
-  for (const rows of lists) {
-    all.set(rows, at);
-    at += rows.length;
-  }
-  all.sort();
-  const rows = all.filter((row, index) => row !== all[index - 1]);
+  const rows = inAny(lists);
   return { rows, scores: new Float64Array(rows.length) };
 }
 

@@ -25,7 +25,7 @@ export function termOf({ text, kind }: Piece): string {
 
 /** A memo, nothing that an answer depends on: words are few and come again and again. Most have one term. */
 const KNOWN = new Map<string, string | readonly string[]>();
-const MOST_KNOWN = 65_536;
+const MOST_KNOWN = 16_384;
 /** Longer ones are seldom seen twice. */
 const KNOWN_CHARS = 32;
 

@@ -1,10 +1,10 @@
-import { AppError, type ErrorCode } from "../../../contract/errors.ts";
-import { isErrno } from "../../../disk/errno.ts";
 import { askIndex } from "../scan/ask-index.ts";
-import { END, type Job, type Part, type Scan, type Source, type Task } from "../scan/job.ts";
+import { failureOf } from "../scan/failure.ts";
+import type { Job, Part, Scan, Source, Task } from "../scan/job.ts";
 import { listFiles } from "../scan/list-files.ts";
 import { scanKnowledge } from "../scan/scan-knowledge.ts";
-import { scanSession } from "../scan/scan-session.ts";
+import { RawHint } from "../scan/raw-hint.ts";
+import { scanSession, type SessionScan } from "../scan/scan-session.ts";
 
 /** What a thread has for all its jobs. */
 export type Means = Pick<Scan, "root" | "index">;
@@ -15,7 +15,7 @@ export async function* doJob(
   { task, filter, sources }: Job,
   stopped: () => boolean,
 ): AsyncGenerator<Part> {
-  const scan = { ...means, filter, stopped };
+  const scan = { ...means, filter, stopped, hint: new RawHint(task, filter) };
   let wanted = task.kind === "literal" ? task.want : Infinity;
   for (const [sourceNumber, source] of sources.entries()) {
     if (stopped()) return;
@@ -29,7 +29,7 @@ export async function* doJob(
 }
 
 function doSource(
-  scan: Scan,
+  scan: SessionScan,
   task: Task,
   source: Source,
   sourceNumber: number,
@@ -43,9 +43,7 @@ function doSource(
   throw new Error(`no way to ${task.kind} a ${source.kind}`);
 }
 
-const NOT_THERE: ReadonlySet<ErrorCode> = new Set(["not_found", "forbidden"]);
-
-/** A document that is gone, or is a link, has no lines; one that cannot be read is said to be so. */
+/** What a failure to read says is said instead. */
 async function* readable(
   parts: AsyncIterable<Part> | Iterable<Part>,
   sourceNumber: number,
@@ -53,18 +51,6 @@ async function* readable(
   try {
     yield* parts;
   } catch (error) {
-    if (isErrno(error, "ENOENT") || (error instanceof AppError && NOT_THERE.has(error.code)))
-      yield { type: "reached", sourceNumber, line: END };
-    else if (
-      error instanceof AppError ||
-      isErrno(error, "EACCES", "EIO", "EMFILE", "ENFILE") ||
-      isZlibError(error)
-    )
-      yield { type: "unreadable", sourceNumber };
-    else throw error;
+    yield failureOf(error, sourceNumber);
   }
-}
-
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 }

@@ -13,7 +13,8 @@ export type IndexQuery =
 /** Undefined when the index cannot help, so that everything has to be read. */
 export function indexQueryOf(pattern: Pattern, filter: Filter, of: IndexKind): IndexQuery | undefined {
   if (pattern.mode === "ranked") return bestQuery(pattern, filter, of);
-  const query = pattern.mode === "literal" ? literalQuery(pattern.needles) : regexQuery(pattern.expression);
+  const query =
+    pattern.mode === "literal" ? literalQuery(pattern.needles, of) : regexQuery(pattern.expression);
   return query === undefined ? undefined : { kind: "newest", query };
 }
 

@@ -4,7 +4,7 @@ import { readChunksHere } from "../../sessions/chunks-sync.ts";
 import { timeOfLine, turnsOfLine, type SearchedTurn } from "../../sessions/line-turns.ts";
 import { LINE_FEED } from "../../storage/line-feeds.ts";
 import type { SessionSource } from "./job.ts";
-import type { LineTest, RawHint } from "./raw-hint.ts";
+import type { RawHint } from "./raw-hint.ts";
 
 /** A line of an archive with the turns it holds, masked. */
 export interface ArchiveLine {
@@ -31,12 +31,8 @@ export async function* archiveLines(
   const wanted = { fromLine, toLine, isWanted };
   let reached = fromLine - 1;
   for await (const { firstLine, lines, data } of readChunksHere(root, segments, wanted)) {
-    const isWorth = hint.worth(data);
     reached = Math.min(toLine, firstLine + lines - 1);
-    yield {
-      lines: isWorth === undefined ? [] : linesIn(data, firstLine, { ranges, isWorth }),
-      lastLine: reached,
-    };
+    yield { lines: linesIn(data, firstLine, { ranges, starts: hint.worth(data) }), lastLine: reached };
   }
   if (reached < toLine)
     throw new AppError("damaged", "the archive does not hold as many lines as its session");
@@ -51,21 +47,21 @@ function rangesOf({ fromLine, lastLine, ranges = [[1, lastLine]] }: SessionSourc
 }
 
 /**
- * Lines end with `\n` and nothing else; U+2028 and the like are part of a line. Each is decoded by itself: one with a
- * foreign character must not make all others take twice the memory.
+ * The lines that begin at these bytes. Lines end with `\n` and nothing else; U+2028 and the like are part of a line. Each is
+ * decoded by itself: one with a foreign character must not make all others take twice the memory. Of those between them
+ * only the ends are counted, and none behind the last.
  */
 function* linesIn(
   data: Buffer,
   firstLine: number,
-  { ranges, isWorth }: { ranges: readonly LineRange[]; isWorth: LineTest },
+  { ranges, starts }: { ranges: readonly LineRange[]; starts: Iterable<number> },
 ): Generator<ArchiveLine> {
-  let line = firstLine;
-  for (let start = 0; start < data.length; line += 1) {
+  let [line, at] = [firstLine, 0];
+  for (const start of starts) {
+    for (; at < start; line += 1) at = data.indexOf(LINE_FEED, at) + 1;
     const feed = data.indexOf(LINE_FEED, start);
     const end = feed === -1 ? data.length : feed;
-    if (end > start && isIn(line, ranges) && isWorth(start))
-      yield* turnsIn(data.toString("utf8", start, end), line);
-    start = end + 1;
+    if (end > start && isIn(line, ranges)) yield* turnsIn(data.toString("utf8", start, end), line);
   }
 }
 

@@ -43,14 +43,22 @@ export type Document = Exclude<Source, { kind: "workspace" | "index" }>;
  * the words. Or what to ask the index.
  */
 export type Task =
-  | ({ kind: "literal"; want: number } & Literal)
+  | LiteralTask
   | ({ kind: "ranked"; words: readonly Word[]; rarity?: readonly number[] | undefined } & Conditions)
   | { kind: "text"; hint?: string | undefined }
   | { kind: "list"; words: readonly Word[] }
   | AskTask;
 
-/** For the newest documents in which something may be found, or for those that fit best. */
-export type AskTask = { kind: "newest"; ask: NewestRequest } | { kind: "best"; ask: BestRequest };
+/** Finds lines that hold a text. */
+export type LiteralTask = { kind: "literal"; want: number } & Literal;
+
+/**
+ * For the newest documents in which something may be found, or for those that fit best. With `read` the first files are
+ * read at once, as far as one thread does that soonest.
+ */
+export type AskTask =
+  | { kind: "newest"; ask: NewestRequest; read?: LiteralTask | undefined }
+  | { kind: "best"; ask: BestRequest };
 
 /** A worker's piece of work: one task over some documents, in their order. */
 export interface Job {
@@ -71,13 +79,24 @@ export interface Scan {
   stopped: () => boolean;
 }
 
-/** A knowledge file or, without a path, an overview. */
+/** A knowledge file or, without a path, an overview, that is told by itself. */
 export interface ListedFile {
   path: string | undefined;
   timeMs: number;
   sizeBytes: number;
   /** Its path holds one of the words. */
   isNamed: boolean;
+}
+
+/** Many files of one folder, in lists: as objects they would take ten times the memory. */
+export interface ListedFolder {
+  /** Path below `knowledge/`, ending with `/`; "" for `knowledge` itself. */
+  above: string;
+  /** Divided by `/`, which no name holds. */
+  names: string;
+  /** Of each name. */
+  timesMs: readonly number[];
+  sizesBytes: readonly number[];
 }
 
 /** A line of a document with what was found in it. */
@@ -103,9 +122,16 @@ export interface TextPassage {
 export type Part =
   | { type: "title"; sourceNumber: number; title: string }
   | { type: "files"; sourceNumber: number; files: ListedFile[] }
+  | { type: "folder"; sourceNumber: number; folder: ListedFolder }
   | { type: "lines"; sourceNumber: number; lines: FoundLine[] }
   | { type: "summary"; sourceNumber: number; summary: Summary }
-  | { type: "foundFiles"; sourceNumber: number; found: FromIndex<Newest<FoundFile> | Best<FoundFile>> }
+  | {
+      type: "foundFiles";
+      sourceNumber: number;
+      found: FromIndex<Newest<FoundFile> | Best<FoundFile>>;
+      /** What those of them hold that were read at once: the first ones. */
+      said: Part[][];
+    }
   | {
       type: "foundArchives";
       sourceNumber: number;

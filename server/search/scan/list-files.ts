@@ -2,12 +2,12 @@ import { lstatSync } from "node:fs";
 import { AppError } from "../../../contract/errors.ts";
 import { isErrno, unlessMissing } from "../../../disk/errno.ts";
 import type { Folder } from "../../../disk/folder.ts";
-import { placeOf } from "../../knowledge/stored-text.ts";
+import { mostBytes, placeOf } from "../../knowledge/stored-text.ts";
 import { knowledgeFolders } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import { enterWorkspace } from "../../storage/workspace-folder.ts";
 import { findWords, isFound } from "../words/find-words.ts";
-import { END, type ListedFile, type Part, type Scan, type Source } from "./job.ts";
+import { END, type ListedFile, type ListedFolder, type Part, type Scan, type Source } from "./job.ts";
 import { pathFits } from "../query/file-filter.ts";
 import { inWindow } from "../query/query.ts";
 import type { Word } from "../words/words.ts";
@@ -50,9 +50,25 @@ async function* listAll(
         const path = `${visited.above}${entry.name}`;
         return listed(scan, visited.folder, entry.name, { path, isNamed: isNamed(path) });
       });
-      if (files.length > 0) yield { type: "files", sourceNumber, files };
+      const { alone = [], plain = [] } = Object.groupBy(files, (file) => (isPlain(file) ? "plain" : "alone"));
+      if (alone.length > 0) yield { type: "files", sourceNumber, files: alone };
+      if (plain.length > 0) yield { type: "folder", sourceNumber, folder: inLists(plain, visited.above) };
     }
   }
+}
+
+/** Whether there is nothing to say of it: of most files that are listed nobody asks for more. */
+function isPlain({ isNamed, path, sizeBytes }: ListedFile): boolean {
+  return !isNamed && sizeBytes <= mostBytes(path);
+}
+
+function inLists(files: readonly ListedFile[], above: string): ListedFolder {
+  return {
+    above,
+    names: files.map(({ path = "" }) => path.slice(above.length)).join("/"),
+    timesMs: files.map(({ timeMs }) => timeMs),
+    sizesBytes: files.map(({ sizeBytes }) => sizeBytes),
+  };
 }
 
 /** A file that may be gone, or hidden behind a link. */

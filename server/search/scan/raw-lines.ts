@@ -3,8 +3,17 @@ import { LINE_FEED } from "../../storage/line-feeds.ts";
 /** A string of so many bytes takes memory that was just freed; a longer one is given new pages each time. */
 const PIECE_BYTES = 64 * 1024;
 
-/** Where lines begin, in bytes. */
+/** Where lines begin, in bytes, ascending. */
 type LineStarts = Set<number>;
+
+/** Where each line of the data begins, in bytes. */
+export function* allLines(data: Buffer): Generator<number> {
+  for (let start = 0; start < data.length;) {
+    yield start;
+    const feed = data.indexOf(LINE_FEED, start);
+    start = feed === -1 ? data.length : feed + 1;
+  }
+}
 
 /** The lines of the data that match the pattern, which has the flag `g`; to it a byte is a character. */
 export function linesWith(data: Buffer, pattern: RegExp): LineStarts {

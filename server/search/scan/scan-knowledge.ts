@@ -6,7 +6,7 @@ import { LAYOUT } from "../../storage/layout.ts";
 import { holdsPhrase, meets, type Conditions } from "../query/conditions.ts";
 import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
 import { nameOf } from "./list-files.ts";
-import { findLiteral, type Literal } from "../words/literal.ts";
+import { literalFinder, type Literal } from "../words/literal.ts";
 import { snippet } from "../words/snippet.ts";
 import { Summarizer, type Summary } from "../ranking/summarizer.ts";
 import { WEIGHTS } from "../words/weights.ts";
@@ -14,25 +14,47 @@ import { WEIGHTS } from "../words/weights.ts";
 type KnowledgeSource = Extract<Document, { kind: "knowledge" }>;
 
 /** Searches one knowledge file or overview. Throws ENOENT when it is gone, `forbidden` when it is a link, `too_large`. */
-export async function* scanKnowledge(
-  scan: Scan,
+export function* scanKnowledge(
+  scan: Pick<Scan, "root">,
   task: SearchTask,
   source: KnowledgeSource,
   sourceNumber: number,
-): AsyncGenerator<Part> {
+): Generator<Part> {
   const { bytes } = readStoredText(scan.root, source.workspaceId, source.path);
   const text = maskSecrets(bytes.toString("utf8"));
-  if (task.kind === "literal" && findLiteral(text, task) === undefined) {
-    yield { type: "reached", sourceNumber, line: END };
-    return;
-  }
+  if (task.kind === "literal") yield* literalParts(task, text, source, sourceNumber);
+  else yield* textParts(task, text, source, sourceNumber);
+  yield { type: "reached", sourceNumber, line: END };
+}
+
+function* literalParts(
+  { want, ...literal }: Literal & { want: number },
+  text: string,
+  { path, fromLine }: KnowledgeSource,
+  sourceNumber: number,
+): Generator<Part> {
+  const lines = Array.from(Iterator.from(literalLines(text, literal, fromLine)).take(want));
+  if (lines.length === 0) return;
+  yield { type: "title", sourceNumber, title: titleIn(text, path).text };
+  yield { type: "lines", sourceNumber, lines };
+}
+
+function* textParts(
+  task: Exclude<SearchTask, { kind: "literal" }>,
+  text: string,
+  source: KnowledgeSource,
+  sourceNumber: number,
+): Generator<Part> {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  const beginning = Buffer.from(text.slice(0, LIMITS.knowledge.titleScanBytes));
-  const title = titleOf(beginning, source.path ?? LAYOUT.overview);
+  const title = titleIn(text, source.path);
   yield { type: "title", sourceNumber, title: title.text };
   yield* partsIn({ text, lines, title }, task, source, sourceNumber);
-  yield { type: "reached", sourceNumber, line: END };
+}
+
+function titleIn(text: string, path: string | undefined): Title {
+  const beginning = Buffer.from(text.slice(0, LIMITS.knowledge.titleScanBytes));
+  return titleOf(beginning, path ?? LAYOUT.overview);
 }
 
 interface ReadText {
@@ -44,14 +66,11 @@ interface ReadText {
 /** What the task finds in the text: one part, or none. */
 function* partsIn(
   { text, lines, title }: ReadText,
-  task: SearchTask,
+  task: Exclude<SearchTask, { kind: "literal" }>,
   { path, fromLine }: KnowledgeSource,
   sourceNumber: number,
 ): Generator<Part> {
-  if (task.kind === "literal") {
-    const found = literalLines(task, lines, fromLine);
-    if (found.length > 0) yield { type: "lines", sourceNumber, lines: found };
-  } else if (task.kind === "text") yield textOf(lines, fromLine, sourceNumber);
+  if (task.kind === "text") yield textOf(lines, fromLine, sourceNumber);
   else if (meets(path === undefined ? [text] : [path, text], task)) {
     const summarizer = new Summarizer(task.words, task.rarity);
     const summary = summaryOf(summarizer, { lines, title, path, conditions: task });
@@ -59,20 +78,26 @@ function* partsIn(
   }
 }
 
-/** At most as many as are wanted. */
-function literalLines(
-  { want, ...literal }: Literal & { want: number },
-  lines: readonly string[],
-  fromLine: number,
-): FoundLine[] {
-  const found: FoundLine[] = [];
-  for (const [offset, text] of lines.slice(fromLine - 1).entries()) {
-    const place = findLiteral(text, literal);
-    if (place === undefined) continue;
-    found.push({ line: fromLine + offset, snippet: snippet(text, place.start, place.end) });
-    if (found.length === want) break;
+/** The lines from a line on that hold the literal, which is on one line. */
+function* literalLines(text: string, literal: Literal, fromLine: number): Generator<FoundLine> {
+  const find = literalFinder(text, literal);
+  let [line, start] = [1, 0];
+  for (let place = find(0); place !== undefined; place = find(start)) {
+    for (let end = lineEnd(text, start); end < place.start; end = lineEnd(text, start)) {
+      start = end + 1;
+      line += 1;
+    }
+    const end = lineEnd(text, place.end);
+    if (line >= fromLine)
+      yield { line, snippet: snippet(text.slice(start, end), place.start - start, place.end - start) };
+    start = end + 1;
+    line += 1;
   }
-  return found;
+}
+
+function lineEnd(text: string, from: number): number {
+  const feed = text.indexOf("\n", from);
+  return feed === -1 ? text.length : feed;
 }
 
 interface Summarized {

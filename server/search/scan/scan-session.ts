@@ -14,13 +14,18 @@ import { archiveLines, type ArchiveLine } from "./archive-lines.ts";
 import { meets, type Conditions } from "../query/conditions.ts";
 import { textFits } from "../query/file-filter.ts";
 import { inWindow, type Filter } from "../query/query.ts";
-import { RawHint } from "./raw-hint.ts";
+import type { RawHint } from "./raw-hint.ts";
 import { Summarizer } from "../ranking/summarizer.ts";
 import { WEIGHTS } from "../words/weights.ts";
 
+/** What a job over archives needs besides: one hint for all of them. */
+export interface SessionScan extends Scan {
+  hint: RawHint;
+}
+
 /** Searches one archive, chunk by chunk. */
 export async function* scanSession(
-  scan: Scan,
+  scan: SessionScan,
   task: SearchTask,
   source: SessionSource,
   sourceNumber: number,
@@ -30,7 +35,7 @@ export async function* scanSession(
       ? { summarizer: new Summarizer(task.words, task.rarity), conditions: task }
       : undefined;
   let reached = source.fromLine - 1;
-  for await (const { lines, lastLine } of archiveLines(scan.root, source, new RawHint(task, scan.filter))) {
+  for await (const { lines, lastLine } of archiveLines(scan.root, source, scan.hint)) {
     const text = new TextParts(sourceNumber);
     const found: FoundLine[] = [];
     for (const line of lines) {

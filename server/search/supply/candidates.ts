@@ -1,13 +1,11 @@
 import { LIMITS } from "../../../contract/limits.ts";
 import { SECRET_PREFIXES } from "../../../contract/secrets.ts";
-import { mostBytes } from "../../knowledge/stored-text.ts";
-import { isCanonical } from "../../knowledge/walk.ts";
-import { LAYOUT } from "../../storage/layout.ts";
 import type { Course } from "../course/course.ts";
-import type { ListedFile } from "../scan/job.ts";
 import { documentKey } from "../../index/order.ts";
 import type { Filter, Pattern } from "../query/query.ts";
 import { filesWithMatch, type Grep } from "../ripgrep/ripgrep.ts";
+import type { KnownFile } from "./listed-folders.ts";
+import { isOurs, Listing } from "./listing.ts";
 import { SearchTotals, partsOf, type Target } from "./target.ts";
 import type { WorkerPool } from "../pool/worker-pool.ts";
 
@@ -60,13 +58,13 @@ export async function findCandidates(
   const paths = [...listing.places];
   using leg = trace.leg("ripgrep");
   for await (const name of filesWithMatch(grepFor(pattern), { root, paths, signal: budget.signal })) {
-    const file = listing.others.get(name);
+    const file = listing.find(name);
     if (file !== undefined && isOurs(file)) targets.push(targetOf(file));
   }
   leg.candidates = targets.length;
   return {
     targets,
-    passed: listing.named.length + listing.others.size - targets.length,
+    passed: listing.size - targets.length,
     unreadable: totals.unreadable.length + listing.tooLong,
     isComplete: totals.missed === 0 && !listing.isCut && !budget.isOver,
   };
@@ -99,10 +97,11 @@ async function listWorkspaces(
   for await (const { target, part } of partsOf(workspaces, { task, filter, pool, signal: budget.signal })) {
     totals.note(target, part);
     const { workspaceId, only } = target.area;
-    if (part.type === "files")
+    if (part.type === "folder") listing.addFolder(workspaceId, part.folder);
+    else if (part.type === "files")
       for (const file of part.files) listing.add({ ...file, workspaceId, isAlone: only !== undefined });
   }
-  leg.candidates = listing.named.length + listing.others.size;
+  leg.candidates = listing.size;
   return { listing, totals };
 }
 
@@ -119,52 +118,8 @@ function asTarget(area: Area): WorkspaceTarget {
   return { source, area, key: workspaceId, timeMs: 0, sizeBytes: LISTING_BYTES };
 }
 
-interface WorkspaceFile extends ListedFile {
-  workspaceId: string;
-  /** It was not found by looking through its workspace. */
-  isAlone: boolean;
-}
-
-/** The files that there are to search, if they are ours. */
-class Listing {
-  /** Those whose paths hold a word, and single ones: they are all read. */
-  readonly named: WorkspaceFile[] = [];
-  /** All others, by their names below the root. */
-  readonly others = new Map<string, WorkspaceFile>();
-  /** The knowledge folders and overviews these are. */
-  readonly places = new Set<string>();
-  tooLong = 0;
-  /** Whether there were more than one search looks at. */
-  isCut = false;
-
-  add(file: WorkspaceFile): void {
-    const { workspaceId, path, sizeBytes } = file;
-    const isTooLong = sizeBytes > mostBytes(path);
-    const isNamed = file.isNamed || file.isAlone;
-    if ((isTooLong || isNamed) && !isOurs(file)) return;
-    if (isTooLong) this.tooLong += 1;
-    else if (this.named.length + this.others.size >= LIMITS.search.files) this.isCut = true;
-    else if (isNamed) this.named.push(file);
-    else {
-      const place = `${LAYOUT.workspaces}/${workspaceId}/${path === undefined ? LAYOUT.overview : LAYOUT.knowledge}`;
-      this.places.add(place);
-      this.others.set(path === undefined ? place : `${place}/${path}`, file);
-    }
-  }
-}
-
-/** Whether the store could have made it: nothing else that lies there is knowledge. */
-function isOurs({ path }: WorkspaceFile): boolean {
-  return path === undefined || isCanonical(path);
-}
-
 /** A knowledge file as a document to search, from its first line on. */
-export function targetOf({
-  workspaceId,
-  path,
-  timeMs,
-  sizeBytes,
-}: Pick<WorkspaceFile, "workspaceId" | "path" | "timeMs" | "sizeBytes">): KnowledgeTarget {
+export function targetOf({ workspaceId, path, timeMs, sizeBytes }: KnownFile): KnowledgeTarget {
   const source = { kind: "knowledge" as const, workspaceId, path, fromLine: 1 };
   return { source, workspaceId, path, key: documentKey(workspaceId, path ?? ""), timeMs, sizeBytes };
 }

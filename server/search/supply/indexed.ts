@@ -4,7 +4,7 @@ import type { Best } from "../../index/lookup/best.ts";
 import type { Place } from "../../index/order.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { IndexHolder } from "./index-holder.ts";
-import type { AskTask, Part } from "../scan/job.ts";
+import type { AskTask, LiteralTask, Part } from "../scan/job.ts";
 import type { IndexQuery } from "../query/index-query.ts";
 import type { Filter } from "../query/query.ts";
 import type { Target } from "./target.ts";
@@ -21,6 +21,8 @@ export interface IndexedPart<T extends Target> {
   targetsIn: (part: Part) => T[] | undefined;
   /** How many documents it can speak for, where it holds others too. */
   documents?: number;
+  /** What the first documents are read for when the index names them. */
+  read?: LiteralTask | undefined;
   /** Is told when the index turns out to be damaged. */
   index: Pick<IndexHolder, "damaged">;
 }
@@ -37,6 +39,7 @@ interface Means {
 export class Indexed<T extends Target> {
   readonly #part: IndexedPart<T>;
   readonly #means: Means;
+  #isAsked = false;
 
   constructor(part: IndexedPart<T>, means: Means) {
     this.#part = part;
@@ -47,10 +50,13 @@ export class Indexed<T extends Target> {
   async newest(from: Place | undefined, take: number): Promise<Newest<T> | undefined> {
     const { query } = this.#part;
     if (query.kind !== "newest") return undefined;
-    const found = await this.#ask({
-      kind: "newest",
-      ask: { query: query.query, among: this.#among(), from, take },
-    });
+    // What the first ones do not suffice for is read by all threads together.
+    const read = this.#isAsked ? undefined : this.#part.read;
+    this.#isAsked = true;
+    // Only those that are read are named.
+    const most = read === undefined ? take : takes(1);
+    const ask = { query: query.query, among: this.#among(), from, take: most };
+    const found = await this.#ask({ kind: "newest", ask, read });
     return found !== undefined && "next" in found ? found : undefined;
   }
 

@@ -4,7 +4,7 @@ import { findCandidates, targetOf, type Area, type KnowledgeTarget } from "./can
 import type { IndexHolder } from "./index-holder.ts";
 import { indexQueryOf } from "../query/index-query.ts";
 import { Indexed } from "./indexed.ts";
-import type { Part } from "../scan/job.ts";
+import type { LiteralTask, Part } from "../scan/job.ts";
 import type { Understood } from "../query/query.ts";
 import { Supply } from "./supply.ts";
 import type { WorkerPool } from "../pool/worker-pool.ts";
@@ -16,6 +16,8 @@ interface KnowledgeSupplyParts extends Course {
   index: IndexHolder | undefined;
   workspaceIds: readonly string[];
   understood: Understood;
+  /** How many lines are looked for. */
+  want: number;
 }
 
 /** The knowledge files and overviews that a search has to read. */
@@ -38,6 +40,7 @@ function indexedPart({
   index,
   workspaceIds,
   understood: { pattern, filter },
+  want,
   budget: { signal },
   trace,
 }: KnowledgeSupplyParts): { indexed: Indexed<KnowledgeTarget>; rest: Area[] } | undefined {
@@ -46,7 +49,11 @@ function indexedPart({
   const coverage = index.knowledge(workspaceIds);
   if (coverage.held.length === 0) return undefined;
   const targetsIn = (part: Part) => targetsOf(part, coverage);
-  const part = { of: "knowledge" as const, query, workspaces: coverage.held, targetsIn, index };
+  const read: LiteralTask | undefined =
+    pattern.mode === "literal"
+      ? { kind: "literal", needles: pattern.needles, exact: pattern.exact, want }
+      : undefined;
+  const part = { of: "knowledge" as const, query, workspaces: coverage.held, targetsIn, read, index };
   return { indexed: new Indexed(part, { pool, filter, signal, trace }), rest: restOf(coverage) };
 }
 
@@ -55,11 +62,12 @@ function targetsOf(part: Part, { generation, changed }: KnowledgeCoverage): Know
   if (part.type !== "foundFiles" || part.found.generation !== generation) return undefined;
   const isChanged = new Set(changed.map(({ workspaceId, path = "" }) => `${workspaceId}/${path}`));
   return part.found.answer.found
-    .filter(({ workspaceId, path }) => !isChanged.has(`${workspaceId}/${path}`))
-    .map((file) => ({
+    .map((file, index) => ({
       ...targetOf({ ...file, path: file.path === "" ? undefined : file.path }),
       isIndexed: true,
-    }));
+      said: part.said[index],
+    }))
+    .filter(({ workspaceId, path = "" }) => !isChanged.has(`${workspaceId}/${path}`));
 }
 
 function restOf({ unheld, changed }: KnowledgeCoverage): Area[] {

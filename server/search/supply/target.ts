@@ -14,6 +14,8 @@ export interface Target {
   sizeBytes: number;
   /** The index named it. */
   isIndexed?: boolean;
+  /** What it holds, where it was read when the index named it. */
+  said?: readonly Part[] | undefined;
 }
 
 /** Targets newest first, from the position on: of the one in which it lies only the lines after it. */
@@ -24,14 +26,38 @@ export function targetsFrom<T extends Target>(targets: readonly T[], position: P
     const order = comparePlaces(target, position);
     if (order !== 0) return order < 0 ? [] : [target];
     if (position.line === END) return [];
-    return [{ ...target, source: { ...target.source, fromLine: position.line + 1 } }];
+    return [{ ...target, source: { ...target.source, fromLine: position.line + 1 }, said: undefined }];
   });
+}
+
+interface Reading {
+  task: Task;
+  filter: Filter;
+  pool: WorkerPool;
+  signal: AbortSignal;
 }
 
 /** What workers say about targets, in the order of the targets. Ends early when the signal aborts. */
 export async function* partsOf<T extends Target>(
   targets: readonly T[],
-  { task, filter, pool, signal }: { task: Task; filter: Filter; pool: WorkerPool; signal: AbortSignal },
+  reading: Reading,
+): AsyncGenerator<{ target: T; part: Part }> {
+  let unread: T[] = [];
+  for (const target of targets) {
+    if (target.said === undefined) {
+      unread.push(target);
+      continue;
+    }
+    yield* readParts(unread, reading);
+    unread = [];
+    for (const part of target.said) yield { target, part };
+  }
+  yield* readParts(unread, reading);
+}
+
+async function* readParts<T extends Target>(
+  targets: readonly T[],
+  { task, filter, pool, signal }: Reading,
 ): AsyncGenerator<{ target: T; part: Part }> {
   const groups = groupsOf(targets, task);
   const groupOf = new Map<Job, readonly T[]>();

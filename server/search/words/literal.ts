@@ -16,15 +16,24 @@ interface Place {
 }
 
 /** Where one of the forms stands first; undefined when none does. */
-export function findLiteral(text: string, { needles, exact }: Literal): Place | undefined {
-  const searched = exact === undefined ? fold(text) : text;
-  const places = (exact ?? needles)
-    .map((form) => placeIn(searched, form))
-    .filter((place) => place !== undefined);
-  return places.sort((a, b) => a.start - b.start)[0];
+export function findLiteral(text: string, literal: Literal): Place | undefined {
+  return literalFinder(text, literal)(0);
 }
 
-function placeIn(text: string, form: string): Place | undefined {
-  const start = text.indexOf(form);
+/** As `findLiteral`, from a place on, and again and again. */
+export function literalFinder(
+  text: string,
+  { needles, exact }: Literal,
+): (from: number) => Place | undefined {
+  const searched = exact === undefined ? fold(text) : text;
+  const forms = exact ?? needles;
+  return (from) => {
+    const places = forms.map((form) => placeIn(searched, form, from)).filter((place) => place !== undefined);
+    return places.sort((a, b) => a.start - b.start)[0];
+  };
+}
+
+function placeIn(text: string, form: string, from: number): Place | undefined {
+  const start = text.indexOf(form, from);
   return start === -1 ? undefined : { start, end: start + form.length };
 }
