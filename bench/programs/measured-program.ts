@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 
 const PROBE = join(import.meta.dirname, "probe-program.mjs");
 /** Enough of what a program writes to find its address, and to say why it did not start. */
 const KEPT_CHARS = 10_000;
+
+const ALLOCATOR = join(import.meta.dirname, "../../bin/allocator.json");
+const Settings = z.record(z.string(), z.string());
 
 const Usage = z.object({ cpuMs: z.number(), rssBytes: z.number() });
 /** Processor time since its start, of all its threads, and memory now. */
@@ -14,6 +18,11 @@ export type Usage = z.infer<typeof Usage>;
 const LoopDelay = z.object({ p50Ms: z.number(), p99Ms: z.number(), maxMs: z.number() });
 /** How late timers of a millisecond ran on the main thread; the millisecond itself is included. */
 export type LoopDelay = z.infer<typeof LoopDelay>;
+
+/** What the command sets for itself. To do so it begins anew, which would cut the channel by which it is asked here. */
+function allocator(): Record<string, string> {
+  return Settings.parse(JSON.parse(readFileSync(ALLOCATOR, "utf8")));
+}
 
 /** A server in a process of its own that can be asked what it uses. It is killed when disposed. */
 export class MeasuredProgram implements AsyncDisposable {
@@ -24,7 +33,7 @@ export class MeasuredProgram implements AsyncDisposable {
   /** `file` is run by this Node; it says its address as JSON with a `url`, on stdout. */
   constructor(file: string, env: NodeJS.ProcessEnv) {
     this.#child = spawn(process.execPath, ["--import", PROBE, file], {
-      env: { PATH: process.env["PATH"], ...env },
+      env: { PATH: process.env["PATH"], ...allocator(), ...env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#url = this.#address();

@@ -36,7 +36,7 @@ export const serverMemory: Row = {
   title: "Memory of the server (RSS), and start to first answer",
   baseline: "a fixed bound",
   remark:
-    "Node's program takes 60 MB. The heaps of V8 take 160: the main thread's 65 to 85, for it needs 53 at 10,000 archives and 28 at none; the one that indexes 33; two that search 23 each. The rest, 115 MB, is what C code asked for (SQLite, zlib, buffers); MALLOC_ARENA_MAX=2 in the environment made it 6 MB less. What had made it twice as much: the main thread's heap grew to 260 MB before V8 tidied it up, mostly by objects for each of 100,000 files where an expression has all of them listed. Not tried: what the main thread knows of each archive in columns; threads without zod, which takes about 4 MB in each. A start reads every knowledge folder, for what a crash left, before it answers.",
+    "Node's program takes 60 MB. The heaps of V8 take 160: the main thread's 65 to 85, for it needs 53 at 10,000 archives and 28 at none; the one that indexes 33; two that search 23 each. The rest is what C code asked for (SQLite, zlib, buffers): 115 MB, and some 50 less since the command gives glibc's allocator one heap and lets it give large pieces back at once. What had made it twice as much: the main thread's heap grew to 260 MB before V8 tidied it up, mostly by objects for each of 100,000 files where an expression has all of them listed. Not tried: what the main thread knows of each archive in columns; threads without zod, which takes about 4 MB in each. A start reads every knowledge folder, for what a crash left, before it answers.",
   async run(bench) {
     // Its index is made whole first: a start is measured as it is on any day but the first.
     await bench.server("large");

@@ -15,6 +15,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 /** The server as a program: what an owner sees when it starts, stops, or cannot; and the admin commands. */
 
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
+const COMMAND = join(import.meta.dirname, "../../bin/federated-memory.mjs");
 const DEV = join(import.meta.dirname, "../../scripts/dev.ts");
 
 const environment = (root: string) => ({ MCP_TOKEN: AI_TOKEN, SYNC_TOKEN, MEMORY_ROOT: root, PORT: "0" });
@@ -67,6 +68,32 @@ describe("a MEMORY_ROOT that cannot be used", () => {
     expect(stderr).toContain("MEMORY_ROOT cannot be used");
     expect(stderr).not.toContain("    at ");
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "by its command, in one process, with an allocator that gives memory back, unless the owner wants another",
+    async () => {
+      await using folder = await tempFolder();
+      const env = { ...environment(folder.path), MALLOC_ARENA_MAX: "3" };
+      const child = spawn(process.execPath, [COMMAND], {
+        env: childEnv(env),
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await once(child.stdout, "data");
+
+      const settings = (await readFile(`/proc/${child.pid}/environ`, "utf8")).split("\0");
+      child.kill("SIGTERM");
+      const [code] = await once(child, "exit");
+
+      expect(settings).toEqual(
+        expect.arrayContaining([
+          "MALLOC_ARENA_MAX=3",
+          "MALLOC_MMAP_THRESHOLD_=65536",
+          "MALLOC_TRIM_THRESHOLD_=131072",
+        ]),
+      );
+      expect(code).toBe(0);
+    },
+  );
 
   it("is not made by an admin command", async () => {
     await using folder = await tempFolder();
