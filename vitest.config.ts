@@ -5,7 +5,7 @@ import { LongestFirst } from "./tests/support/longest-first.ts";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
-    exclude: ["tests/fixtures/**"],
+    exclude: ["tests/fixtures/**", "**/node_modules/**"],
     pool: "forks",
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

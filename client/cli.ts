@@ -4,14 +4,19 @@ import { isSystemError } from "../disk/errno.ts";
 import { claudeHook } from "./commands/claude-hook.ts";
 import { Arguments, UsageError, type Command, type Options } from "./commands/command.ts";
 import { createContext } from "./commands/context.ts";
+import { doctor } from "./commands/doctor.ts";
 import { EXIT, OUTCOME_OF, type Outcome } from "./commands/exit.ts";
 import { initManifest } from "./commands/init-manifest.ts";
+import { install } from "./commands/install.ts";
+import { mcpHeaders } from "./commands/mcp-headers.ts";
 import { read } from "./commands/read.ts";
+import { rescue } from "./commands/rescue.ts";
 import { search } from "./commands/search.ts";
 import { sessions } from "./commands/sessions.ts";
 import { status } from "./commands/status.ts";
 import { sync } from "./commands/sync.ts";
 import { test } from "./commands/test.ts";
+import { uninstall } from "./commands/uninstall.ts";
 import { workspaces } from "./commands/workspaces.ts";
 import { readEnvironment } from "./config.ts";
 import { GLOBAL_OPTIONS, helpFor, helpForAll } from "./help.ts";
@@ -23,10 +28,15 @@ import { VERSION } from "./version.ts";
 
 /** Every command. A new one is a file in `commands/` and a row here. */
 const COMMANDS: readonly Command[] = [
+  install,
+  uninstall,
   test,
+  doctor,
   initManifest,
+  rescue,
   sync,
   claudeHook,
+  mcpHeaders,
   status,
   workspaces,
   sessions,

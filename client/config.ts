@@ -13,6 +13,7 @@ const DEFAULT_URL = "http://127.0.0.1:8000/mcp";
 const ConfigFile = z.strictObject({
   url: z.string().optional().describe("Address of the server, with or without /mcp at its end"),
   machine: NamePart.optional().describe("Name of this machine in workspace ids"),
+  redact: z.boolean().optional().describe("Take secrets out of everything before it is sent"),
 });
 
 /** Where a setting came from, strongest first. */
@@ -32,6 +33,8 @@ export interface Config {
   readonly urlFrom: Source;
   /** Slug of this machine's name. */
   readonly machine: string;
+  /** Secrets are taken out before anything is sent, unless a manifest says otherwise for its workspace. */
+  readonly redact: boolean;
   readonly aiToken: Token | undefined;
   readonly syncToken: Token | undefined;
 }
@@ -64,6 +67,7 @@ export async function readConfig(environment: Environment, flags: ConfigFlags = 
     url: apiRoot(url, urlFrom),
     urlFrom,
     machine: slugify(file.machine ?? environment.hostname.replace(/\..*$/, "")) || "machine",
+    redact: file.redact ?? false,
     aiToken: tokenOf({ given, env, variable: VARIABLES.aiToken, stored: stored.ai_token }),
     syncToken: tokenOf({ given, env, variable: VARIABLES.syncToken, stored: stored.sync_token }),
   };

@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { open, readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { AppError } from "../contract/errors.ts";
 import { parseJson } from "../contract/json.ts";
 import { LIMITS } from "../contract/limits.ts";
+import { SECRET_PREFIXES } from "../contract/secrets.ts";
 import { replaceFile } from "../disk/atomic-file.ts";
 import { isErrno, unlessMissing } from "../disk/errno.ts";
 import { Folder, makeFolders } from "../disk/folder.ts";
@@ -17,6 +20,10 @@ const CredentialsFile = z.object({
     .record(z.string(), z.string())
     .default({})
     .describe("Write token of each workspace, by its id"),
+  offered_tokens: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("Write tokens offered to the server, not yet known to be taken"),
 });
 export type Credentials = z.infer<typeof CredentialsFile>;
 
@@ -52,14 +59,73 @@ export async function isExposed(home: Home): Promise<boolean> {
 
 /** Keeps the write token of a workspace, durably. Other processes doing the same at the same time lose nothing. */
 export async function keepWriteToken(home: Home, workspaceId: string, token: string): Promise<void> {
+  await change(home, (held) => ({
+    ...withoutOffer(held, workspaceId),
+    write_tokens: { ...held.write_tokens, [workspaceId]: token },
+  }));
+}
+
+/**
+ * The write token that this machine offers with a registration, kept durably before it is sent: whoever dies before the
+ * answer is kept offers the same one again, and the workspace that was registered is still its own.
+ */
+export async function offeredToken(home: Home, workspaceId: string): Promise<string> {
+  let offered = `${SECRET_PREFIXES.write}${randomBytes(32).toString("base64url")}`;
+  await change(home, (held) => {
+    offered = held.offered_tokens?.[workspaceId] ?? offered;
+    return { ...held, offered_tokens: { ...held.offered_tokens, [workspaceId]: offered } };
+  });
+  return offered;
+}
+
+/** Forgets an offer that the server refused. */
+export async function withdrawOffer(home: Home, workspaceId: string): Promise<void> {
+  await change(home, (held) => withoutOffer(held, workspaceId));
+}
+
+function withoutOffer(
+  { offered_tokens: offers = {}, ...held }: Credentials,
+  workspaceId: string,
+): Credentials {
+  const others = Object.entries(offers).filter(([id]) => id !== workspaceId);
+  return others.length === 0 ? held : { ...held, offered_tokens: Object.fromEntries(others) };
+}
+
+interface GivenTokens {
+  readonly ai?: string | undefined;
+  readonly sync?: string | undefined;
+}
+
+/** Keeps the machine's tokens, as durably; one that is not given stays. False when they were kept already. */
+export async function keepTokens(home: Home, tokens: GivenTokens): Promise<boolean> {
+  return change(home, (held) => withTokens(held, tokens));
+}
+
+/** True when `keepTokens` would change nothing. Throws `damaged` as `readCredentials` does. */
+export async function hasTokens(home: Home, tokens: GivenTokens): Promise<boolean> {
+  const held = await readCredentials(home);
+  return isDeepStrictEqual(held, withTokens(held, tokens));
+}
+
+function withTokens(held: Credentials, { ai, sync }: GivenTokens): Credentials {
+  return {
+    ...held,
+    ...(ai !== undefined && { ai_token: ai }),
+    ...(sync !== undefined && { sync_token: sync }),
+  };
+}
+
+async function change(home: Home, next: (held: Credentials) => Credentials): Promise<boolean> {
   await makeFolders(home.root);
   await using lock = await Lock.take(`${home.credentials}.lock`, LIMITS.client.credentialsLockWaitMs);
   if (lock === undefined)
     throw new AppError("unavailable", "Another memory-sync is writing credentials.json", {
       hint: "Try again",
     });
-  const credentials = await readCredentials(home);
-  const next = { ...credentials, write_tokens: { ...credentials.write_tokens, [workspaceId]: token } };
+  const held = await readCredentials(home);
+  const wanted = next(held);
+  if (isDeepStrictEqual(held, wanted)) return false;
   await using folder = await Folder.open(home.root);
-  await replaceFile(folder, basename(home.credentials), `${JSON.stringify(next, null, 2)}\n`);
+  await replaceFile(folder, basename(home.credentials), `${JSON.stringify(wanted, null, 2)}\n`);
+  return true;
 }

@@ -1,6 +1,12 @@
 /** Stored text, numbers, times and failures as a person reads them. */
 import { showInvisible } from "../contract/secrets.ts";
 
+/** In seconds, longest first. */
+const DURATIONS = [
+  ["days", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;
 const LINE_BREAK = /[\r\n\u2028\u2029]/;
 
 /** One line that is safe to show: no line breaks, no terminal commands, no hidden or reordering characters. */
@@ -32,6 +38,15 @@ export function formatTime(iso: string): string {
   if (Number.isNaN(time.getTime())) return plain(iso);
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** `16 s`, `5 min`, `3 h`, `12 days`: the largest unit of which there are at least two, else seconds. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const unit = DURATIONS.find(([, length]) => seconds >= 2 * length);
+  if (unit === undefined) return `${seconds} s`;
+  const [name, length] = unit;
+  return `${Math.floor(seconds / length)} ${name}`;
 }
 
 /** A failure in one sentence, with what to try when that is known. Never a stack. */

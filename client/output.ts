@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { inspect } from "node:util";
 import { isErrno } from "../disk/errno.ts";
 import { plainLines } from "./format.ts";
-import { Progress } from "./progress.ts";
+import { Progress, type CountWords } from "./progress.ts";
 import { layOut, type Column, type Style } from "./table.ts";
 
 /** What ends the wait for a slow reader. */
@@ -110,18 +110,20 @@ export class Output {
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
     return layOut(columns, rows, {
       paint: (style, text) => this.paint(style, text),
-      width: this.interactive ? (this.#stdout.columns ?? 80) : undefined,
+      width: this.interactive ? this.#stdout.columns || 80 : undefined,
     });
   }
 
   /** A bar on stderr for long work; draws nothing unless a person looks at stderr. Dispose it when the work ends. */
-  progress(label: string, total: number): Progress {
+  progress(label: string, total: number, count?: CountWords): Progress {
     const visible = this.#stderr.isTTY === true && !this.quiet;
     const progress = new Progress({
       label,
       total,
+      count,
       write: visible ? (text) => void this.#stderr.write(text) : undefined,
-      columns: () => this.#stderr.columns ?? 80,
+      // A terminal that does not know how wide it is says 0.
+      columns: () => this.#stderr.columns || 80,
       ended: () => (this.#progress = undefined),
     });
     this.#progress = progress;

@@ -240,6 +240,16 @@ export const LIMITS = {
     errorChars: 2000,
     faultChars: 300,
   },
+  metrics: {
+    /** Machines whose last report is kept. */
+    machines: 1000,
+    /** The header in which a client reports. */
+    reportBytes: 320,
+    /** For which what the search index said of itself is said again. */
+    indexFreshMs: 5 * SECOND,
+    /** Until what the index or the disk does not say is left out. */
+    waitMs: SECOND,
+  },
   mcp: {
     /** How long clients may remember what depends on the program only. */
     listsFreshMs: 5 * MINUTE,
@@ -260,6 +270,13 @@ export const LIMITS = {
     maximumChars: 512,
     saveLastUsedMs: MINUTE,
   },
+  joins: {
+    /** Join codes that may be redeemed at one time. */
+    count: 20,
+    /** A join code's life, when nothing else is said. */
+    minutes: 15,
+    longestMinutes: 24 * 60,
+  },
   binding: { lifetimeHours: 24, maximumChars: 1024 },
   storage: {
     reserveBytes: 512 * MIB,
@@ -268,6 +285,22 @@ export const LIMITS = {
     jsonBytes: 64 * MIB,
     /** Earlier contents of such a file that are kept beside it. */
     generations: 3,
+  },
+  backup: {
+    /** Days of which a folder of backups keeps the newest one each, when nothing else is said. */
+    keepDays: 14,
+    /** After which a backup that was cut short is removed. */
+    unfinishedMs: 24 * 60 * MINUTE,
+    /** Files that are flushed at once. */
+    flushes: 8,
+    /** A tar's header for a long name. */
+    headerBytes: MIB,
+    /** The list of digests in a backup. */
+    digestsBytes: 256 * MIB,
+    /** Until what looked wrong is looked at again: somebody may have been writing. */
+    lookAgainMs: SECOND,
+    /** Findings of one kind that are named one by one. */
+    findings: 1000,
   },
   client: {
     requestTimeoutMs: 30 * SECOND,
@@ -297,6 +330,10 @@ export const LIMITS = {
     hookWriteMs: 60,
     /** For each step of a hook where Node itself takes that long to start. */
     hookStepMs: 60,
+    /** After a machine was looked through, the start of a session does not look again for so long. */
+    hookCatchUpMs: 10 * MINUTE,
+    /** A program of the operating system that installing or a schedule needs. */
+    programMs: 20 * SECOND,
     syncLockWaitMs: 2 * SECOND,
     credentialsLockWaitMs: 10 * SECOND,
     lockPollMs: 25,
@@ -311,6 +348,8 @@ export const LIMITS = {
     unsavedFiles: 25,
     /** Finished jobs kept for whoever wonders what happened. */
     doneJobs: 100,
+    /** A transcript's last line without an end is redacted and sent as it is once its file is so old: nobody will end it. */
+    unfinishedLineMs: 24 * 60 * MINUTE,
     /** A log file; the one before it is kept. */
     logBytes: 256 * KIB,
     logLineChars: 2000,
@@ -321,5 +360,25 @@ export const LIMITS = {
     transcriptDepth: 4,
     /** Of a name for a project that nobody gave. */
     projectChars: 200,
+    /** A file of another program that is edited. */
+    editedFileBytes: 64 * MIB,
+    /** Values in each other, in such a file. */
+    editedDepth: 500,
+    /** Tries to edit a file that others write at the same time. */
+    editRounds: 3,
+    /** `doctor`: clocks that differ by more are said, by more than the second one are wrong. */
+    clockWarnMs: MINUTE,
+    clockFailMs: 5 * MINUTE,
+    /** `doctor`: what waits to be sent for longer is said, for longer than the second one is wrong. */
+    lateWarnMs: 60 * MINUTE,
+    lateFailMs: 24 * 60 * MINUTE,
+    /** `doctor`: a schedule that has not run for so long, three times the longest period. */
+    scheduleLateMs: 180 * MINUTE,
+    /** `doctor`: transcripts that are deleted within this time and are not on the server. */
+    expiringSoonMs: 7 * 24 * 60 * MINUTE,
+    /** `doctor`: tokens that end within this time. */
+    tokenEndsSoonMs: 14 * 24 * 60 * MINUTE,
+    /** `doctor`: less room than this on the disk of the outbox is wrong. */
+    homeFreeBytes: 100 * MIB,
   },
 } as const;

@@ -22,6 +22,12 @@ export const Manifest = z.strictObject({
     .string()
     .optional()
     .describe("The project's folder: transcripts of sessions under it belong to this workspace"),
+  redact: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether secrets are taken out before this workspace's files are sent; without it config.json decides",
+    ),
   tracked: z.array(TrackedFile).default([]).describe("Single files"),
   tracked_dirs: z.array(TrackedDir).default([]).describe("Folders, filtered by a glob"),
 });

@@ -5,13 +5,15 @@ export const SECRET_PREFIXES = {
   admin: "fmad_",
   write: "fmwt_",
   binding: "fmb_",
+  join: "fmjo_",
+  metrics: "fmme_",
 } as const;
 
 /**
  * Prefix, then what follows; a binding's workspace part may be percent-encoded. No word boundary before it: inside
  * JSON a secret may come right after an escape such as `\n`, whose letter would hide it.
  */
-const OWN_SECRET = /(fm(?:ai|sy|ad|wt)_)([A-Za-z0-9_-]{16,})|(fmb_)([A-Za-z0-9%_.~-]{20,})/g;
+const OWN_SECRET = /(fm(?:ai|sy|ad|wt|jo|me)_)([A-Za-z0-9_-]{16,})|(fmb_)([A-Za-z0-9%_.~-]{20,})/g;
 
 /** Replaces every secret of our own by its prefix and as many `*` as it had characters: the length never changes. */
 export function maskSecrets(text: string): string {

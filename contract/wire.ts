@@ -27,7 +27,7 @@ export const ErrorBody = z.object({
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
-export const ROLES = ["ai", "sync", "admin"] as const;
+export const ROLES = ["ai", "sync", "admin", "metrics"] as const;
 export const Role = z.enum(ROLES);
 export type Role = z.infer<typeof Role>;
 
@@ -196,6 +196,13 @@ export const WhoAmI = z.object({
   role: Role,
   name: z.string(),
   workspaces: z.array(z.string()).describe("Patterns of the workspaces in the token's scope"),
+  writes: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "Patterns of those it may register, bind or upload to; absent from servers that know no write scope",
+    ),
+  expires_at: Time.optional().describe("When the token ends; absent when it does not"),
   time: Time,
 });
 export type WhoAmI = z.infer<typeof WhoAmI>;
@@ -206,12 +213,45 @@ export const TokenEntry = z.object({
   name: z.string(),
   role: Role,
   workspaces: z.array(z.string()),
+  writes: z.array(z.string()).optional().describe("Which of them it may write to; absent: all"),
+  machine: z
+    .string()
+    .optional()
+    .describe("The slug of the machine that joined with it; absent: made by hand"),
   created_at: Time,
   expires_at: Time.optional(),
   revoked_at: Time.optional(),
   last_used: Time.optional(),
 });
 export type TokenEntry = z.infer<typeof TokenEntry>;
+
+/** A join code as `join list` shows it; the code itself is shown once, when it is made. */
+export const JoinEntry = z.object({
+  id: z.string(),
+  machine: z.string().describe("The slug of the machine whose tokens it is exchanged for"),
+  read: z.array(z.string()).describe("What that machine's AI may read"),
+  tokens_expire_at: Time.optional(),
+  made_at: Time,
+  expires_at: Time,
+  used_at: Time.optional(),
+});
+export type JoinEntry = z.infer<typeof JoinEntry>;
+
+/** `POST /api/v1/admin/joins`: a join code, this once, and where clients reach the server, if its owner said so. */
+export const MadeJoin = z.object({ entry: JoinEntry, code: z.string(), url: z.string().optional() });
+export type MadeJoin = z.infer<typeof MadeJoin>;
+
+const IssuedToken = z.object({ id: z.string(), secret: z.string() });
+
+/** `POST /api/v1/join`: one machine's own tokens, this once. */
+export const Joined = z.object({
+  machine: z.string(),
+  url: z.string().describe("Where to reach the server"),
+  ai: IssuedToken,
+  sync: IssuedToken,
+  expires_at: Time.optional(),
+});
+export type Joined = z.infer<typeof Joined>;
 
 /** How much of one kind of documents is in the search index. */
 const Coverage = z.object({
@@ -233,6 +273,11 @@ export const IndexStatus = z.object({
     .describe("What keeps the index from being written; searches go on by reading"),
   knowledge: Coverage,
   sessions: Coverage,
+  oldest_pending_seconds: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("For how long what has waited longest waits to be indexed; absent when nothing waits"),
   failures: z
     .array(z.object({ anchor: z.string(), reason: z.string() }))
     .describe("The first documents that could not be indexed, and why"),

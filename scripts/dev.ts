@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { openApp } from "../server/app.ts";
 import { explain } from "../server/commands/index.ts";
 import { untilStopped } from "../server/commands/stop.ts";
@@ -22,6 +24,8 @@ async function main(): Promise<void> {
   };
   const config = readConfig({ dev: true }, env);
   if (env.MEMORY_ROOT !== DATA) requireSamples(config.memoryRoot);
+  // What the server hands out is the client as it is now.
+  await promisify(execFile)(process.execPath, [join(import.meta.dirname, "build-client.ts")]);
   const app = await openApp(config, createLog({ level: config.logLevel }));
   const seeded = await seedSamples(app.url, SYNC_TOKEN, AI_TOKEN);
   process.stdout.write(welcome(app.url, config.memoryRoot, seeded));
@@ -38,7 +42,10 @@ function welcome(url: string, memoryRoot: string, seeded: boolean): string {
 Data: ${memoryRoot}${seeded ? " (two sample workspaces were added)" : ""}
 Tokens: ${AI_TOKEN} for AIs, ${SYNC_TOKEN} for memory-sync. Everybody knows them: for trying out on this machine only.
 
-Claude Code:
+Everything at once, for Claude Code and Codex on this machine (\`uninstall\` of ~/.memory-sync/bin/memory-sync takes it out again):
+  curl -fsSL ${url}/install.sh | bash -s -- ${AI_TOKEN} --sync-token ${SYNC_TOKEN}
+
+Or by hand. Claude Code:
   claude mcp add --scope user --transport http memory ${url}/mcp --header "Authorization: Bearer ${AI_TOKEN}"
 
 Codex, in ~/.codex/config.toml (and \`export MCP_MEMORY_TOKEN=${AI_TOKEN}\` where Codex starts):

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { LIMITS } from "../contract/limits.ts";
 import { SECRET_PREFIXES } from "../contract/secrets.ts";
 import { sha256 } from "../disk/digest.ts";
@@ -6,14 +7,21 @@ import { Admin, type AdminApi } from "./access/admin.ts";
 import { uploadAdmission } from "./access/admission.ts";
 import { Bindings } from "./access/binding.ts";
 import { Gate } from "./access/open.ts";
+import type { Principal } from "./access/principal.ts";
+import { joinStorage } from "./access/join-file.ts";
+import { JoinBook } from "./access/joins.ts";
+import { redeemJoin } from "./access/redeem-join.ts";
 import { TokenBook, type FixedToken } from "./access/tokens.ts";
 import type { Config } from "./config.ts";
+import { readClientFiles } from "./handing-out/client-files.ts";
 import type { HttpParts } from "./http/parts.ts";
 import { createHttpServer } from "./http/server.ts";
 import { OfflineIndex } from "./index/offline-index.ts";
 import { drain, listen } from "./listen.ts";
 import { createMcpEndpoint } from "./mcp/endpoint.ts";
 import type { Log } from "./observe/log.ts";
+import { Metrics } from "./observe/metrics.ts";
+import { StoreGauges } from "./observe/store-gauges.ts";
 import { openStores } from "./open-stores.ts";
 import { bindingKey } from "./storage/binding-key.ts";
 import { loopbackUrl, removeLocalAdmin, writeLocalAdmin } from "./storage/local-admin.ts";
@@ -23,6 +31,9 @@ import { tokenStorage } from "./access/token-file.ts";
 import { WriteGuard } from "./storage/write-guard.ts";
 import { VERSION } from "./version.ts";
 import { WorkspaceRegistry } from "./workspaces/registry.ts";
+
+/** The folder this program is installed in. */
+const PROGRAM = join(import.meta.dirname, "..");
 
 export interface App {
   /** Where the server listens, for example `http://127.0.0.1:8000`. */
@@ -38,11 +49,13 @@ export interface App {
 export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] = {}): Promise<App> {
   const closing = new AsyncDisposableStack();
   try {
-    const stores = await openStores(config.memoryRoot, log, closing);
+    const metrics = closing.use(new Metrics(VERSION));
+    const stores = await openStores(config.memoryRoot, { log, metrics: metrics.work }, closing);
     const { root, guard, registry, knowledge, sessions, index, search, pages } = stores;
 
     const local = { token: `${SECRET_PREFIXES.admin}${randomBytes(32).toString("base64url")}` };
     const tokens = await TokenBook.open(tokenStorage(root, guard), fixedTokens(config, local.token));
+    const joins = await JoinBook.open(joinStorage(root, guard));
     // A server whose disk fails still stops in order; when tokens were last used is not worth more.
     const saveLastUsed = () =>
       tokens
@@ -52,13 +65,22 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
     const saving = setInterval(() => void saveLastUsed(), LIMITS.tokens.saveLastUsedMs);
     closing.defer(() => clearInterval(saving));
 
+    const uploads = uploadAdmission();
+    const gauges = new StoreGauges({
+      index: () => index.status(),
+      freeBytes: () => guard.freeBytes(),
+      isWriteStopped: () => guard.stopped,
+      uploadsWaiting: () => uploads.waiting,
+      searchesWaiting: () => search.waiting,
+    });
     const gate = new Gate({
       registry,
       knowledge,
       sessions,
       search,
       bindings: new Bindings(await bindingKey(root)),
-      uploads: uploadAdmission(),
+      uploads,
+      metrics: metrics.work,
       registrations: new KeyedMutex(),
       globalPages: () => pages.read(),
     });
@@ -68,9 +90,13 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
     const server = createHttpServer({
       gate,
       authenticate: (secret) => tokens.authenticate(secret),
+      redeem: (code) => redeemJoin({ joins, tokens }, code),
       mcp,
-      admin: new Admin({ tokens, registry, index }),
+      admin: new Admin({ tokens, joins, registry, index }),
+      client: await readClientFiles(PROGRAM, VERSION),
       log,
+      metrics,
+      exposition: async () => metrics.text(await gauges.families()),
       rate,
       ready: () => ready && !guard.stopped,
       config: { ...config, version: VERSION },
@@ -97,39 +123,32 @@ export async function openAdmin(memoryRoot: string): Promise<{ admin: AdminApi }
   const guard = new WriteGuard(root);
   const registry = await WorkspaceRegistry.open(root, guard);
   const tokens = await TokenBook.open(tokenStorage(root, guard), []);
+  const joins = await JoinBook.open(joinStorage(root, guard));
   const open = closing.move();
-  const admin = new Admin({ tokens, registry, index: new OfflineIndex(root) });
+  const admin = new Admin({ tokens, joins, registry, index: new OfflineIndex(root) });
   return { admin, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 function fixedTokens(config: Config, localAdminToken: string): FixedToken[] {
-  const everything = ["*"];
-  const fixed: FixedToken[] = [
-    {
-      secret: config.aiToken,
-      principal: {
-        id: `env-ai-${shortDigest(config.aiToken)}`,
-        name: "MCP_TOKEN",
-        role: "ai",
-        scope: everything,
-      },
-    },
-    {
-      secret: localAdminToken,
-      principal: { id: "local-admin", name: "local admin", role: "admin", scope: everything },
-    },
-  ];
-  if (config.syncToken !== undefined)
-    fixed.push({
-      secret: config.syncToken,
-      principal: {
-        id: `env-sync-${shortDigest(config.syncToken)}`,
-        name: "SYNC_TOKEN",
-        role: "sync",
-        scope: everything,
-      },
-    });
-  return fixed;
+  return [
+    fromEnvironment(config.aiToken, { name: "MCP_TOKEN", role: "ai" }),
+    fromEnvironment(config.syncToken, { name: "SYNC_TOKEN", role: "sync" }),
+    fromEnvironment(config.metricsToken, { name: "METRICS_TOKEN", role: "metrics" }),
+    { secret: localAdminToken, principal: principal("local-admin", { name: "local admin", role: "admin" }) },
+  ].filter((token) => token !== undefined);
+}
+
+function fromEnvironment(
+  secret: string | undefined,
+  who: Pick<Principal, "name" | "role">,
+): FixedToken | undefined {
+  if (secret === undefined) return undefined;
+  return { secret, principal: principal(`env-${who.role}-${shortDigest(secret)}`, who) };
+}
+
+/** For everything that its role may. */
+function principal(id: string, who: Pick<Principal, "name" | "role">): Principal {
+  return { id, ...who, scope: ["*"], writeScope: ["*"] };
 }
 
 /** Tells a rotated token from its predecessor, so that bindings end with the token they were issued to. */

@@ -25,6 +25,7 @@ const list = z
 const Env = z.object({
   MCP_TOKEN: z.string({ error: "required: the token AIs present; `openssl rand -hex 32` makes one" }).min(1),
   SYNC_TOKEN: z.string().optional(),
+  METRICS_TOKEN: z.string().optional(),
   MEMORY_ROOT: z.string().min(1).default("/data/memory"),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: z
@@ -53,6 +54,7 @@ export interface Config {
   readonly port: number;
   readonly aiToken: string;
   readonly syncToken: string | undefined;
+  readonly metricsToken: string | undefined;
   /** Host names a request may name, without port. */
   readonly allowedHosts: readonly string[];
   /** Host names an Origin may have. */
@@ -83,6 +85,13 @@ export function readMemoryRoot(env: NodeJS.ProcessEnv = process.env): string {
   return Env.shape.MEMORY_ROOT.parse(env["MEMORY_ROOT"] === "" ? undefined : env["MEMORY_ROOT"]);
 }
 
+/** PUBLIC_URL alone, for commands; undefined when it is not set. Throws ConfigError. */
+export function readPublicUrl(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const parsed = Env.shape.PUBLIC_URL.safeParse(env["PUBLIC_URL"] === "" ? undefined : env["PUBLIC_URL"]);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError("PUBLIC_URL: not an http(s) URL");
+}
+
 function freeze(env: Env): Config {
   const publicHost = env.PUBLIC_URL === undefined ? [] : [new URL(env.PUBLIC_URL).hostname];
   const own = env.HOST === "0.0.0.0" || env.HOST === "::" ? [] : [env.HOST];
@@ -93,6 +102,7 @@ function freeze(env: Env): Config {
     port: env.PORT,
     aiToken: env.MCP_TOKEN,
     syncToken: env.SYNC_TOKEN,
+    metricsToken: env.METRICS_TOKEN,
     allowedHosts: hosts,
     allowedOrigins: [...new Set([...hosts, ...env.ALLOWED_ORIGINS.map(hostOf)])],
     publicUrl: env.PUBLIC_URL,
@@ -106,12 +116,14 @@ function isLoopback({ HOST = "127.0.0.1" }: NodeJS.ProcessEnv): boolean {
 }
 
 function tokenFaults(env: NodeJS.ProcessEnv, options: { dev: boolean }): string[] {
-  const { MCP_TOKEN, SYNC_TOKEN } = env;
+  const { MCP_TOKEN, SYNC_TOKEN, METRICS_TOKEN } = env;
   const lenient = options.dev && isLoopback(env);
-  const faults =
-    MCP_TOKEN !== undefined && MCP_TOKEN === SYNC_TOKEN ? ["SYNC_TOKEN: must differ from MCP_TOKEN"] : [];
-  for (const [name, token] of Object.entries({ MCP_TOKEN, SYNC_TOKEN })) {
+  const tokens = Object.entries({ MCP_TOKEN, SYNC_TOKEN, METRICS_TOKEN });
+  const faults: string[] = [];
+  for (const [index, [name, token]] of tokens.entries()) {
     if (token === undefined) continue;
+    const [same] = tokens.slice(0, index).find(([, earlier]) => earlier === token) ?? [];
+    if (same !== undefined) faults.push(`${name}: must differ from ${same}`);
     if (!/^[\x21-\x7e]+$/.test(token)) faults.push(`${name}: only visible ASCII characters, no spaces`);
     if (token.length > LIMITS.tokens.maximumChars)
       faults.push(`${name}: longer than ${LIMITS.tokens.maximumChars} characters`);

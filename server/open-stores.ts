@@ -1,6 +1,7 @@
 import { SearchIndex } from "./index/search-index.ts";
 import { KnowledgeStore } from "./knowledge/store.ts";
 import type { Log } from "./observe/log.ts";
+import type { WorkMetrics } from "./observe/work-metrics.ts";
 import { SearchEngine } from "./search/engine.ts";
 import { SessionStore } from "./sessions/store.ts";
 import { GlobalPages } from "./storage/global-pages.ts";
@@ -28,7 +29,7 @@ interface Stores {
  */
 export async function openStores(
   memoryRoot: string,
-  log: Log,
+  { log, metrics }: { log: Log; metrics: WorkMetrics },
   closing: AsyncDisposableStack,
 ): Promise<Stores> {
   const { root } = closing.use(await openMemoryRoot(memoryRoot));
@@ -60,6 +61,7 @@ export async function openStores(
     archives: (workspaceId) => sessions.archives(workspaceId),
     damage: sessions,
     index,
+    metrics,
   });
   closing.defer(() => search.close());
   search.warmUp();

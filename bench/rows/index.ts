@@ -8,6 +8,7 @@ import { knowledgeExact } from "./knowledge-exact.ts";
 import { knowledgeRanked } from "./knowledge-ranked.ts";
 import { mcpCall } from "./mcp-call.ts";
 import { neighbours } from "./neighbours.ts";
+import { redaction } from "./redaction.ts";
 import { serverMemory } from "./server-memory.ts";
 import { sessionAppend } from "./session-append.ts";
 import { sessionsIndexed } from "./sessions-indexed.ts";
@@ -15,6 +16,7 @@ import { sessionsUnindexed } from "./sessions-unindexed.ts";
 import { syncUnchanged } from "./sync-unchanged.ts";
 import { transcriptPage } from "./transcript-page.ts";
 import { uploadAnswered } from "./upload-answered.ts";
+import { verify } from "./verify.ts";
 
 /** Every row of the target table; those that ask the same server follow one another. */
 export const ROWS: readonly Row[] = [
@@ -32,6 +34,8 @@ export const ROWS: readonly Row[] = [
   uploadAnswered,
   sessionAppend,
   mcpCall,
+  redaction,
+  verify,
   syncUnchanged,
   claudeHook,
 ];

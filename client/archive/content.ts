@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { Folder } from "../../disk/folder.ts";
+import type { RedactedTranscript, Redactor } from "../redact/redactor.ts";
 import { inflateZstd } from "./zstd.ts";
 
 /** A transcript as a file; what it is about does not matter here. */
@@ -19,14 +20,21 @@ const READ_BYTES = 256 * 1024;
  * digest over one `read()` and the body of the next agree. Close it, or use `await using`.
  */
 export class OpenTranscript implements AsyncDisposable {
-  /** Raw bytes, decompressed. */
+  /** Raw bytes, decompressed; redacted, if a redactor was given. */
   readonly sizeBytes: number;
+  /** What the redactor did; undefined without one. */
+  readonly redacted: RedactedTranscript | undefined;
   readonly #handle: FileHandle;
   readonly #cleanUp: () => Promise<void>;
 
-  constructor(handle: FileHandle, sizeBytes: number, cleanUp: () => Promise<void>) {
+  constructor(
+    handle: FileHandle,
+    sizeBytes: number,
+    { cleanUp, redacted }: { cleanUp: () => Promise<void>; redacted?: RedactedTranscript | undefined },
+  ) {
     this.#handle = handle;
     this.sizeBytes = sizeBytes;
+    this.redacted = redacted;
     this.#cleanUp = cleanUp;
   }
 
@@ -57,14 +65,22 @@ export class OpenTranscript implements AsyncDisposable {
 }
 
 /**
- * Opens a transcript for reading any range of it; a compressed one is decompressed into a temporary file of the
- * owner's first. Throws ENOENT when it is gone, `too_large` past `LIMITS.sessions.rawBytes`, `damaged`.
+ * Opens a transcript for reading any range of it; a compressed one is decompressed, and with a redactor any is redacted,
+ * into a temporary file of the owner's first: sizes, ranges and digests are then of what came out. Throws ENOENT when it is gone, `too_large` past `LIMITS.sessions.rawBytes`, `damaged`.
  */
-export async function openTranscript(transcript: TranscriptFile): Promise<OpenTranscript> {
+export async function openTranscript(
+  transcript: TranscriptFile,
+  { redactor }: { redactor?: Redactor | undefined } = {},
+): Promise<OpenTranscript> {
   const handle = await openFile(transcript.path);
-  if (!transcript.compressed) return checked(handle, async () => undefined);
+  if (!transcript.compressed && redactor === undefined)
+    return checked(handle, { cleanUp: async () => undefined });
   try {
-    return await inflated(handle);
+    const content = transcript.compressed ? inflateZstd(readAll(handle)) : readAll(handle);
+    return await spooled(
+      content,
+      redactor === undefined ? undefined : { redactor, isOver: await isOld(handle) },
+    );
   } finally {
     await handle.close();
   }
@@ -85,39 +101,63 @@ async function openFile(path: string): Promise<FileHandle> {
   return await folder.openFile(basename(path));
 }
 
-async function checked(handle: FileHandle, cleanUp: () => Promise<void>): Promise<OpenTranscript> {
+async function checked(
+  handle: FileHandle,
+  { cleanUp, redacted }: { cleanUp: () => Promise<void>; redacted?: RedactedTranscript | undefined },
+): Promise<OpenTranscript> {
   const { size } = await handle.stat();
-  if (size <= LIMITS.sessions.rawBytes) return new OpenTranscript(handle, size, cleanUp);
+  if (size <= LIMITS.sessions.rawBytes) return new OpenTranscript(handle, size, { cleanUp, redacted });
   await handle.close();
   await cleanUp();
   throw tooLarge();
 }
 
-async function inflated(compressed: FileHandle): Promise<OpenTranscript> {
+/** True when nobody will end the last line any more. */
+async function isOld(handle: FileHandle): Promise<boolean> {
+  return Date.now() - (await handle.stat()).mtimeMs > LIMITS.client.unfinishedLineMs;
+}
+
+async function spooled(
+  content: AsyncIterable<Buffer>,
+  redaction: Redaction | undefined,
+): Promise<OpenTranscript> {
   const folder = await mkdtemp(join(tmpdir(), "memory-sync-"));
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, "transcript.jsonl");
-    await spool(inflateZstd(readAll(compressed)), path);
+    const redacted = await spool(content, path, redaction);
     const handle = await open(path, "r");
     // An open file outlives its name, and a process that is killed then leaves nothing behind. Not so on Windows.
     if (process.platform !== "win32") await removeFolder();
-    return await checked(handle, removeFolder);
+    return await checked(handle, { cleanUp: removeFolder, redacted });
   } catch (error) {
     await removeFolder();
     throw error;
   }
 }
 
-async function spool(source: AsyncIterable<Buffer>, path: string): Promise<void> {
+interface Redaction {
+  redactor: Redactor;
+  isOver: boolean;
+}
+
+async function spool(
+  source: AsyncIterable<Buffer>,
+  path: string,
+  redaction: Redaction | undefined,
+): Promise<RedactedTranscript | undefined> {
   const handle = await open(path, "wx", 0o600);
+  let sizeBytes = 0;
+  const write = async (bytes: Buffer): Promise<void> => {
+    sizeBytes += bytes.length;
+    if (sizeBytes > LIMITS.sessions.rawBytes) throw tooLarge();
+    await handle.writeFile(bytes);
+  };
   try {
-    let sizeBytes = 0;
-    for await (const chunk of source) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > LIMITS.sessions.rawBytes) throw tooLarge();
-      await handle.writeFile(chunk);
-    }
+    if (redaction !== undefined)
+      return await redaction.redactor.transcript(source, { write, isOver: redaction.isOver });
+    for await (const chunk of source) await write(chunk);
+    return undefined;
   } finally {
     await handle.close();
   }

@@ -1,4 +1,3 @@
-import { AppError } from "../../contract/errors.ts";
 import { slugify, workspaceIdOf } from "../../contract/ids.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { transcriptPlaces } from "../archive/places.ts";
@@ -6,7 +5,8 @@ import { projectOf } from "../archive/project.ts";
 import { repositoryOf } from "../archive/repository.ts";
 import { readTokenFile } from "../config.ts";
 import { expandHome } from "../home/home.ts";
-import { keepWriteToken, readCredentials } from "../credentials.ts";
+import { keepWriteToken, offeredToken, readCredentials, withdrawOffer } from "../credentials.ts";
+import { RemoteError } from "../remote/remote-error.ts";
 import { autoMemoryFolder } from "../manifest/auto-memory.ts";
 import { draftManifest, hasManifest, manifestPath, realFolder, saveManifest } from "../manifest/create.ts";
 import { plain } from "../format.ts";
@@ -101,15 +101,17 @@ async function register(
 ): Promise<string> {
   const { home } = context.environment;
   const { write_tokens: known } = await readCredentials(home);
-  const writeToken = extra.writeToken ?? known[workspaceIdOf(name)];
+  const likely = workspaceIdOf(name);
   const feeder = await context.feeder();
-  const answer = await feeder.register(name, { description: extra.description, writeToken });
-  const kept = answer.write_token ?? extra.writeToken;
-  if (kept !== undefined) await keepWriteToken(home, answer.workspace_id, kept);
-  else if (known[answer.workspace_id] === undefined)
-    throw new AppError("conflict", `This machine has no write token for "${answer.workspace_id}"`, {
-      hint: `An admin can issue one (federated-memory workspace reissue ${answer.workspace_id}); pass it with --write-token-file`,
+  const writeToken = extra.writeToken ?? known[likely] ?? (await offeredToken(home, likely));
+  const answer = await feeder
+    .register(name, { description: extra.description, writeToken })
+    .catch(async (error: unknown) => {
+      if (error instanceof RemoteError && error.code === "conflict") await withdrawOffer(home, likely);
+      throw error;
     });
+  // Without one in the answer the workspace had one already, and ours is it.
+  await keepWriteToken(home, answer.workspace_id, answer.write_token ?? writeToken);
   return answer.workspace_id;
 }
 

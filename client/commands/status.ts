@@ -4,6 +4,7 @@ import type { Output } from "../output.ts";
 import type { QueuedJob } from "../outbox/outbox.ts";
 import type { Action, Reason } from "../sync/plan.ts";
 import type { Problem } from "../sync/report.ts";
+import { totalReceipts, type ReceiptTotals } from "../redact/receipts.ts";
 import { previewSync } from "../sync/preview.ts";
 import { defineCommand } from "./command.ts";
 
@@ -18,6 +19,8 @@ interface Status {
   workspaces: { workspace_id: string; cwd: string | undefined; pending: number }[];
   knowledge: Counts;
   sessions: Counts;
+  /** What was taken out of the files that were sent, as far as the log goes back. */
+  redacted: ReceiptTotals;
   /** Jobs of the outbox: sent with the next sync, waiting after a failure, or set aside. */
   jobs: QueuedJob[];
   problems: Problem[];
@@ -55,6 +58,7 @@ export const status = defineCommand({
       })),
       knowledge: countsOf("knowledge", { actions, jobs, unchanged: unchanged.knowledge }),
       sessions: countsOf("session", { actions, jobs, unchanged: unchanged.sessions }),
+      redacted: await totalReceipts(environment.home),
       jobs,
       problems: preview.problems,
       notes: preview.notes,
@@ -87,6 +91,7 @@ function textOf(standing: Status, output: Output): string {
       `Machine    ${machine}`,
       `Knowledge  ${sentenceOf(standing.knowledge)}`,
       `Sessions   ${sentenceOf(standing.sessions)}`,
+      ...(standing.redacted.files === 0 ? [] : [`Redacted   ${redactedText(standing.redacted)}`]),
     ].join("\n"),
     workspaces.length === 0
       ? "No manifests: no knowledge is tracked. `memory-sync init-manifest` makes one."
@@ -103,6 +108,13 @@ function sentenceOf({ unchanged, check, queued, ...counts }: Counts): string {
   const again = check === 0 ? "" : `; the next sync looks at ${check} of them again`;
   const waiting = queued === 0 ? "" : `, ${queued} in the outbox`;
   return `${unchanged + check} sent, ${counts.new} new, ${counts.changed} changed${waiting}${again}`;
+}
+
+function redactedText({ files, counts }: ReceiptTotals): string {
+  const rules = Object.entries(counts).sort(([, one], [, other]) => other - one);
+  const sum = rules.reduce((total, [, count]) => total + count, 0);
+  const said = rules.map(([rule, count]) => `${count} ${rule}`).join(", ");
+  return plain(`${sum} secrets in ${files === 1 ? "1 file" : `${files} files`}: ${said}`);
 }
 
 function workspaceTable(workspaces: Status["workspaces"], output: Output): string {

@@ -1,6 +1,6 @@
 import { appendLog } from "../home/log.ts";
-import { describeFailure, formatBytes, plain, withHint } from "../format.ts";
-import type { Output } from "../output.ts";
+import { stamp } from "../launcher/stamp.ts";
+import { describeFailure, formatBytes, plain } from "../format.ts";
 import type { Progress } from "../progress.ts";
 import type { Action } from "../sync/plan.ts";
 import type { SyncReport } from "../sync/report.ts";
@@ -9,9 +9,7 @@ import { previewSync, type Preview } from "../sync/preview.ts";
 import { runSync, type SyncChoices } from "../sync/sync.ts";
 import { defineCommand, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
-
-/** More notes than this are only counted: cron mails what is said. */
-const NOTES = 3;
+import { outcomeOfSync, talkAboutFiles, talkAboutSync } from "./sync-talk.ts";
 
 export const sync = defineCommand({
   name: "sync",
@@ -20,9 +18,11 @@ export const sync = defineCommand({
     "dry-run": { type: "boolean", summary: "Say what would be sent, and send nothing" },
     retry: { type: "boolean", summary: "Try waiting and set aside jobs now" },
     recheck: { type: "boolean", summary: "Look at every file again, also those known to be on the server" },
+    scheduled: { type: "boolean", summary: "Note that the schedule runs; schedules start this" },
     "from-hook": { type: "boolean", summary: "Send only tracked files and the outbox; hooks start this" },
   },
   async run(context, args) {
+    if (args.flag("scheduled")) stamp(context.environment.home, "runs/schedule");
     const choices: SyncChoices = {
       scan: !args.flag("from-hook"),
       retry: args.flag("retry"),
@@ -39,8 +39,8 @@ async function perform(context: Context, choices: SyncChoices): Promise<Outcome>
     const report = await syncWithProgress(context, choices);
     // Nobody asked for it: cron mails whatever is printed. JSON is asked for.
     if (output.json || !output.quiet) output.answer(report, () => summaryOf(report));
-    talkAbout(report, output);
-    const outcome = outcomeOf(report);
+    talkAboutSync(report, output);
+    const outcome = outcomeOfSync(report);
     const answer = { json: JSON.stringify(report), text: summaryOf(report) };
     if (before !== undefined) await afterSync(environment, before, report, answer);
     // Workers of hooks and of cron have nobody who reads what they say.
@@ -127,34 +127,4 @@ function problemsIn({ problems, stopped }: SyncReport): string {
   const said = problems.slice(0, 5).map(({ path, message }) => `${path}: ${message}`);
   if (stopped !== undefined) said.push(stopped.message);
   return said.length === 0 ? "no problems" : said.join("; ");
-}
-
-function talkAbout({ problems, notes, set_aside, waiting, stopped }: SyncReport, output: Output): void {
-  talkAboutFiles({ notes, problems }, output);
-  if (stopped?.why === "busy") output.say(stopped.message);
-  else if (stopped !== undefined) output.fail(withHint(stopped.message, stopped.hint));
-  if (set_aside > 0)
-    output.warn(
-      `${jobs(set_aside, { one: "was refused and is", many: "were refused and are" })} set aside; \`memory-sync status\` shows why, \`memory-sync sync --retry\` tries again`,
-    );
-  if (waiting > 0)
-    output.say(
-      `${jobs(waiting, { one: "waits", many: "wait" })} in the outbox for a later sync; \`memory-sync sync --retry\` tries now`,
-    );
-}
-
-function jobs(count: number, { one, many }: { one: string; many: string }): string {
-  return count === 1 ? `1 job ${one}` : `${count} jobs ${many}`;
-}
-
-function talkAboutFiles({ notes, problems }: Pick<SyncReport, "notes" | "problems">, output: Output): void {
-  if (notes.length > NOTES)
-    output.say(`${notes.length} files were left out; \`memory-sync status\` says why`);
-  else for (const note of notes) output.say(plain(note));
-  for (const { path, message, hint } of problems) output.warn(withHint(`${path}: ${message}`, hint));
-}
-
-function outcomeOf({ stopped, problems, set_aside }: SyncReport): Outcome {
-  if (stopped !== undefined && stopped.why !== "busy") return stopped.why;
-  return problems.length > 0 || set_aside > 0 ? "problem" : "ok";
 }

@@ -50,7 +50,6 @@ async function check(config: Config, token: Kind): Promise<Check> {
   try {
     // Without a token too: it still tells whether there is a server.
     const identity = await new Reader(config.url, presented).whoAmI();
-    const scope = identity.workspaces.join(", ");
     if (identity.role !== token)
       return {
         token,
@@ -59,13 +58,26 @@ async function check(config: Config, token: Kind): Promise<Check> {
         message: `this is a token of role ${identity.role}, not ${token}`,
         hint: `It comes from ${presented?.place ?? "nowhere"}`,
       };
-    return { token, identity, outcome: "ok", message: `"${identity.name}" may ${EXPECTED[token]}: ${scope}` };
+    return {
+      token,
+      identity,
+      outcome: "ok",
+      message: `"${identity.name}" may ${EXPECTED[token]}: ${scopeOf(identity)}`,
+    };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     const outcome = outcomeOf(error);
     if (presented === undefined && outcome === "auth") return { token, outcome, ...MISSING[token] };
     return { token, outcome, message: error.message, ...hintOf(error) };
   }
+}
+
+/** What it reaches, and what of that it may change where that is less. */
+function scopeOf({ workspaces, writes }: WhoAmI): string {
+  const all = workspaces.join(", ");
+  return writes === undefined || writes.join(", ") === all
+    ? all
+    : `${all} (writes only to ${writes.join(", ")})`;
 }
 
 function outcomeOf({ kind, status }: RemoteError): Outcome {

@@ -22,6 +22,8 @@ export interface Home {
   readonly state: string;
   readonly queue: string;
   readonly log: string;
+  /** The installed programs. */
+  readonly bin: string;
 }
 
 /** What the client knows of the process it runs in. Commands get this instead of reading it themselves. */
@@ -49,6 +51,7 @@ function homeAt(root: string): Home {
     state: join(root, "state"),
     queue: join(root, "queue"),
     log: join(root, "log"),
+    bin: join(root, "bin"),
   };
 }
 

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { LIMITS } from "../../contract/limits.ts";
 import { environmentOf, type Environment } from "../home/home.ts";
 import { appendLog } from "../home/log.ts";
+import { stamp, stampedAt } from "../launcher/stamp.ts";
 import { enqueue } from "../outbox/enqueue.ts";
 import { readPayload } from "./stdin.ts";
 
-const { hookFinishMs, hookStepMs, hookWriteMs } = LIMITS.client;
+const { hookCatchUpMs, hookFinishMs, hookStepMs, hookWriteMs } = LIMITS.client;
 /** Set in the worker's environment: whatever a worker starts must not start workers. */
 const WORKER_MARK = "MEMORY_SYNC_WORKER";
 
@@ -48,7 +49,11 @@ async function takeJob(environment: Environment): Promise<string[]> {
     report(environment, "no hook payload on stdin; a full scan was started instead");
     return ["sync"];
   }
-  const { event, transcriptPath } = payload;
+  const { event, wants, transcriptPath } = payload;
+  if (wants === "nothing") return [];
+  const scanned = lastScan(environment);
+  stamp(environment.home, `fired/${event}`);
+  if (wants === "catch_up") return Date.now() - scanned > hookCatchUpMs ? ["sync"] : [];
   // A session that never said anything leaves no file.
   if (transcriptPath === undefined || !existsSync(transcriptPath)) return [];
   try {
@@ -84,6 +89,12 @@ async function startWorker({ env, home }: Environment, commandLine: readonly str
     worker.once("error", reject);
   });
   worker.unref();
+}
+
+/** When the machine was looked through last, as far as stamps tell; 0 when it never was. */
+function lastScan({ home }: Environment): number {
+  const times = (["fired/SessionStart", "runs/schedule"] as const).map((name) => stampedAt(home, name));
+  return Math.max(...times.map((time) => time?.getTime() ?? 0));
 }
 
 function report({ home }: Environment, error: unknown): void {

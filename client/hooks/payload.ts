@@ -2,11 +2,15 @@ import { isAbsolute } from "node:path";
 import { parseJson } from "../../contract/json.ts";
 
 /** Events after which a transcript is worth saving; both clients use these names. */
-const EVENTS: ReadonlySet<string> = new Set(["SessionEnd", "Stop", "SubagentStop", "PreCompact"]);
+const SAVING: ReadonlySet<string> = new Set(["SessionEnd", "Stop", "SubagentStop", "PreCompact"]);
+/** The event at which what was missed is made up for: its own transcript is not there yet. */
+const STARTING = "SessionStart";
 
 /** What a hook needs of the JSON that a client writes to its stdin. */
 export interface HookPayload {
   event: string;
+  /** What the event asks for: nothing where it is none that hooks are installed for. */
+  wants: "save" | "catch_up" | "nothing";
   /** The transcript to save; absent when the event has none. */
   transcriptPath: string | undefined;
 }
@@ -21,10 +25,15 @@ export function parsePayload(text: string): HookPayload | undefined {
   const value = parseJson(text);
   if (value === undefined) return undefined;
   const event = textAt(value, "hook_event_name") ?? "";
-  if (!EVENTS.has(event)) return { event, transcriptPath: undefined };
+  if (event === STARTING) return { event, wants: "catch_up", transcriptPath: undefined };
+  if (!SAVING.has(event)) return { event, wants: "nothing", transcriptPath: undefined };
   const own = event === "SubagentStop" ? textAt(value, "agent_transcript_path") : undefined;
   const path = own ?? textAt(value, "transcript_path");
-  return { event, transcriptPath: path !== undefined && isTranscript(path) ? path : undefined };
+  return {
+    event,
+    wants: "save",
+    transcriptPath: path !== undefined && isTranscript(path) ? path : undefined,
+  };
 }
 
 /** Another file would only become a job that can never be done. */

@@ -28,6 +28,8 @@ export interface Credential {
 export class Connection {
   readonly #root: string;
   readonly #token: Credential | undefined;
+  /** What every request says of this machine's outbox; nothing while undefined. */
+  report: string | undefined;
   #bytesSent = 0;
 
   constructor(root: string, token: Credential | undefined) {
@@ -114,6 +116,7 @@ export class Connection {
       "User-Agent": "memory-sync",
     };
     if (this.#token !== undefined) all["Authorization"] = `Bearer ${this.#token.secret}`;
+    if (this.report !== undefined) all["X-Memory-Sync"] = this.report;
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) all[name] = value;
     return all;
   }

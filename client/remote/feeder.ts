@@ -48,6 +48,17 @@ export class Feeder {
     return this.#connection.bytesSent;
   }
 
+  /** From now on every request says this of the machine's outbox: the header `X-Memory-Sync`. */
+  report(text: string): void {
+    this.#connection.report = text;
+  }
+
+  /** Says it at once, with nothing else to ask. */
+  async tell(text: string): Promise<void> {
+    this.report(text);
+    await this.#connection.bytes({ method: "GET", path: "/whoami" });
+  }
+
   /** The write token is in the answer on the first registration only. `conflict` when it is another's and the proof is missing. */
   async register(
     name: WorkspaceName,

@@ -4,9 +4,11 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { readWhole } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
+import type { Counts } from "../../contract/redaction/redact.ts";
 import { openTranscript, type OpenTranscript } from "../archive/content.ts";
 import type { Transcript } from "../archive/find.ts";
 import type { TrackedFile } from "../manifest/tracked-files.ts";
+import type { Redactor } from "../redact/redactor.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import type { Feeder, StoredSession } from "../remote/feeder.ts";
 import type { KnownFile } from "./state.ts";
@@ -17,6 +19,18 @@ export interface Sent {
   status: "created" | "updated" | "appended" | "revision" | "unchanged";
   /** Digest of the bytes the server now holds. */
   sha256: string;
+  /** How often each rule met in it; undefined where nothing was redacted on purpose. */
+  redacted?: Counts | undefined;
+  /** The last line is not sent yet, for it is not whole. */
+  leftOut?: boolean;
+}
+
+/** What may be known and wanted of a file before it is sent. */
+export interface SendChoices {
+  /** What the server is believed to hold; equal bytes are then not sent. */
+  known?: KnownFile | undefined;
+  /** Takes secrets out first; sizes and digests are then of what is left. */
+  redactor?: Redactor | undefined;
 }
 
 /** Brings one knowledge file to the server, unless its bytes are known to be there. */
@@ -24,14 +38,15 @@ export async function sendKnowledge(
   feeder: Feeder,
   workspace: () => Promise<OwnWorkspace>,
   file: TrackedFile,
-  known: KnownFile | undefined,
+  { known, redactor }: SendChoices,
 ): Promise<Sent> {
-  const content = await readKnowledgeFile(file.path);
+  const original = await readKnowledgeFile(file.path);
+  const { content, counts } = redactor?.document(original) ?? { content: original, counts: undefined };
   const digest = sha256(content);
   if (known?.sha256 === digest) return { status: "unchanged", sha256: digest };
   const { workspaceId, writeToken } = await workspace();
   const { status } = await feeder.putKnowledge(workspaceId, file.upload, content, writeToken);
-  return { status, sha256: digest };
+  return { status, sha256: digest, redacted: counts };
 }
 
 /**
@@ -42,11 +57,28 @@ export async function sendSession(
   feeder: Feeder,
   workspace: () => Promise<OwnWorkspace>,
   transcript: Transcript,
-  known: KnownFile | undefined,
+  { known, redactor }: SendChoices,
 ): Promise<Sent> {
-  await using content = await openTranscript(transcript);
+  await using content = await openTranscript(transcript, { redactor });
+  const { counts: redacted, leftOut = false } = content.redacted ?? {};
+  const sent = await sendContent(feeder, workspace, { transcript, content, known });
+  return { ...sent, redacted, leftOut };
+}
+
+async function sendContent(
+  feeder: Feeder,
+  workspace: () => Promise<OwnWorkspace>,
+  {
+    transcript,
+    content,
+    known,
+  }: { transcript: Transcript; content: OpenTranscript; known: KnownFile | undefined },
+): Promise<Sent> {
   if (known !== undefined && known.sha256 === (await digestsOf(content, undefined)).whole)
     return { status: "unchanged", sha256: known.sha256 };
+  // Of a session that has only begun its first line there is nothing to send yet.
+  if (content.redacted?.leftOut === true && content.sizeBytes === 0)
+    return { status: "unchanged", sha256: sha256(Buffer.alloc(0)) };
   const { workspaceId, writeToken } = await workspace();
   const stored = await feeder.headSession(workspaceId, transcript.sessionId);
   const digests = await digestsOf(content, stored?.bytes);

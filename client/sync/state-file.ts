@@ -25,6 +25,8 @@ const FORMAT = 1;
 const StateFile = z.object({
   format: z.literal(FORMAT),
   url: z.string(),
+  /** What was redacted, and by which rules; absent when nothing was. */
+  redaction: z.string().optional(),
   /** Workspace ids the server gave, by `machine\0tool\0project`. */
   workspaces: z.record(z.string(), z.string()).default({}),
   knowledge: z.record(z.string(), KnownFile).default({}),

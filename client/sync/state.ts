@@ -26,6 +26,7 @@ export class SyncState {
   readonly #home: Home;
   readonly #name: string;
   readonly #url: string;
+  readonly #redaction: string | undefined;
   readonly #workspaces: Map<string, string>;
   readonly #knowledge: Map<string, KnownFile>;
   readonly #sessions: Map<string, KnownSession>;
@@ -38,19 +39,27 @@ export class SyncState {
     this.#name = name;
     this.#damaged = damaged;
     this.#url = file.url;
+    this.#redaction = file.redaction;
     this.#workspaces = new Map(Object.entries(file.workspaces));
     this.#knowledge = new Map(Object.entries(file.knowledge));
     this.#sessions = new Map(Object.entries(file.sessions));
   }
 
-  /** The state for a server; with `forget` it knows no files, as when the file is damaged. Changes nothing on the disk. */
-  static async open(home: Home, url: string, { forget = false } = {}): Promise<SyncState> {
+  /**
+   * The state for a server; with `forget` it knows no files, as when the file is damaged. Where `redaction` is another than
+   * before, every file's digest is looked at again. Changes nothing on the disk.
+   */
+  static async open(
+    home: Home,
+    url: string,
+    { forget = false, redaction }: { forget?: boolean; redaction?: string | undefined } = {},
+  ): Promise<SyncState> {
     const name = `${createHash("sha256").update(url).digest("hex").slice(0, 12)}.json`;
     const empty = emptyState(url);
     const found = (await readState(join(home.state, name))) ?? empty;
     const file = found === "damaged" ? empty : found;
     return new SyncState(home, name, {
-      file: forget ? { ...empty, workspaces: file.workspaces } : file,
+      file: redactedAs(redaction, forget ? { ...empty, workspaces: file.workspaces } : file),
       damaged: found === "damaged",
     });
   }
@@ -124,6 +133,7 @@ export class SyncState {
     await using folder = await Folder.open(this.#home.state);
     const file: StateFile = {
       ...emptyState(this.#url),
+      ...(this.#redaction === undefined ? {} : { redaction: this.#redaction }),
       workspaces: Object.fromEntries(this.#workspaces),
       knowledge: Object.fromEntries(this.#knowledge),
       sessions: Object.fromEntries(this.#sessions),
@@ -142,6 +152,17 @@ export class SyncState {
       this.#changed = true;
     }
   }
+}
+
+/** The state under a redaction. What was sent under another one may differ now: no file counts as looked at. */
+function redactedAs(redaction: string | undefined, { redaction: before, ...file }: StateFile): StateFile {
+  const own = redaction === undefined ? file : { ...file, redaction };
+  if (redaction === before) return own;
+  return { ...own, knowledge: unseen(file.knowledge), sessions: unseen(file.sessions) };
+}
+
+function unseen<T extends KnownFile>(files: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(files).map(([key, file]) => [key, { ...file, seen_ms: 0 }]));
 }
 
 /** How a knowledge file is named in the state. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
 import { makeFolders } from "../../disk/folder.ts";
+import type { Transcript } from "../archive/find.ts";
 import type { Config } from "../config.ts";
 import { readCredentials } from "../credentials.ts";
 import type { Environment, Home } from "../home/home.ts";
@@ -9,11 +10,13 @@ import { loadManifests, type LoadedManifests } from "../manifest/load.ts";
 import type { TrackedFile } from "../manifest/tracked-files.ts";
 import type { Job } from "../outbox/job.ts";
 import { Outbox, type QueuedJob } from "../outbox/outbox.ts";
+import { RedactionChoice, redactionStamp } from "../redact/choice.ts";
 import type { Feeder } from "../remote/feeder.ts";
 import { Attempts } from "./attempts.ts";
 import { Courier } from "./courier.ts";
 import { byJobKey, drainOutbox, type DrainSurroundings } from "./drain.ts";
 import { allTrackedFiles, Transcripts } from "./local-files.ts";
+import { OutboxReport } from "./outbox-report.ts";
 import { planSync, type Action, type LocalFiles } from "./plan.ts";
 import { emptyReport, type Problem, type SyncReport } from "./report.ts";
 import { SyncState } from "./state.ts";
@@ -34,13 +37,18 @@ export interface SyncChoices {
   retry: boolean;
   /** Look at every file again, whatever is known of it. */
   recheck: boolean;
+  /** Of the transcripts those to send, in this order; no knowledge is looked at then. Without it all, oldest first. */
+  order?: ((found: readonly Transcript[]) => Transcript[]) | undefined;
 }
 
 /** Brings the server what is new here: manifests, then the outbox, then transcripts. One at a time per machine. */
 export async function runSync(surroundings: SyncSurroundings, choices: SyncChoices): Promise<SyncReport> {
   const { home } = surroundings.environment;
+  const { feeder, config } = surroundings;
   const report = emptyReport();
   await makeFolders(home.state);
+  const outbox = new Outbox(home);
+  const told = await OutboxReport.begin({ feeder, outbox, machine: config.machine });
   for (let round = 0; round < LIMITS.client.syncRounds; round += 1) {
     const isFirst = round === 0;
     // What a second sync came for is in the outbox, where the one that holds the lock finds it.
@@ -50,9 +58,11 @@ export async function runSync(surroundings: SyncSurroundings, choices: SyncChoic
     if (!isAlone && isFirst)
       report.stopped = { why: "busy", message: "Another memory-sync is running; it sends what waits here" };
     // Whoever found the lock taken has left its job and gone: it was added before the lock was released, so it shows now.
-    if (!isAlone || report.stopped !== undefined || !(await hasDueJob(new Outbox(home)))) break;
+    if (!isAlone || report.stopped !== undefined || !(await hasDueJob(outbox))) break;
   }
-  const jobs = await new Outbox(home).list();
+  // Whoever stopped found no server, or none that knows the token; the next sync says how it stands then.
+  if (report.stopped === undefined) await told.end();
+  const jobs = await outbox.list();
   report.set_aside = jobs.filter(({ standing }) => standing === "set_aside").length;
   report.waiting = jobs.length - report.set_aside;
   return report;
@@ -77,17 +87,17 @@ async function onePass(
   choices: PassChoices,
   report: SyncReport,
 ): Promise<void> {
-  const { isFirst, scan, retry } = choices;
+  const { isFirst, scan, retry, order } = choices;
   const pass = await openPass(surroundings, choices, report);
   const { files, transcripts, state } = pass;
   try {
-    if (isFirst) await sendAll(pass, { files, transcripts: [] }, report);
+    if (isFirst && order === undefined) await sendAll(pass, { files, transcripts: [] }, report);
     await drainOutbox(pass, { retry: retry && isFirst });
     if (isFirst && scan && !pass.attempts.stopped) {
       const found = await transcripts.all();
       state.keepSessions(found);
       const others = found.filter(({ path }) => !pass.attempts.sessions.has(path));
-      await sendAll(pass, { files: [], transcripts: others }, report);
+      await sendAll(pass, { files: [], transcripts: order?.(others) ?? others }, report);
     }
   } finally {
     await state.save();
@@ -108,16 +118,18 @@ async function openPass(
   report: SyncReport,
 ): Promise<Pass> {
   const { home, userHome } = environment;
-  const state = await SyncState.open(home, config.url, { forget: recheck && isFirst });
   const loaded = await loadManifests(home);
   const { manifests } = loaded;
+  const redaction = redactionStamp(config.redact, manifests);
+  const state = await SyncState.open(home, config.url, { forget: recheck && isFirst, redaction });
   const { files, problems, notes } = await allTrackedFiles(manifests, environment, state);
   // A manifest that cannot be read names no files: what is known of them counts again once it is mended.
   if (loaded.faults.length === 0) state.keepKnowledge(files);
   if (isFirst) report.problems.push(...manifestProblems(loaded, environment), ...problems);
   if (isFirst) report.notes.push(...notes);
-  const workspaces = new OwnWorkspaces({ home, feeder, state, credentials: await readCredentials(home) });
-  const { machine } = config;
+  const credentials = await readCredentials(home);
+  const workspaces = new OwnWorkspaces({ home, feeder, state, credentials, recheck });
+  const { machine, aiToken, syncToken } = config;
   return {
     state,
     files,
@@ -125,7 +137,22 @@ async function openPass(
     transcripts: new Transcripts({ environment, state, notes: report.notes }),
     outbox: new Outbox(home),
     attempts: new Attempts(report),
-    courier: new Courier({ feeder, state, workspaces, manifests, machine, userHome }),
+    courier: new Courier({
+      feeder,
+      state,
+      workspaces,
+      manifests,
+      machine,
+      userHome,
+      home,
+      notes: report.notes,
+      redaction: new RedactionChoice({
+        others: config.redact,
+        manifests,
+        credentials,
+        secrets: [aiToken?.secret, syncToken?.secret],
+      }),
+    }),
     onFile,
   };
 }

@@ -1,8 +1,12 @@
 import { isSystemError } from "../../disk/errno.ts";
 import { environmentOf } from "../home/home.ts";
+import { stamp } from "../launcher/stamp.ts";
 import { Output } from "../output.ts";
 import { upToDateAnswer } from "./up-to-date.ts";
 
+const SCHEDULED = "--scheduled";
+/** Options that change nothing about what is looked at. */
+const PLAIN: ReadonlySet<string> = new Set(["--json", SCHEDULED]);
 const QUIET: ReadonlySet<string> = new Set(["--quiet", "-q"]);
 
 /**
@@ -10,8 +14,9 @@ const QUIET: ReadonlySet<string> = new Set(["--quiet", "-q"]);
  * done, or is one of a special kind. Loads nothing but `node:` modules: a scheduler starts this every few minutes.
  */
 export async function syncUpToDate(argv: readonly string[]): Promise<boolean> {
-  if (!argv.every((option) => option === "--json" || QUIET.has(option))) return false;
+  if (!argv.every((option) => PLAIN.has(option) || QUIET.has(option))) return false;
   const { env } = process;
+  if (argv.includes(SCHEDULED)) stamp(environmentOf(env).home, "runs/schedule");
   const answer = await answerFor(env);
   if (answer === undefined) return false;
   const json = argv.includes("--json");

@@ -1,7 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import { slugify, workspaceIdOf } from "../../contract/ids.ts";
 import type { WorkspaceName } from "../../contract/wire.ts";
-import { keepWriteToken, type Credentials } from "../credentials.ts";
+import { keepWriteToken, offeredToken, withdrawOffer, type Credentials } from "../credentials.ts";
 import type { Home } from "../home/home.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import type { Feeder } from "../remote/feeder.ts";
@@ -19,12 +19,21 @@ export class OwnWorkspaces {
   readonly #feeder: Feeder;
   readonly #state: SyncState;
   readonly #writeTokens: Map<string, string>;
+  readonly #recheck: boolean;
   readonly #asked = new Map<string, Promise<OwnWorkspace>>();
 
-  constructor(options: { home: Home; feeder: Feeder; state: SyncState; credentials: Credentials }) {
+  /** `recheck`: ask the server also of workspaces whose write token is known; it may have been restored from before. */
+  constructor(options: {
+    home: Home;
+    feeder: Feeder;
+    state: SyncState;
+    credentials: Credentials;
+    recheck: boolean;
+  }) {
     this.#home = options.home;
     this.#feeder = options.feeder;
     this.#state = options.state;
+    this.#recheck = options.recheck;
     this.#writeTokens = new Map(Object.entries(options.credentials.write_tokens));
   }
 
@@ -33,7 +42,8 @@ export class OwnWorkspaces {
     const key = [name.machine, name.tool, name.project].map(slugify).join("\0");
     const expected = name.workspace_id ?? this.#state.workspaceId(key);
     const writeToken = expected === undefined ? undefined : this.#writeTokens.get(expected);
-    if (expected !== undefined && writeToken !== undefined) return { workspaceId: expected, writeToken };
+    if (expected !== undefined && writeToken !== undefined && !this.#recheck)
+      return { workspaceId: expected, writeToken };
     const asked = this.#asked.get(key) ?? this.#register(key, name);
     this.#asked.set(key, asked);
     const opened = await asked;
@@ -46,30 +56,28 @@ export class OwnWorkspaces {
   }
 
   async #register(key: string, { machine, tool, project }: WorkspaceName): Promise<OwnWorkspace> {
-    const proof = this.#writeTokens.get(workspaceIdOf({ machine, tool, project }));
+    const likely = workspaceIdOf({ machine, tool, project });
+    const proof = this.#writeTokens.get(likely) ?? (await offeredToken(this.#home, likely));
     const answer = await this.#ask({ machine, tool, project }, proof);
-    const writeToken = answer.write_token ?? this.#writeTokens.get(answer.workspace_id);
-    if (writeToken === undefined)
-      throw new AppError("conflict", `This machine has no write token for "${answer.workspace_id}"`, {
-        hint: `An admin can issue one: federated-memory workspace reissue ${answer.workspace_id}`,
-      });
-    if (answer.write_token !== undefined)
-      await keepWriteToken(this.#home, answer.workspace_id, answer.write_token);
+    // Without one in the answer the workspace had one already, and ours is it.
+    const writeToken = answer.write_token ?? proof;
+    if (this.#writeTokens.get(answer.workspace_id) !== writeToken)
+      await keepWriteToken(this.#home, answer.workspace_id, writeToken);
     this.#writeTokens.set(answer.workspace_id, writeToken);
     this.#state.rememberWorkspace(key, answer.workspace_id);
     return { workspaceId: answer.workspace_id, writeToken };
   }
 
-  async #ask(name: WorkspaceName, writeToken: string | undefined) {
+  async #ask(name: WorkspaceName, writeToken: string) {
     try {
       return await this.#feeder.register(name, { writeToken });
     } catch (error) {
-      if (error instanceof RemoteError && error.code === "conflict")
-        throw new AppError("conflict", error.message, {
-          cause: error,
-          hint: `${error.hint ?? "An admin can issue a new write token"}; then: memory-sync init-manifest --write-token-file FILE`,
-        });
-      throw error;
+      if (!(error instanceof RemoteError) || error.code !== "conflict") throw error;
+      await withdrawOffer(this.#home, workspaceIdOf(name));
+      throw new AppError("conflict", error.message, {
+        cause: error,
+        hint: `${error.hint ?? "An admin can issue a new write token"}; then: memory-sync init-manifest --write-token-file FILE`,
+      });
     }
   }
 }

@@ -17,12 +17,12 @@ import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { Fitting } from "../storage/fitting.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import type { Domain } from "./domain.ts";
-import { inScope, type Principal } from "./principal.ts";
+import { inScope, mayWrite, type Principal } from "./principal.ts";
 import { fitsFilters } from "./query-fit.ts";
-import { noSuchWorkspace, outOfScope } from "./refusals.ts";
+import { noSuchWorkspace, outOfScope, outOfWriteScope } from "./refusals.ts";
 import { summaryOf } from "./summary.ts";
 import type { Directory, SessionFilter, WorkspaceFilter } from "./workspace.ts";
-import { isWriteToken } from "./write-token.ts";
+import { isWriteToken, offerIn } from "./write-token.ts";
 
 const WORKSPACES = "workspaces";
 
@@ -77,6 +77,10 @@ export class ScopedDirectory implements Directory {
     return { workspace_id: identity.id, created, binding, expires_at: expiresAt.toISOString() };
   }
 
+  /**
+   * The write token is in the answer when the workspace had none. A client that offers one gets it back: it can offer the
+   * same one again when it lost the answer.
+   */
   async registerForSync(
     name: WorkspaceName,
     options: { description?: string | undefined; writeToken?: string | undefined },
@@ -89,7 +93,7 @@ export class ScopedDirectory implements Directory {
         return {
           workspace_id: workspace.id,
           created,
-          write_token: await this.#domain.registry.issueWriteToken(workspace.id),
+          write_token: await this.#domain.registry.issueWriteToken(workspace.id, offerIn(options.writeToken)),
         };
       if (isWriteToken(workspace, options.writeToken)) return { workspace_id: workspace.id, created: false };
       throw new AppError(
@@ -105,6 +109,8 @@ export class ScopedDirectory implements Directory {
   #register(name: WorkspaceName, description?: string): Promise<{ identity: Identity; created: boolean }> {
     return this.#domain.registry.register(name, description, (id) => {
       if (!inScope(this.#principal, id)) throw outOfScope(id);
+      if (!mayWrite(this.#principal, { id, machine: name.machine }))
+        throw outOfWriteScope(this.#principal, id);
     });
   }
 

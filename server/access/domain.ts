@@ -1,4 +1,5 @@
 import type { KnowledgeStore } from "../knowledge/store.ts";
+import type { WorkMetrics } from "../observe/work-metrics.ts";
 import type { Search } from "../search/search.ts";
 import type { SessionStore } from "../sessions/store.ts";
 import type { KeyedMutex } from "../storage/mutex.ts";
@@ -15,6 +16,8 @@ export interface Domain {
   bindings: Bindings;
   /** Who may upload a session now, through whichever door. */
   uploads: Semaphore;
+  /** Is told of every upload that is over. */
+  metrics: Pick<WorkMetrics, "uploaded">;
   /** Serialises, per workspace, who is given its write token. */
   registrations: KeyedMutex;
   /** The owner's global pages, as text. */

@@ -3,9 +3,9 @@ import type { Role } from "../../contract/wire.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import { ScopedDirectory } from "./directory.ts";
 import type { Domain } from "./domain.ts";
-import { inScope, type Principal } from "./principal.ts";
+import { inScope, inWriteScope, mayWrite, type Principal } from "./principal.ts";
 import { OpenedForReading } from "./readable.ts";
-import { noSuchWorkspace, outOfScope } from "./refusals.ts";
+import { noSuchWorkspace, outOfScope, outOfWriteScope } from "./refusals.ts";
 import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "./workspace.ts";
 import { OpenedAsOwn, OpenedForUpload } from "./writable.ts";
 import { isWriteToken } from "./write-token.ts";
@@ -57,10 +57,10 @@ export class Gate {
     return new OpenedAsOwn(this.#domain, first);
   }
 
-  /** Throws `forbidden` when the write token is not this workspace's. */
+  /** Throws `forbidden` outside the write scope, and when the write token is not this workspace's. */
   upload(principal: Principal, workspaceId: string, writeToken: string | undefined): UploadWorkspace {
     assertRole(principal, ["sync"]);
-    const workspace = this.#open(principal, workspaceId);
+    const workspace = this.#open(principal, workspaceId, { toWrite: true });
     if (!isWriteToken(workspace, writeToken))
       throw new AppError("forbidden", `Not the write token of workspace "${workspaceId}"`, {
         hint: "Uploads need the write token that this workspace's first registration gave; an admin can make a new one: federated-memory workspace reissue",
@@ -71,14 +71,16 @@ export class Gate {
   #verified(principal: Principal, proof: string): Identity | undefined {
     const claimed = this.#domain.bindings.claimed(proof);
     const workspace = claimed === undefined ? undefined : this.#domain.registry.get(claimed);
-    if (workspace === undefined || !inScope(principal, workspace.id)) return undefined;
+    if (workspace === undefined || !mayWrite(principal, workspace)) return undefined;
     return this.#domain.bindings.verify(proof, principal, workspace) ? workspace : undefined;
   }
 
-  #open(principal: Principal, workspaceId: string): Identity {
+  #open(principal: Principal, workspaceId: string, { toWrite } = { toWrite: false }): Identity {
     if (!inScope(principal, workspaceId)) throw outOfScope(workspaceId);
+    if (toWrite && !inWriteScope(principal, workspaceId)) throw outOfWriteScope(principal, workspaceId);
     const workspace = this.#domain.registry.get(workspaceId);
     if (workspace === undefined) throw noSuchWorkspace(workspaceId);
+    if (toWrite && !mayWrite(principal, workspace)) throw outOfWriteScope(principal, workspaceId);
     return workspace;
   }
 }

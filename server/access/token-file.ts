@@ -4,7 +4,7 @@ import { Folder } from "../../disk/folder.ts";
 import { readJson, writeJson, writeJsonGeneration } from "../storage/json-file.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
-import { TokenFile, type TokenStorage } from "./tokens.ts";
+import { TokenFile, type TokenStorage } from "./stored-token.ts";
 
 /** `_meta/tokens.json`, mode 0600. A damaged file stops the start: serving without it would bring revoked tokens back. */
 export function tokenStorage(root: string, guard: WriteGuard): TokenStorage {

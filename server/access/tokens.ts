@@ -1,35 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { SECRET_PREFIXES } from "../../contract/secrets.ts";
-import { Role, type TokenEntry } from "../../contract/wire.ts";
+import type { Role, TokenEntry } from "../../contract/wire.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
 import type { Principal } from "./principal.ts";
-
-const StoredToken = z.object({
-  id: z.string(),
-  name: z.string(),
-  role: Role,
-  workspaces: z.array(z.string()),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  created_at: z.string(),
-  expires_at: z.string().optional(),
-  revoked_at: z.string().optional(),
-  last_used: z.string().optional(),
-});
-type StoredToken = z.infer<typeof StoredToken>;
-
-/** `_meta/tokens.json`: hashes only. */
-export const TokenFile = z.object({ tokens: z.array(StoredToken) });
-export type TokenFile = z.infer<typeof TokenFile>;
-
-/** Where the book keeps its file; durable when it returns. */
-export interface TokenStorage {
-  load(): Promise<TokenFile>;
-  /** `keepEarlier`: what it replaces stays beside it, as a backup of the last changes that matter. */
-  save(file: TokenFile, options: { keepEarlier: boolean }): Promise<void>;
-}
+import { principalOf, type StoredToken, type TokenStorage } from "./stored-token.ts";
 
 /** A token that comes from the environment or is made at start, not from the book. */
 export interface FixedToken {
@@ -42,7 +18,17 @@ export interface NewToken {
   role: Role;
   /** Workspace id patterns with `*`. */
   workspaces: string[];
+  /** Which of them it may also write to; undefined means all. */
+  writes?: string[] | undefined;
+  /** The slug of the machine that a join code was for. */
+  machine?: string | undefined;
   expiresAt?: Date | undefined;
+}
+
+/** A token as it was made. The secret is nowhere else. */
+export interface MadeToken {
+  entry: TokenEntry;
+  secret: string;
 }
 
 /** All tokens this server knows, as SHA-256. Secrets are 256-bit random, so a fast hash is enough. */
@@ -87,7 +73,7 @@ export class TokenBook {
     for (const token of this.#tokens) {
       if (!timingSafeEqual(Buffer.from(token.sha256, "hex"), hash) || !this.#isValid(token)) continue;
       this.#lastUsed.set(token.id, this.#now());
-      found = { id: token.id, name: token.name, role: token.role, scope: token.workspaces };
+      found = principalOf(token);
     }
     return found;
   }
@@ -99,26 +85,53 @@ export class TokenBook {
     });
   }
 
+  /** Those that work now. */
+  valid(): TokenEntry[] {
+    return this.#tokens.filter((token) => this.#isValid(token)).map(({ sha256: _, ...entry }) => entry);
+  }
+
   /** Makes a token; its secret is in the answer and nowhere else. Throws `too_large` when as many are valid as may be. */
-  async create(wanted: NewToken): Promise<{ entry: TokenEntry; secret: string }> {
-    if (this.#tokens.filter((token) => this.#isValid(token)).length >= LIMITS.tokens.count)
-      throw new AppError("too_large", `${LIMITS.tokens.count} tokens are valid already`, {
+  async create(wanted: NewToken): Promise<MadeToken> {
+    this.assertRoom(1);
+    const made = this.#made(wanted);
+    await this.#add([made]);
+    return made;
+  }
+
+  /** Makes two tokens that belong together: a crash leaves both or none. */
+  async createPair(one: NewToken, other: NewToken): Promise<[MadeToken, MadeToken]> {
+    this.assertRoom(2);
+    const pair: [MadeToken, MadeToken] = [this.#made(one), this.#made(other)];
+    await this.#add(pair);
+    return pair;
+  }
+
+  /** Throws `too_large` when fewer than `count` more may be valid. */
+  assertRoom(count: number): void {
+    if (this.valid().length + count > LIMITS.tokens.count)
+      throw new AppError("too_large", `${LIMITS.tokens.count} tokens are valid at most`, {
         hint: "Revoke some",
       });
+  }
+
+  #made(wanted: NewToken): MadeToken {
     const secret = `${SECRET_PREFIXES[wanted.role]}${randomBytes(32).toString("base64url")}`;
     const entry: TokenEntry = {
       id: `tok_${randomBytes(6).toString("hex")}`,
       name: wanted.name,
       role: wanted.role,
       workspaces: wanted.workspaces,
+      ...(wanted.writes && { writes: wanted.writes }),
+      ...(wanted.machine !== undefined && { machine: wanted.machine }),
       created_at: this.#iso(),
       ...(wanted.expiresAt && { expires_at: wanted.expiresAt.toISOString() }),
     };
-    await this.#change((tokens) => [
-      ...this.#withoutOldestEnded(tokens),
-      { ...entry, sha256: hashOf(secret).toString("hex") },
-    ]);
     return { entry, secret };
+  }
+
+  #add(made: readonly MadeToken[]): Promise<void> {
+    const added = made.map(({ entry, secret }) => ({ ...entry, sha256: hashOf(secret).toString("hex") }));
+    return this.#change((tokens) => [...this.#withoutOldestEnded(tokens, added.length), ...added]);
   }
 
   /** Ends a token at once. Throws `not_found`. */
@@ -159,8 +172,8 @@ export class TokenBook {
   }
 
   /** Revoked and expired tokens stay listed, but give way, oldest first, to new ones. */
-  #withoutOldestEnded(tokens: StoredToken[]): StoredToken[] {
-    const surplus = tokens.length + 1 - LIMITS.tokens.count;
+  #withoutOldestEnded(tokens: StoredToken[], added: number): StoredToken[] {
+    const surplus = tokens.length + added - LIMITS.tokens.count;
     const dropped = new Set(tokens.filter((token) => !this.#isValid(token)).slice(0, Math.max(0, surplus)));
     return tokens.filter((token) => !dropped.has(token));
   }

@@ -6,7 +6,9 @@ import type {
   OverviewWritten,
   SessionWritten,
 } from "../../contract/wire.ts";
+import { failureOf } from "../observe/failure.ts";
 import type { Identity } from "../workspaces/workspace.ts";
+import { ByteMeter } from "./byte-meter.ts";
 import type { Domain } from "./domain.ts";
 import type { OwnWorkspace, SessionUpload, UploadWorkspace } from "./workspace.ts";
 
@@ -33,7 +35,7 @@ export class OpenedAsOwn implements OwnWorkspace {
   }
 }
 
-type UploadDomain = Pick<Domain, "knowledge" | "sessions" | "uploads">;
+type UploadDomain = Pick<Domain, "knowledge" | "sessions" | "uploads" | "metrics">;
 
 /** A workspace opened with its write token: knowledge and session archives may be uploaded. */
 export class OpenedForUpload implements UploadWorkspace {
@@ -45,13 +47,35 @@ export class OpenedForUpload implements UploadWorkspace {
     this.#domain = domain;
   }
 
-  uploadKnowledge(path: string, content: Buffer, expectedSha256?: string): Promise<KnowledgeWritten> {
-    return this.#domain.knowledge.write(this.id, path, content, expectedSha256);
+  async uploadKnowledge(path: string, content: Buffer, expectedSha256?: string): Promise<KnowledgeWritten> {
+    const { knowledge, metrics } = this.#domain;
+    const ended = { kind: "knowledge", bytes: content.length } as const;
+    try {
+      const written = await knowledge.write(this.id, path, content, expectedSha256);
+      metrics.uploaded({ ...ended, status: written.status });
+      return written;
+    } catch (error) {
+      metrics.uploaded({ ...ended, status: failureOf(error) });
+      throw error;
+    }
   }
 
   /** Nothing of the source is asked for before the upload is admitted. Throws `unavailable` when too many wait. */
   async uploadSession(upload: SessionUpload): Promise<SessionWritten> {
-    using _slot = await this.#domain.uploads.acquire(upload.signal);
-    return await this.#domain.sessions.upload(this.id, upload);
+    const { uploads, sessions, metrics } = this.#domain;
+    const { signal } = upload;
+    const meter = new ByteMeter(upload.source);
+    let isAdmitted = false;
+    try {
+      using _slot = await uploads.acquire(signal);
+      isAdmitted = true;
+      const written = await sessions.upload(this.id, { ...upload, source: meter.passed() });
+      metrics.uploaded({ kind: "session", bytes: meter.bytes, status: written.status });
+      return written;
+    } catch (error) {
+      const status = failureOf(error, { signal, isAdmitted });
+      metrics.uploaded({ kind: "session", bytes: meter.bytes, status });
+      throw error;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { SECRET_PREFIXES } from "../../contract/secrets.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 
 /** Whether `token` is the write token of the workspace, compared in constant time. */
@@ -7,4 +8,12 @@ export function isWriteToken(workspace: Identity, token: string | undefined): bo
   const known = Buffer.from(workspace.write_token_hash, "hex");
   const given = createHash("sha256").update(token).digest();
   return known.length === given.length && timingSafeEqual(known, given);
+}
+
+/** 256 random bits and more, as this server writes them. */
+const OFFER = new RegExp(`^${SECRET_PREFIXES.write}[A-Za-z0-9_-]{43,128}$`);
+
+/** A write token that a client made for itself; undefined for what is none, or too short to be a secret. */
+export function offerIn(token: string | undefined): string | undefined {
+  return token !== undefined && OFFER.test(token) ? token : undefined;
 }

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import { ErrorBody, IndexStatus, TokenEntry } from "../../contract/wire.ts";
+import { ErrorBody, IndexStatus, JoinEntry, MadeJoin, TokenEntry } from "../../contract/wire.ts";
 import type { AdminApi } from "../access/admin.ts";
 import { openAdmin } from "../app.ts";
 import { readLocalAdmin, type LocalAdmin } from "../storage/local-admin.ts";
 
 const Created = z.object({ entry: TokenEntry, secret: z.string() });
 const Tokens = z.object({ tokens: z.array(TokenEntry) });
+const Joins = z.object({ joins: z.array(JoinEntry) });
 const Reissued = z.object({ workspace_id: z.string(), write_token: z.string() });
 const Revoked = z.object({ workspace_id: z.string() });
 
@@ -52,6 +53,18 @@ class RemoteAdmin implements AdminApi {
     return this.#call("DELETE", `tokens/${encodeURIComponent(id)}`, TokenEntry);
   }
 
+  createJoin(wish: Parameters<AdminApi["createJoin"]>[0]): ReturnType<AdminApi["createJoin"]> {
+    return this.#call("POST", "joins", MadeJoin, wish);
+  }
+
+  async listJoins(): ReturnType<AdminApi["listJoins"]> {
+    return (await this.#call("GET", "joins", Joins)).joins;
+  }
+
+  revokeJoin(id: string): ReturnType<AdminApi["revokeJoin"]> {
+    return this.#call("DELETE", `joins/${encodeURIComponent(id)}`, JoinEntry);
+  }
+
   reissue(workspaceId: string): ReturnType<AdminApi["reissue"]> {
     return this.#call("POST", `workspaces/${encodeURIComponent(workspaceId)}/reissue`, Reissued);
   }
@@ -69,9 +82,8 @@ class RemoteAdmin implements AdminApi {
   }
 
   async #call<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
-    const response = await fetch(new URL(`/api/v1/admin/${path}`, this.#local.url), {
+    const response = await this.#ask(path, {
       method,
-      headers: { authorization: `Bearer ${this.#local.token}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
@@ -82,5 +94,17 @@ class RemoteAdmin implements AdminApi {
       error.message,
       error.hint === undefined ? {} : { hint: error.hint },
     );
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#local.token}`, "content-type": "application/json" };
+    try {
+      return await fetch(new URL(`/api/v1/admin/${path}`, this.#local.url), { ...init, headers });
+    } catch (error) {
+      throw new AppError("unavailable", `The server at ${this.#local.url} stopped answering`, {
+        cause: error,
+        hint: "Whether it did what was asked is not known; look at its log, then try again",
+      });
+    }
   }
 }

@@ -3,23 +3,42 @@ import { didYouMean } from "../../contract/nearest.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { ConfigError, readMemoryRoot } from "../config.ts";
 import { VERSION } from "../version.ts";
+import { backup, BACKUP_USAGE } from "./backup.ts";
+import { join, JOIN_USAGE } from "./join.ts";
 import { reindex, REINDEX_USAGE } from "./reindex.ts";
+import { restore, RESTORE_USAGE } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { status, STATUS_USAGE } from "./status.ts";
 import { token, TOKEN_USAGE } from "./token.ts";
+import { verify, VERIFY_USAGE } from "./verify.ts";
 import { workspace, WORKSPACE_USAGE } from "./workspace.ts";
 
 const USAGE = `federated-memory ${VERSION}
 
 federated-memory [serve]                                 start the server; configured by the environment alone (SPEC.md)
+${JOIN_USAGE}
 ${TOKEN_USAGE}
 ${WORKSPACE_USAGE}
 ${STATUS_USAGE}
 ${REINDEX_USAGE}
+${BACKUP_USAGE}
+${RESTORE_USAGE}
+${VERIFY_USAGE}
 
 Admin commands act on MEMORY_ROOT (default /data/memory), through the running server when there is one.`;
 
-const COMMANDS = ["serve", "token", "workspace", "status", "reindex", "help"];
+const COMMANDS = [
+  "serve",
+  "join",
+  "token",
+  "workspace",
+  "status",
+  "reindex",
+  "backup",
+  "restore",
+  "verify",
+  "help",
+];
 
 const OK = 0;
 const PROBLEM = 1;
@@ -35,6 +54,8 @@ export async function run(argv: string[]): Promise<number> {
       case "--dev":
         await serve({ dev: argv.includes("--dev") });
         return OK;
+      case "join":
+        return say(await join(rest, readMemoryRoot()));
       case "token":
         return say(await token(rest, readMemoryRoot()));
       case "workspace":
@@ -43,6 +64,12 @@ export async function run(argv: string[]): Promise<number> {
         return say(await status(rest, readMemoryRoot()));
       case "reindex":
         return say(await reindex(rest, readMemoryRoot()));
+      case "backup":
+        return sayVerdict(await backup(rest, readMemoryRoot()));
+      case "restore":
+        return sayVerdict(await restore(rest));
+      case "verify":
+        return sayVerdict(await verify(rest, readMemoryRoot()));
       case "help":
         return say(USAGE);
       case "--version":
@@ -83,7 +110,13 @@ export function explain(error: unknown): number {
   throw error;
 }
 
-function say(text: string): number {
-  process.stdout.write(`${text}\n`);
+/** Undefined: the command has written its output itself. */
+function say(text: string | undefined): number {
+  if (text !== undefined) process.stdout.write(`${text}\n`);
   return OK;
+}
+
+function sayVerdict({ text, isWhole }: { text: string | undefined; isWhole: boolean }): number {
+  say(text);
+  return isWhole ? OK : PROBLEM;
 }

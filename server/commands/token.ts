@@ -3,7 +3,7 @@ import { AppError } from "../../contract/errors.ts";
 import { Role, type TokenEntry } from "../../contract/wire.ts";
 import { withAdmin } from "./admin-connection.ts";
 
-export const TOKEN_USAGE = `federated-memory token create --role ai|sync|admin --name NAME [--workspaces 'laptop-*,…'] [--expires 90d]
+export const TOKEN_USAGE = `federated-memory token create --role ai|sync|admin|metrics --name NAME [--workspaces 'laptop-*,…'] [--writes 'laptop-*,…'] [--expires 90d]
 federated-memory token list [--json]
 federated-memory token revoke ID`;
 
@@ -16,6 +16,7 @@ export async function token(argv: string[], memoryRoot: string): Promise<string>
       role: { type: "string" },
       name: { type: "string" },
       workspaces: { type: "string" },
+      writes: { type: "string" },
       expires: { type: "string" },
       json: { type: "boolean", default: false },
     },
@@ -42,13 +43,19 @@ function wish(values: {
   role?: string | undefined;
   name?: string | undefined;
   workspaces?: string | undefined;
+  writes?: string | undefined;
   expires?: string | undefined;
 }) {
   const role = Role.safeParse(values.role);
-  if (!role.success) throw new AppError("invalid_input", "--role: ai, sync or admin");
+  if (!role.success) throw new AppError("invalid_input", "--role: ai, sync, admin or metrics");
   if (values.name === undefined) throw new AppError("invalid_input", "--name: say what the token is for");
-  const workspaces = values.workspaces?.split(",").filter((pattern) => pattern.trim() !== "");
-  return { role: role.data, name: values.name, workspaces, expires: values.expires };
+  const workspaces = patterns(values.workspaces);
+  const writes = patterns(values.writes);
+  return { role: role.data, name: values.name, workspaces, writes, expires: values.expires };
+}
+
+function patterns(list: string | undefined): string[] | undefined {
+  return list?.split(",").filter((pattern) => pattern.trim() !== "");
 }
 
 function line(entry: TokenEntry): string {
@@ -60,10 +67,11 @@ function line(entry: TokenEntry): string {
         : `until ${entry.expires_at}`;
   return [
     entry.id,
-    entry.role.padEnd(5),
+    entry.role.padEnd(7),
     state,
     `last used ${entry.last_used ?? "never"}`,
     entry.workspaces.join(","),
+    ...(entry.writes === undefined ? [] : [`writes ${entry.writes.join(",")}`]),
     entry.name,
   ].join("  ");
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { WorkspaceId } from "../../contract/ids.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { GivenTime, IndexStatus, Role, TokenEntry } from "../../contract/wire.ts";
+import { joinAdminRoutes } from "./admin-joins.ts";
 import { defineRoute } from "./route.ts";
 
 const roles = ["admin"] as const;
@@ -15,6 +16,11 @@ const NewToken = z.strictObject({
     .max(LIMITS.tokens.scopePatterns)
     .optional()
     .describe("Workspace ids or patterns such as laptop-*; left out, all"),
+  writes: z
+    .array(z.string())
+    .max(LIMITS.tokens.scopePatterns)
+    .optional()
+    .describe("Which of these it may register, bind or upload to; left out, all"),
   expires: GivenTime.optional().describe("12h, 90d, 2w or an ISO 8601 date"),
 });
 
@@ -104,6 +110,7 @@ export const adminRoutes = [
   listTokens,
   createToken,
   revokeToken,
+  ...joinAdminRoutes,
   reissue,
   revokeBindings,
   indexStatus,

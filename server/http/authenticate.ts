@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { Role } from "../../contract/wire.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Log } from "../observe/log.ts";
+import type { AuthFault } from "../observe/request-metrics.ts";
 import { addressGroup } from "./address.ts";
 import { HttpError } from "./http-error.ts";
 import { howToConnect } from "./how-to-connect.ts";
@@ -22,16 +23,19 @@ export class Authenticator {
   readonly #log: Log;
   readonly #failures: RateLimit;
   readonly #requests: RateLimit;
+  readonly #metrics: HttpParts["metrics"];
 
   constructor({
     authenticate,
     config,
     log,
     rate,
-  }: Pick<HttpParts, "authenticate" | "config" | "log" | "rate">) {
+    metrics,
+  }: Pick<HttpParts, "authenticate" | "config" | "log" | "rate" | "metrics">) {
     this.#authenticate = authenticate;
     this.#config = config;
     this.#log = log;
+    this.#metrics = metrics;
     const keys = LIMITS.rate.addresses;
     this.#failures = new RateLimit({
       perMinute: rate?.failuresPerMinute ?? LIMITS.rate.failuresPerMinute,
@@ -48,12 +52,33 @@ export class Authenticator {
     const header = request.headers.authorization ?? "";
     if (!/^Bearer\b/i.test(header)) throw this.#missing(request);
     const principal = this.#known(header);
-    if (principal === undefined) throw this.#refused(request, response);
+    if (principal === undefined) throw this.#refused(request, response, "token");
     response.locals.facts.principalId = principal.id;
     const waitSeconds = this.#requests.take(principal.id);
-    if (waitSeconds > 0) throw tooMany("Too many requests with this token", waitSeconds);
+    if (waitSeconds > 0) {
+      this.#metrics.requests.rateLimited("requests");
+      throw tooMany("Too many requests with this token", waitSeconds);
+    }
     if (!roles.includes(principal.role)) throw wrongRole(principal.role, roles);
     return principal;
+  }
+
+  /**
+   * Exchanges the join code in the Authorization header by `redeem`; what it does not know is a failed
+   * authentication like any other, the same for wrong, used and expired codes.
+   */
+  async exchange<T>(
+    request: Request,
+    response: Response,
+    redeem: (code: string) => Promise<T | undefined>,
+  ): Promise<T> {
+    const [, code] = BEARER.exec(request.headers.authorization ?? "") ?? [];
+    const exchanged = code === undefined ? undefined : await redeem(code);
+    if (exchanged !== undefined) return exchanged;
+    throw this.#refused(request, response, "join_code", {
+      message: "The join code is wrong, expired or used already",
+      hint: "Ask the server's owner for another: federated-memory join --machine NAME",
+    });
   }
 
   #known(header: string): Principal | undefined {
@@ -63,6 +88,7 @@ export class Authenticator {
 
   /** RFC 6750, section 3.1: a request without credentials gets no error code. */
   #missing(request: Request): HttpError {
+    this.#metrics.requests.authFailed("missing");
     return new HttpError(401, "unauthenticated", "This server needs a bearer token", {
       hint: howToConnect(request, this.#config),
       headers: { "WWW-Authenticate": CHALLENGE },
@@ -70,15 +96,24 @@ export class Authenticator {
   }
 
   /** Only what could be a token counts as a guess; the rest is a misconfigured client. */
-  #refused(request: Request, response: Response): HttpError {
+  #refused(
+    request: Request,
+    response: Response,
+    wrong: AuthFault,
+    said?: { message: string; hint: string },
+  ): HttpError {
     const { address, route, id } = response.locals.facts;
     this.#log.warn({ event: "auth_failure", address, route, request_id: id }, "authentication failed");
-    const waitSeconds = BEARER.test(request.headers.authorization ?? "")
-      ? this.#failures.take(addressGroup(address))
-      : 0;
-    if (waitSeconds > 0) return tooMany("Too many failed authentications from your address", waitSeconds);
-    return new HttpError(401, "unauthenticated", "The bearer token is wrong, expired or revoked", {
-      hint: howToConnect(request, this.#config),
+    const isGuess = BEARER.test(request.headers.authorization ?? "");
+    this.#metrics.requests.authFailed(isGuess ? wrong : "malformed");
+    const waitSeconds = isGuess ? this.#failures.take(addressGroup(address)) : 0;
+    if (waitSeconds > 0) {
+      this.#metrics.requests.rateLimited("auth_failures");
+      return tooMany("Too many failed authentications from your address", waitSeconds);
+    }
+    const message = said?.message ?? "The bearer token is wrong, expired or revoked";
+    return new HttpError(401, "unauthenticated", message, {
+      hint: said?.hint ?? howToConnect(request, this.#config),
       headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` },
     });
   }

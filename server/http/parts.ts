@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AdminApi } from "../access/admin.ts";
 import type { Gate } from "../access/open.ts";
 import type { Principal } from "../access/principal.ts";
+import type { MachineTokens } from "../access/redeem-join.ts";
+import type { ClientReports } from "../observe/client-reports.ts";
 import type { Log } from "../observe/log.ts";
+import type { RequestMetrics } from "../observe/request-metrics.ts";
 
 /** What the HTTP edge asks of the gate. */
 export type HttpGate = Pick<Gate, "all" | "read" | "own" | "upload">;
@@ -28,17 +31,34 @@ export interface RpcCall {
   body: unknown;
 }
 
+/** The client, as machines fetch it that have nothing of it yet. */
+export interface HandedOut {
+  readonly bundle: Buffer;
+  /** Of the bundle, in hexadecimal. */
+  readonly sha256: string;
+  /** The script that installs it from `url`. Throws `invalid_input` for a URL that has no place in a script. */
+  script(name: "install.sh" | "install.ps1", url: string): string;
+}
+
 /** Everything the HTTP edge is given. It reaches nothing else of the server. */
 export interface HttpParts {
   gate: HttpGate;
   /** Compares in constant time; undefined for an unknown, expired or revoked secret. */
   authenticate(secret: string): Principal | undefined;
+  /** Exchanges a join code for a machine's own tokens; undefined for one that does not work. */
+  redeem(code: string): Promise<MachineTokens | undefined>;
   mcp: {
     /** Answers one MCP request of any method. */
     handle(request: IncomingMessage, response: ServerResponse, call: RpcCall): unknown;
   };
   admin: AdminApi;
+  /** Undefined when the client is not built. */
+  client: HandedOut | undefined;
   log: Log;
+  /** What the edge counts, and what machines say of themselves. */
+  metrics: { requests: RequestMetrics; clients: ClientReports };
+  /** All that is counted, as text of the type `EXPOSITION_TYPE`. */
+  exposition(): Promise<string>;
   /** False until the server may serve, and again while it drains. */
   ready(): boolean;
   config: HttpConfig;

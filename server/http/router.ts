@@ -2,6 +2,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { adminRoutes } from "./admin.ts";
 import type { Authenticator } from "./authenticate.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
+import { hearReport } from "./client-report.ts";
 import { HttpError } from "./http-error.ts";
 import { knowledgeRoutes } from "./knowledge.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -52,6 +53,7 @@ async function serve(route: Route, given: RouterParts, request: Request, respons
   const { parts, authenticator, bodies } = given;
   response.locals.facts.route = route.path;
   const principal = authenticator.identify(request, response, route.roles);
+  if (principal.role === "sync") hearReport(parts.metrics.clients, principal, request);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   await route.serve({ principal, request, response, signal: gone.signal, parts, bodies });

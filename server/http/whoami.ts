@@ -15,6 +15,8 @@ const whoami = defineRoute({
     role: principal.role,
     name: presentable(principal.name),
     workspaces: [...principal.scope],
+    writes: [...principal.writeScope],
+    ...(principal.expiresAt !== undefined && { expires_at: principal.expiresAt }),
     time: new Date().toISOString(),
   }),
 });

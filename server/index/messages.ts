@@ -87,6 +87,8 @@ export interface WriterReport {
   problem: string | undefined;
   /** Knowledge files that wait. */
   pending: number;
+  /** For how long the one that has waited longest waits; undefined when none does. */
+  oldestPendingMs: number | undefined;
   knowledge: Report;
   sessions: Report;
   watching: { folders: number; complete: boolean };

@@ -13,6 +13,11 @@ export class NewestFirst<T> {
     return this.#values.get(key)?.value;
   }
 
+  /** All that waits, in no order. */
+  *values(): Generator<T> {
+    for (const { value } of this.#values.values()) yield value;
+  }
+
   /** Takes the place of what waits under the same key. */
   set(key: string, value: T, timeMs: number): void {
     this.#values.set(key, { value, timeMs });

@@ -109,7 +109,7 @@ export class SearchIndex implements AsyncDisposable {
   async status(): Promise<IndexStatus> {
     const ask = (number: number) => this.#thread.send({ type: "report", number });
     const report = this.#thread.isRunning ? await this.#reports.ask(ask) : undefined;
-    return liveStatus(report, { isBusy: this.#sessions.isBusy, pending: this.#sessions.pending });
+    return liveStatus(report, this.#sessions);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,13 +11,15 @@ interface StatusParts {
   sessions: Report;
   /** What waits to be indexed. */
   pending: { knowledge: number; sessions: number };
+  /** Of that, for how long what has waited longest waits. */
+  oldestPendingMs?: number | undefined;
   watching: IndexStatus["watching"];
 }
 
 /** The status while a server runs; without a report of the writing thread there is none. */
 export function liveStatus(
   report: WriterReport | undefined,
-  sessions: { isBusy: boolean; pending: number },
+  sessions: { isBusy: boolean; pending: number; oldestPendingMs: number | undefined },
 ): IndexStatus {
   const problem =
     report === undefined ? "the thread that writes it died, and is started again" : report.problem;
@@ -29,6 +31,7 @@ export function liveStatus(
     knowledge: report?.knowledge ?? none,
     sessions: report?.sessions ?? none,
     pending: { knowledge: report?.pending ?? 0, sessions: sessions.pending },
+    oldestPendingMs: longest(report?.oldestPendingMs, sessions.oldestPendingMs),
     watching: report?.watching ?? { folders: 0, complete: false },
   });
 }
@@ -40,6 +43,7 @@ export function statusOf({
   knowledge,
   sessions,
   pending,
+  oldestPendingMs,
   watching,
 }: StatusParts): IndexStatus {
   const failures = [...knowledge.failures, ...sessions.failures].slice(0, LIMITS.index.failures);
@@ -48,10 +52,15 @@ export function statusOf({
     ...(problem !== undefined && { problem }),
     knowledge: { indexed: knowledge.indexed, pending: pending.knowledge, failed: knowledge.failed },
     sessions: { indexed: sessions.indexed, pending: pending.sessions, failed: sessions.failed },
+    ...(oldestPendingMs !== undefined && { oldest_pending_seconds: Math.round(oldestPendingMs) / 1000 }),
     failures: failures.map((failure) => ({ anchor: anchorOf(failure), reason: failure.reason })),
     bytes: { knowledge: knowledge.bytes, sessions: sessions.bytes },
     watching,
   };
+}
+
+function longest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function anchorOf({ kind, workspaceId, name }: Failure): string {

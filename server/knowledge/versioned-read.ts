@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../../contract/errors.ts";
 import { readSized } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
-import { parseTime } from "../storage/time.ts";
+import { parseTime } from "../../contract/time.ts";
 import { openCurrent, openHistory } from "./current-file.ts";
 import type { AtVersion, Document } from "./document.ts";
 import { modifiedOf, type History, type KeptVersion } from "./history.ts";

@@ -8,6 +8,8 @@ const Caller = z.object({
     name: z.string(),
     role: Role,
     scope: z.array(z.string()).readonly(),
+    writeScope: z.array(z.string()).readonly(),
+    machine: z.string().optional(),
   }),
   requestId: z.string(),
 });

@@ -1,5 +1,7 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { KnowledgeAnswer, KnowledgeQuery, SessionAnswer, SessionQuery } from "../../contract/search.ts";
+import { failureOf } from "../observe/failure.ts";
+import type { EndedSearch, WorkMetrics } from "../observe/work-metrics.ts";
 import type { Archive } from "../sessions/session.ts";
 import type { ArchiveDamage } from "./supply/archive-damage.ts";
 import { Semaphore } from "../storage/semaphore.ts";
@@ -19,6 +21,8 @@ interface EngineParts {
   damage?: ArchiveDamage;
   /** Says where to look. Without it everything is read. */
   index?: IndexHolder;
+  /** Is told of every search that is over. */
+  metrics?: Pick<WorkMetrics, "searched">;
   /** Time one search may take; default `LIMITS.search.timeMs`. */
   timeMs?: number;
 }
@@ -29,6 +33,7 @@ interface EngineParts {
  */
 export class SearchEngine implements Search {
   readonly #timeMs: number;
+  readonly #metrics: Pick<WorkMetrics, "searched"> | undefined;
   readonly #pool: WorkerPool;
   readonly #knowledge: KnowledgeSearch;
   readonly #sessions: SessionSearch;
@@ -39,11 +44,17 @@ export class SearchEngine implements Search {
     what: "searches",
   });
 
-  constructor({ root, archives, damage, index, timeMs = LIMITS.search.timeMs }: EngineParts) {
+  constructor({ root, archives, damage, index, metrics, timeMs = LIMITS.search.timeMs }: EngineParts) {
     this.#timeMs = timeMs;
+    this.#metrics = metrics;
     this.#pool = new WorkerPool(root);
     this.#knowledge = new KnowledgeSearch({ root, pool: this.#pool, index });
     this.#sessions = new SessionSearch({ pool: this.#pool, archives, damage, index });
+  }
+
+  /** How many searches wait for their turn. */
+  get waiting(): number {
+    return this.#admission.waiting;
   }
 
   /** Makes ready for the first search, which else takes longer than others. */
@@ -56,7 +67,8 @@ export class SearchEngine implements Search {
     workspaces: readonly Searchable[],
     signal?: AbortSignal,
   ): Promise<KnowledgeAnswer> {
-    return this.#admitted((course) => this.#knowledge.search(query, workspaces, course), signal);
+    const what = { kind: "knowledge", mode: query.mode } as const;
+    return this.#admitted(what, (course) => this.#knowledge.search(query, workspaces, course), signal);
   }
 
   sessions(
@@ -64,19 +76,35 @@ export class SearchEngine implements Search {
     workspaces: readonly Searchable[],
     signal?: AbortSignal,
   ): Promise<SessionAnswer> {
-    return this.#admitted((course) => this.#sessions.search(query, workspaces, course), signal);
+    const what = { kind: "session", mode: query.mode } as const;
+    return this.#admitted(what, (course) => this.#sessions.search(query, workspaces, course), signal);
   }
 
   async close(): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  async #admitted<T>(search: (course: Course) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #admitted<T extends { partial: boolean }>(
+    what: Pick<EndedSearch, "kind" | "mode">,
+    search: (course: Course) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const trace = new Trace();
-    using _slot = await this.#admission.acquire(signal);
-    using budget = new Budget(this.#timeMs, signal);
-    const answer = await search({ budget, trace });
-    budget.throwIfLeft();
-    return answer;
+    let isAdmitted = false;
+    let outcome: EndedSearch["outcome"] = "failed";
+    try {
+      using _slot = await this.#admission.acquire(signal);
+      isAdmitted = true;
+      using budget = new Budget(this.#timeMs, signal);
+      const answer = await search({ budget, trace });
+      budget.throwIfLeft();
+      outcome = answer.partial ? "partial" : "complete";
+      return answer;
+    } catch (error) {
+      outcome = failureOf(error, { signal, isAdmitted });
+      throw error;
+    } finally {
+      this.#metrics?.searched({ ...what, outcome, ...trace.times });
+    }
   }
 }

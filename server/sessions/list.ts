@@ -3,7 +3,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import type { SessionEntry, SessionPage } from "../../contract/wire.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { Fitting } from "../storage/fitting.ts";
-import { parseTime } from "../storage/time.ts";
+import { parseTime } from "../../contract/time.ts";
 import { merged } from "./merge.ts";
 import { entryOf, newestFirst, orderOf, type SessionOrder, type StoredSession } from "./session.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { constants, inflateRaw, type ZlibOptions } from "node:zlib";
+import { constants, inflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
 import { giveBack } from "./give-back.ts";
 
 const inflate = promisify(inflateRaw);
@@ -36,6 +36,13 @@ export async function inflateClosed(
     witnessed.subarray(rawBytes).equals(WITNESS);
   giveBack(witnessed);
   return isClosed ? raw : undefined;
+}
+
+/** The raw bytes of a chunk of an archive, seen as whoever reads the whole stream sees it; else as `inflateClosed`. For threads that may wait. */
+export function inflateClosedSync(deflated: Buffer, { rawBytes }: { rawBytes: number }): Buffer | undefined {
+  const all = Buffer.concat([deflated, WITNESS_BLOCK]);
+  const witnessed = inflateRawSync(all, outputOf(rawBytes + WITNESS.length));
+  return witnessed.subarray(rawBytes).equals(WITNESS) ? witnessed.subarray(0, rawBytes) : undefined;
 }
 
 /** All of it in one buffer, and no more. */

@@ -15,17 +15,23 @@ export async function openRoot(root: string): Promise<void> {
   await makeFolders(join(root, LAYOUT.meta));
   await makeFolders(join(root, LAYOUT.workspaces));
   await using meta = await Folder.open(join(root, LAYOUT.meta));
+  if ((await knownFormat(meta)) === "missing") await writeJson(meta, LAYOUT.format, { format: FORMAT });
+}
+
+/** Checks the format number of a MEMORY_ROOT without changing anything. Throws as `openRoot` does, and ENOENT where there is none. */
+export async function readFormat(root: string): Promise<void> {
+  await using meta = await Folder.open(join(root, LAYOUT.meta));
+  await knownFormat(meta);
+}
+
+async function knownFormat(meta: Folder): Promise<"known" | "missing"> {
   const found = await readJson(meta, LAYOUT.format, Format);
-  switch (found.state) {
-    case "missing":
-      return await writeJson(meta, LAYOUT.format, { format: FORMAT });
-    case "damaged":
-      throw new AppError("damaged", "_meta/format.json of this MEMORY_ROOT cannot be read", {
-        hint: `Restore it from a backup. A MEMORY_ROOT of this version holds {"format": ${FORMAT}}`,
-      });
-    case "whole":
-      if (found.value.format > FORMAT) throw tooNew(found.value.format);
-  }
+  if (found.state === "damaged")
+    throw new AppError("damaged", "_meta/format.json of this MEMORY_ROOT cannot be read", {
+      hint: `Restore it from a backup. A MEMORY_ROOT of this version holds {"format": ${FORMAT}}`,
+    });
+  if (found.state === "whole" && found.value.format > FORMAT) throw tooNew(found.value.format);
+  return found.state === "whole" ? "known" : "missing";
 }
 
 function tooNew(format: number): AppError {

@@ -6,6 +6,7 @@ export const LAYOUT = {
   format: "format.json",
   registry: "workspaces.json",
   tokens: "tokens.json",
+  joins: "joins.json",
   bindingKey: "binding.key",
   localAdmin: "local-admin.json",
   lock: "lock.sqlite",

@@ -21,6 +21,11 @@ export class Semaphore {
     this.#options = options;
   }
 
+  /** How many wait for a slot now. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Waits for a slot and gives it back when disposed. Throws `unavailable`, or the signal's reason. */
   async acquire(signal?: AbortSignal): Promise<Disposable> {
     signal?.throwIfAborted();

@@ -21,6 +21,12 @@ export class WriteGuard {
     return this.#stopped;
   }
 
+  /** Room on the disk, for this account. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#root);
+    return bavail * bsize;
+  }
+
   /** Runs a write of about `bytes` bytes. Throws `storage_full` or `unavailable`; remembers a failed fsync. */
   async write<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     await this.#assertRoom(bytes);

@@ -95,9 +95,9 @@ export class WorkspaceRegistry {
     });
   }
 
-  /** A new write token for the workspace; every earlier one stops working. Only its hash is kept. Throws `not_found`. */
-  async issueWriteToken(id: string): Promise<string> {
-    const token = `${SECRET_PREFIXES.write}${randomBytes(32).toString("base64url")}`;
+  /** A new write token for the workspace, or the one given; every earlier one stops working. Only its hash is kept. Throws `not_found`. */
+  async issueWriteToken(id: string, offered?: string): Promise<string> {
+    const token = offered ?? `${SECRET_PREFIXES.write}${randomBytes(32).toString("base64url")}`;
     await this.#change(id, (identity) => ({ ...identity, write_token_hash: sha256(token) }));
     return token;
   }

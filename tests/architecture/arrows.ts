@@ -14,7 +14,20 @@ const CLIENT_RUN = [
   "client/text-width.ts",
 ];
 const CLIENT_GROUND = ["contract", "disk", "client/home", ...CLIENT_RUN];
-const CLIENT_PARTS = ["client/hooks", "client/sync", "client/archive", "client/manifest", "client/outbox"];
+const CLIENT_PARTS = [
+  "client/hooks",
+  "client/sync",
+  "client/archive",
+  "client/manifest",
+  "client/outbox",
+  "client/edit",
+  "client/launcher",
+  "client/redact",
+  "client/schedule",
+  "client/setup",
+  "client/rescue",
+  "client/doctor",
+];
 
 /**
  * The arrows: what a folder may import besides itself. A row is a folder (with all below it) or a single file,
@@ -26,7 +39,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
 
   "server/version.ts": [],
   "server/config.ts": ["contract"],
-  "server/observe": ["contract"],
+  "server/observe": ["contract", "disk/sync.ts"],
   "server/storage": ["contract", "disk"],
   "server/threads": [],
   "server/workspaces": GROUND,
@@ -58,27 +71,67 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
       answer: ["course", "pool", "query", "ranking", "ripgrep", "scan/job.ts", "supply", "words"],
     },
   ),
+  // A backup reads the files of a store as they are, beside a server that runs.
+  "server/backup": [...GROUND, "server/workspaces", "server/knowledge", "server/sessions"],
   "server/access": [...GROUND, ...DOMAIN],
+  // What the server hands out of itself: the client and the scripts that install it.
+  "server/handing-out": ["contract", "disk"],
   // What fits into one answer is counted the same way everywhere; that is no way to the data.
   "server/mcp": ["contract", "server/access", "server/observe", "server/storage/fitting.ts"],
   // Errno names errors of sockets too: it is no way to the data.
   "server/http": ["contract", "server/access", "server/observe", "disk/errno.ts"],
-  server: [...GROUND, ...DOMAIN, ...EDGES, "server/commands"],
-  "server/commands": [...GROUND, ...EDGES, "server/app.ts"],
+  server: [...GROUND, ...DOMAIN, ...EDGES, "server/commands", "server/handing-out"],
+  "server/commands": [...GROUND, ...EDGES, "server/app.ts", "server/backup"],
 
   "client/home": ["contract", "disk"],
   ...Object.fromEntries(CLIENT_RUN.map((file) => [file, CLIENT_GROUND])),
   "client/manifest": CLIENT_GROUND,
   "client/remote": CLIENT_GROUND,
   "client/outbox": CLIENT_GROUND,
-  "client/hooks": ["contract", "disk", "client/home", "client/outbox"],
-  "client/archive": [...CLIENT_GROUND, "client/manifest", "client/remote"],
+  "client/hooks": ["contract", "disk", "client/home", "client/launcher/stamp.ts", "client/outbox"],
+  "client/redact": CLIENT_GROUND,
+  "client/archive": [...CLIENT_GROUND, "client/manifest", "client/redact", "client/remote"],
   "client/sync": [
     ...CLIENT_GROUND,
     "client/manifest",
+    "client/redact",
     "client/remote",
     "client/archive",
+    "client/launcher/stamp.ts",
     "client/outbox",
+    "client/version.ts",
+  ],
+  // Files of other programs are edited in one place only.
+  "client/edit": CLIENT_GROUND,
+  "client/launcher": CLIENT_GROUND,
+  "client/schedule": [...CLIENT_GROUND, "client/edit", "client/launcher"],
+  "client/setup": [
+    ...CLIENT_GROUND,
+    "client/archive/places.ts",
+    "client/edit",
+    "client/launcher",
+    "client/schedule",
+    "client/remote",
+  ],
+  "client/rescue": [
+    ...CLIENT_GROUND,
+    "client/archive",
+    "client/manifest",
+    "client/outbox",
+    "client/remote",
+    "client/sync",
+  ],
+  "client/doctor": [
+    ...CLIENT_GROUND,
+    "client/archive",
+    "client/edit",
+    "client/launcher",
+    "client/manifest",
+    "client/outbox",
+    "client/remote",
+    "client/schedule",
+    "client/setup",
+    "client/sync",
     "client/version.ts",
   ],
   "client/commands": [...CLIENT_GROUND, ...CLIENT_PARTS, "client/remote"],
@@ -87,6 +140,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "client/commands",
     "client/hooks",
     "client/remote",
+    "client/setup/mcp-headers.ts",
     "client/sync/up-to-date-sync.ts",
   ],
 
@@ -111,6 +165,8 @@ const DISK_FOLDERS = [
   "scripts",
   "server/storage",
   "server/threads",
+  "server/backup",
+  "server/handing-out",
   ...DOMAIN,
   ...CLIENT_PARTS,
   "client/home",
@@ -141,8 +197,17 @@ export const HOME_OF: Record<string, readonly string[]> = {
   "@vscode/ripgrep": ["server/search", "bench"],
   fzstd: ["client/archive"],
   esbuild: ["scripts"],
+  "smol-toml": ["client/edit"],
   "node:sqlite": ["server/storage", "server/index", "bench"],
-  "node:child_process": ["server/search", "client/hooks", "scripts", "bench"],
+  "node:child_process": [
+    "server/search",
+    "client/hooks",
+    "client/setup",
+    "client/schedule",
+    "client/doctor",
+    "scripts",
+    "bench",
+  ],
   "node:fs": DISK_FOLDERS,
 };
 
@@ -152,9 +217,15 @@ export const MAY_READ_ENV = [
   "server/config.ts",
   "client/config.ts",
   "client/hooks",
+  "client/setup/mcp-headers.ts",
   "client/sync/up-to-date-sync.ts",
   "scripts",
   "bench",
 ];
 /** What must be there at once: a hook runs while its client exits, a scheduler starts a sync every few minutes. */
-export const AT_ONCE = ["client/hooks", "client/sync/up-to-date-sync.ts"];
+export const AT_ONCE = [
+  "client/hooks",
+  "client/launcher/stamp.ts",
+  "client/setup/mcp-headers.ts",
+  "client/sync/up-to-date-sync.ts",
+];

@@ -3,6 +3,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { uploadAdmission } from "../../server/access/admission.ts";
 import { OpenedForUpload } from "../../server/access/writable.ts";
 import { KnowledgeStore } from "../../server/knowledge/store.ts";
+import { WorkMetrics } from "../../server/observe/work-metrics.ts";
 import { WriteGuard } from "../../server/storage/write-guard.ts";
 import { line, sessionStore, WORKSPACE } from "../support/session-store.ts";
 
@@ -32,7 +33,7 @@ class HeldSources {
 it("reads nothing of an upload before its turn, and refuses who would wait too long (B3)", async () => {
   await using lab = await sessionStore();
   const knowledge = new KnowledgeStore(lab.path, new WriteGuard(lab.path));
-  const domain = { knowledge, sessions: lab.store, uploads: uploadAdmission() };
+  const domain = { knowledge, sessions: lab.store, uploads: uploadAdmission(), metrics: new WorkMetrics() };
   const workspace = new OpenedForUpload(domain, { id: WORKSPACE });
   const held = new HeldSources(uploads);
   const upload = (index: number) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import * as z from "zod";
 import { gzipSync } from "node:zlib";
-import { AiRegistration, TokenEntry, type Role, type WorkspaceName } from "../../contract/wire.ts";
+import { AiRegistration, ErrorBody, TokenEntry, type Role, type WorkspaceName } from "../../contract/wire.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { readLocalAdmin } from "../../server/storage/local-admin.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -15,9 +15,12 @@ const TOKENS = [
   "sync",
   "scopedAi",
   "scopedSync",
+  "ownAi",
+  "ownSync",
   "revoked",
   "expired",
   "admin",
+  "metrics",
 ] as const;
 const WORKSPACES = ["own", "other", "missing"] as const;
 type TokenKind = (typeof TOKENS)[number];
@@ -36,13 +39,16 @@ const WRITING = ["write_overview", "delete_knowledge"];
 const UPLOADING = ["upload_knowledge", "upload_session"];
 const ALL = [...SPANNING, ...READING, "register_workspace", ...WRITING, ...UPLOADING];
 
+const AIS: ReadonlySet<TokenKind> = new Set<TokenKind>(["ai", "scopedAi", "ownAi"]);
+
 function expected(tool: string, token: TokenKind, workspace: WorkspaceKind): Outcome {
   if (token === "none" || token === "wrong" || token === "revoked" || token === "expired") return "refused";
-  if (token === "admin") return "barred";
-  const role = token === "ai" || token === "scopedAi" ? "ai" : "sync";
+  if (token === "admin" || token === "metrics") return "barred";
+  const role = AIS.has(token) ? "ai" : "sync";
   const outOfScope = workspace === "other" && token.startsWith("scoped");
   if (SPANNING.includes(tool)) return "ok";
-  if (tool === "register_workspace") return outOfScope ? "forbidden" : "ok";
+  const mayNotWrite = workspace === "other" && (outOfScope || token.startsWith("own"));
+  if (tool === "register_workspace") return mayNotWrite ? "forbidden" : "ok";
   if (WRITING.includes(tool)) {
     if (role === "sync") return "hidden";
     // "other" is tried with a binding that another token was given, "missing" with a forged one.
@@ -73,9 +79,13 @@ describe("authorization", () => {
     const named = {
       scopedAi: await createToken("ai", ["laptop-*"]),
       scopedSync: await createToken("sync", ["laptop-*"]),
+      // As a join makes them, but that the sync token reads everything too.
+      ownAi: await createToken("ai", ["*"], { writes: ["laptop-*"] }),
+      ownSync: await createToken("sync", ["*"], { writes: ["laptop-*"] }),
       revoked: await createToken("ai", ["*"]),
-      expired: await createToken("ai", ["*"], new Date(Date.now() + 10_000).toISOString()),
+      expired: await createToken("ai", ["*"], { expires: new Date(Date.now() + 10_000).toISOString() }),
       admin: await createToken("admin", ["*"]),
+      metrics: await createToken("metrics", ["*"]),
     };
     await admin("DELETE", `tokens/${named.revoked.id}`);
     secrets = {
@@ -85,9 +95,12 @@ describe("authorization", () => {
       sync: server.tokens.sync,
       scopedAi: named.scopedAi.token,
       scopedSync: named.scopedSync.token,
+      ownAi: named.ownAi.token,
+      ownSync: named.ownSync.token,
       revoked: named.revoked.token,
       expired: named.expired.token,
       admin: named.admin.token,
+      metrics: named.metrics.token,
     };
     writeToken = (await server.register(OWN)).writeToken;
     const otherToken = (await server.register(OTHER)).writeToken;
@@ -107,6 +120,24 @@ describe("authorization", () => {
   });
 
   afterAll(() => server[Symbol.asyncDispose]());
+
+  it("an upload out of the write scope is refused before the workspace is looked for, and the hint says what may be written", async () => {
+    const answers = await Promise.all(
+      [IDS.other, "desktop-codex-nowhere"].map((id) =>
+        server.api(`workspaces/${id}/knowledge/notes.md`, {
+          method: "PUT",
+          body: "x",
+          token: secrets.ownSync,
+          headers: { "x-workspace-token": writeToken },
+        }),
+      ),
+    );
+    const bodies = await Promise.all(answers.map(async (answer) => ErrorBody.parse(await answer.json())));
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+    for (const { error } of bodies)
+      expect(error).toMatchObject({ code: "forbidden", hint: expect.stringContaining("laptop-*") });
+  });
 
   it.each(rows)(
     "$tool with the token $token on the workspace $workspace",
@@ -183,7 +214,7 @@ describe("authorization", () => {
         return { workspace_id, session_id: "s1" };
       case "register_workspace":
         if (workspace === "missing") return { machine: "laptop", tool: "codex", project: `new ${token}` };
-        return token === "sync" || token === "scopedSync" ? registration(workspace, token) : names(workspace);
+        return !AIS.has(token) ? registration(workspace, token) : names(workspace);
       case "write_overview":
         return { content: "Mine.\n", binding: await bindingFor(token, workspace) };
       case "delete_knowledge":
@@ -216,7 +247,7 @@ describe("authorization", () => {
   async function bindingFor(token: TokenKind, workspace: WorkspaceKind): Promise<string> {
     if (workspace === "other") return otherBinding;
     if (workspace === "missing") return "fmb_laptop-codex-missing.zzzzz.aaaaaaaaaaaaaaaaaaaaaaaaaa";
-    return token === "ai" || token === "scopedAi" ? bindingOf(secrets[token], OWN) : otherBinding;
+    return AIS.has(token) ? bindingOf(secrets[token], OWN) : otherBinding;
   }
 
   async function bindingOf(token: string, name: WorkspaceName): Promise<string> {
@@ -251,11 +282,11 @@ describe("authorization", () => {
   async function createToken(
     role: Role,
     workspaces: string[],
-    expires?: string,
+    more: { expires?: string; writes?: string[] } = {},
   ): Promise<{ id: string; token: string; expires: string }> {
     const Created = z.object({ entry: TokenEntry, secret: z.string() });
     const { entry, secret } = Created.parse(
-      await admin("POST", "tokens", { name: `${role} for the table`, role, workspaces, expires }),
+      await admin("POST", "tokens", { name: `${role} for the table`, role, workspaces, ...more }),
     );
     return { id: entry.id, token: secret, expires: entry.expires_at ?? "" };
   }

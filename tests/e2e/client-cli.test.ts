@@ -4,10 +4,15 @@ import { Machine } from "../support/memory-sync.ts";
 import { startServer } from "../support/server.ts";
 
 const COMMANDS = [
+  "install",
+  "uninstall",
   "test",
+  "doctor",
   "init-manifest",
+  "rescue",
   "sync",
   "claude-hook",
+  "mcp-headers",
   "status",
   "workspaces",
   "sessions",

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -92,7 +92,10 @@ describe.each<Program>(["source", "bundle"])("claude-hook from the %s", (program
 
     expect(sent).not.toBe("");
     expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect((await settledJobs(machine)).map(({ path }) => path)).toContain(rollout);
+    // Where the scan made the jobs, the other transcript's may be there first.
+    await vi.waitFor(async () => expect((await jobsOf(machine)).map(({ path }) => path)).toContain(rollout), {
+      timeout: 20_000,
+    });
   });
 
   it("ends well whatever else stands on its command line: for some events code 2 blocks the client", async () => {
@@ -194,5 +197,58 @@ describe("claude-hook", () => {
     expect(hook.code).toBe(0);
     // The probe does see it where it is evaluated.
     expect(other.code).toBe(77);
+  });
+});
+
+describe("the start of a session", () => {
+  const starting = payload({
+    hook_event_name: "SessionStart",
+    source: "startup",
+    transcript_path: "/none.jsonl",
+  });
+
+  it("has the machine looked through, for sessions that were missed", async () => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+
+    const finished = await machine.run(["claude-hook"], { stdin: starting });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await settledJobs(machine)).toMatchObject([{ path: transcript, reason: "sync" }]);
+  });
+
+  it.each(["fired/SessionStart", "runs/schedule"])("does nothing soon after %s", async (done) => {
+    await using machine = await Machine.create();
+    await machine.write(TRANSCRIPT, LINE);
+    await machine.write(`.memory-sync/state/${done}`, "");
+
+    const finished = await machine.run(["claude-hook"], { stdin: starting });
+
+    expect(finished).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(machine.path(".memory-sync"))).toEqual(["state"]);
+  });
+});
+
+describe("stamps", () => {
+  it.each(["SessionEnd", "Stop", "PreCompact", "SessionStart"])("tell when %s fired last", async (event) => {
+    await using fixture = await machineFixture();
+    const { machine, transcript } = fixture;
+    const before = Date.now();
+
+    await machine.run(["claude-hook"], {
+      stdin: payload({ hook_event_name: event, transcript_path: transcript }),
+    });
+
+    const { mtimeMs } = await stat(machine.path(".memory-sync/state/fired", event));
+    // The clock of the disk may be a tick behind.
+    expect(mtimeMs).toBeGreaterThan(before - 100);
+  });
+
+  it("are not left by events that ask for nothing, whatever they are called", async () => {
+    await using machine = await Machine.create();
+
+    await machine.run(["claude-hook"], { stdin: payload({ hook_event_name: "../../../planted" }) });
+
+    expect(await readdir(machine.home)).toEqual([]);
   });
 });

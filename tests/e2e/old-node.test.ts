@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { SessionPage } from "../../contract/wire.ts";
 import { buildBundle, Machine } from "../support/memory-sync.ts";
@@ -43,6 +44,27 @@ describe(`the bundle under NODE ${version} (${node})`, () => {
     await vi.waitFor(async () => expect(await machine.log("sync")).not.toBe(""), { timeout: 25_000 });
   }, 60_000);
 
+  it(`Node ${version}: sets a machine up, and takes that out again`, async () => {
+    await using server = await startServer();
+    // Without any program of this system: its schedule is nobody's business here.
+    await using machine = await Machine.create({ PATH: "/nowhere" }, node);
+    await machine.write(".claude/settings.json", "{}\n");
+    const tokens = JSON.stringify({ ai_token: server.tokens.ai, sync_token: server.tokens.sync });
+    const args = ["install", "--url", server.url, "--tokens-stdin", "--clients", "claude,codex"];
+
+    const install = await machine.run(args, { stdin: tokens, program: "bundle" });
+    const headers = await machine.run(["mcp-headers"], { program: "bundle" });
+    const doctor = await machine.run(["doctor"], { program: "bundle" });
+    const uninstall = await machine.run(["uninstall", "--purge"], { program: "bundle" });
+
+    expect([install, headers, doctor, uninstall].map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      Array.from({ length: 4 }, () => ({ code: 0, stderr: "" })),
+    );
+    expect(headers.stdout).toBe(`{"Authorization":"Bearer ${server.tokens.ai}"}\n`);
+    expect(await readdir(machine.home, { recursive: true })).toEqual([".claude", ".claude/settings.json"]);
+    expect(await readFile(machine.path(".claude/settings.json"), "utf8")).toBe("{}\n");
+  }, 60_000);
+
   it(`Node ${version}: sends a small home, and searches in it`, async () => {
     await using server = await startServer();
     await using machine = await machineOf(server);
@@ -54,12 +76,14 @@ describe(`the bundle under NODE ${version} (${node})`, () => {
 
     const test = await machine.run(["test"], { program });
     const init = await machine.run(["init-manifest", "--cwd", "~/shop"], { program });
+    const rescue = await machine.run(["rescue", "--since", "2020-01-01", "--json"], { program });
     const sync = await machine.run(["sync", "--json"], { program });
     const again = await machine.run(["sync", "--json"], { program });
     const status = await machine.run(["status"], { program });
 
-    expect([test, init, sync, again, status].filter(({ code }) => code !== 0)).toEqual([]);
-    expect(JSON.parse(sync.stdout)).toMatchObject({ knowledge: { created: 1 }, sessions: { created: 3 } });
+    expect([test, init, rescue, sync, again, status].filter(({ code }) => code !== 0)).toEqual([]);
+    expect(JSON.parse(rescue.stdout)).toMatchObject({ report: { sessions: { created: 3 } } });
+    expect(JSON.parse(sync.stdout)).toMatchObject({ knowledge: { created: 1 }, sessions: { created: 0 } });
     expect(JSON.parse(again.stdout)).toMatchObject({ bytes_sent: 0, sessions: { unchanged: 3 } });
     // On a busy machine the time of one search may be over before it has looked everywhere.
     await vi.waitFor(

@@ -18,6 +18,8 @@ import type {
 import type { HttpConfig, HttpGate, HttpParts } from "../../server/http/parts.ts";
 import { createHttpServer } from "../../server/http/server.ts";
 import { createLog } from "../../server/observe/log.ts";
+import { ClientReports } from "../../server/observe/client-reports.ts";
+import { RequestMetrics } from "../../server/observe/request-metrics.ts";
 
 export const EDGE_TOKENS = {
   ai: "edge-ai-token-0123456789",
@@ -34,6 +36,10 @@ interface EdgeOptions {
   download?: ReadableWorkspace["openSession"];
   /** Thrown by every listing. */
   failure?: Error;
+  /** What machines install; by default it is not built. */
+  client?: HttpParts["client"];
+  /** What a join code is exchanged for; by default none works. */
+  redeem?: HttpParts["redeem"];
   /** What serves `/mcp`; by default it answers with the body it was given. */
   mcp?: HttpParts["mcp"];
 }
@@ -120,6 +126,7 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
   return {
     gate: new EmptyGate(options),
     authenticate: principalOf,
+    redeem: options.redeem ?? (async () => undefined),
     mcp: options.mcp ?? {
       handle: (_request, response, { body }) => {
         response.setHeader("Content-Type", "application/json");
@@ -130,12 +137,18 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
       createToken: () => unused(),
       listTokens: async () => [],
       revokeToken: () => unused(),
+      createJoin: () => unused(),
+      listJoins: async () => [],
+      revokeJoin: () => unused(),
       reissue: () => unused(),
       revokeBindings: () => unused(),
       indexStatus: () => unused(),
       rebuildIndex: () => unused(),
     },
+    client: options.client,
     log: createLog({ write }),
+    metrics: { requests: new RequestMetrics(), clients: new ClientReports() },
+    exposition: async () => "",
     ready: () => true,
     config: {
       allowedHosts: ["127.0.0.1", "localhost", "[::1]"],
@@ -151,7 +164,8 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
 
 function principalOf(secret: string): Principal | undefined {
   for (const role of ["ai", "sync", "admin"] as const)
-    if (secret === EDGE_TOKENS[role]) return { id: `edge-${role}`, name: role, role, scope: ["*"] };
+    if (secret === EDGE_TOKENS[role])
+      return { id: `edge-${role}`, name: role, role, scope: ["*"], writeScope: ["*"] };
   return undefined;
 }
 

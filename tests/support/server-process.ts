@@ -23,9 +23,15 @@ export class ServerProcess implements AsyncDisposable {
     return this.#output.text;
   }
 
-  static async start(root: string, env: Record<string, string> = {}): Promise<ServerProcess> {
+  /** `under`: a program with its arguments that becomes the server, such as a tracer. */
+  static async start(
+    root: string,
+    env: Record<string, string> = {},
+    { under = [] }: { under?: readonly string[] } = {},
+  ): Promise<ServerProcess> {
     const output = { text: "" };
-    const child = spawn(process.execPath, [MAIN], {
+    const [program, ...args] = [...under, process.execPath, MAIN];
+    const child = spawn(program, args, {
       env: childEnv({ MCP_TOKEN: AI_TOKEN, SYNC_TOKEN, MEMORY_ROOT: root, PORT: "0", ...env }),
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -4,8 +4,8 @@ import { Bindings } from "../../server/access/binding.ts";
 import type { Principal } from "../../server/access/principal.ts";
 
 const HOUR_MS = 3_600_000;
-const ALICE: Principal = { id: "tok_alice", name: "alice", role: "ai", scope: ["*"] };
-const BOB: Principal = { id: "tok_bob", name: "bob", role: "ai", scope: ["*"] };
+const ALICE: Principal = { id: "tok_alice", name: "alice", role: "ai", scope: ["*"], writeScope: ["*"] };
+const BOB: Principal = { id: "tok_bob", name: "bob", role: "ai", scope: ["*"], writeScope: ["*"] };
 const WORKSPACE = { id: "laptop-claude-code-日本語", epoch: 0 };
 
 describe("a binding", () => {

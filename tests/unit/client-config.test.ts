@@ -20,6 +20,13 @@ async function homeFixture(env: Record<string, string> = {}) {
 }
 
 describe("readConfig", () => {
+  it("redacts when the file says so", async () => {
+    await using fixture = await homeFixture();
+    await fixture.write("config.json", { redact: true });
+
+    expect(await readConfig(fixture.environment)).toMatchObject({ redact: true });
+  });
+
   it("has defaults for everything but the tokens", async () => {
     await using fixture = await homeFixture();
 
@@ -27,6 +34,7 @@ describe("readConfig", () => {
       url: "http://127.0.0.1:8000",
       urlFrom: "default",
       machine: "büro",
+      redact: false,
       aiToken: undefined,
       syncToken: undefined,
     });

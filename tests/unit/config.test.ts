@@ -46,6 +46,9 @@ describe("the configuration", () => {
   it.each([
     [{ MCP_TOKEN: "short" }, "MCP_TOKEN: shorter"],
     [{ MCP_TOKEN: AI, SYNC_TOKEN: AI }, "SYNC_TOKEN: must differ"],
+    [{ MCP_TOKEN: AI, METRICS_TOKEN: AI }, "METRICS_TOKEN: must differ from MCP_TOKEN"],
+    [{ MCP_TOKEN: AI, SYNC_TOKEN: SYNC, METRICS_TOKEN: SYNC }, "METRICS_TOKEN: must differ from SYNC_TOKEN"],
+    [{ MCP_TOKEN: AI, METRICS_TOKEN: "short" }, "METRICS_TOKEN: shorter"],
     [{ MCP_TOKEN: "aaaaaaaaaaaaaaaaaaaaaaaa" }, "anybody would guess"],
     [{ MCP_TOKEN: "dev-token" }, "MCP_TOKEN: shorter"],
     [{ MCP_TOKEN: "spaces are not allowed here" }, "visible ASCII"],

@@ -26,7 +26,19 @@ describe("parsePayload", () => {
   ])("%s %j", (event, changes, transcriptPath) => {
     const text = JSON.stringify({ hook_event_name: event, transcript_path: "/t/a.jsonl", ...changes });
 
-    expect(parsePayload(text)).toEqual({ event, transcriptPath });
+    expect(parsePayload(text)).toMatchObject({ event, transcriptPath });
+  });
+
+  it.each([
+    ["SessionEnd", "save"],
+    ["Stop", "save"],
+    ["SubagentStop", "save"],
+    ["PreCompact", "save"],
+    ["SessionStart", "catch_up"],
+    ["Notification", "nothing"],
+    [undefined, "nothing"],
+  ])("after %s asks for: %s", (event, wants) => {
+    expect(parsePayload(JSON.stringify({ hook_event_name: event }))?.wants).toBe(wants);
   });
 
   it("understands every recorded payload", () => {
@@ -53,7 +65,7 @@ describe("readPayload", () => {
     const reading = readPayload(stdin, LONG_MS);
     for (const char of STOP) stdin.write(char);
 
-    expect(await reading).toEqual({ event: "Stop", transcriptPath: "/t/a.jsonl" });
+    expect(await reading).toEqual({ event: "Stop", wants: "save", transcriptPath: "/t/a.jsonl" });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Archive } from "../../server/sessions/session.ts";
 import { ArchiveOrders } from "../../server/index/orders/archive-orders.ts";
@@ -13,8 +14,19 @@ function archive(sessionId: string, endedMs = 0, sha256 = "a"): Archive {
   return { workspaceId: WS, sessionId, sha256, ...times, lines: 1, bytes: 1, segments: [] };
 }
 
-function file(path: string, wish: { timeMs?: number; own?: number; isUrgent?: boolean } = {}): Job {
-  return { type: "file", file: { workspaceId: WS, path }, timeMs: 0, own: 0, isUrgent: false, ...wish };
+function file(
+  path: string,
+  wish: { timeMs?: number; own?: number; isUrgent?: boolean; sinceMs?: number } = {},
+): Job {
+  return {
+    type: "file",
+    file: { workspaceId: WS, path },
+    timeMs: 0,
+    own: 0,
+    isUrgent: false,
+    sinceMs: 0,
+    ...wish,
+  };
 }
 
 const nameOf = (job: Job | undefined) =>
@@ -55,6 +67,24 @@ describe("what waits to be indexed", () => {
     expect(queue.size).toBe(2);
     expect(queue.take()).toMatchObject({ file: { path: "a" }, own: 3, isUrgent: true });
     expect(queue.take()).toMatchObject({ order: { number: 2, archive: { sha256: "new" } } });
+  });
+
+  it("has waited since it was wished first, also when it was taken in vain", () => {
+    const queue = new JobQueue();
+    const now = performance.now();
+    const age = () => Math.round((queue.oldestFileMs ?? -1000) / 1000);
+
+    const ages = [age()];
+    queue.add(file("old", { sinceMs: now - 60_000 }));
+    queue.add(file("old", { sinceMs: now, isUrgent: true }));
+    queue.add(file("new", { sinceMs: now - 5000 }));
+    ages.push(age());
+    const taken = queue.take();
+    ages.push(age());
+    if (taken !== undefined) queue.giveBack(taken);
+    ages.push(age());
+
+    expect(ages).toEqual([-1, 60, 5, 60]);
   });
 
   it("goes behind what was wished since, when it is given back", () => {
@@ -133,6 +163,26 @@ describe("orders of archives", () => {
 
     expect(sent).toHaveLength(2);
     expect([between, orders.size]).toEqual([1, 0]);
+  });
+
+  it("have waited since they were made first, also when the thread died meanwhile", async () => {
+    const { orders } = desk();
+    const session = { workspaceId: WS, sessionId: "s" };
+    orders.add(archive("s"), { isUrgent: true });
+    await sleep(20);
+
+    orders.lose(0);
+    const without = orders.oldestMs;
+    orders.add(archive("s"), { isUrgent: true });
+    orders.add(archive("new"), { isUrgent: true });
+    const again = orders.oldestMs;
+    orders.settle([{ session, number: 2, held: undefined }]);
+    const after = orders.oldestMs;
+    orders.forget({ workspaceId: WS, sessionId: "new" });
+
+    expect([without, orders.oldestMs]).toEqual([undefined, undefined]);
+    expect(again).toBeGreaterThan(19);
+    expect(after).toBeLessThan(again ?? 0);
   });
 
   it("are refused for bytes that the thread died of, again and again", () => {

@@ -14,7 +14,7 @@ import { meets } from "../../server/search/query/conditions.ts";
 import { pathFits, textFits } from "../../server/search/query/file-filter.ts";
 import { understand } from "../../server/search/query/query.ts";
 import { parseArchiveName } from "../../server/storage/layout.ts";
-import { parseTime } from "../../server/storage/time.ts";
+import { parseTime } from "../../contract/time.ts";
 
 const LENGTH = 100_000;
 

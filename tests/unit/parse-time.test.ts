@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseTime } from "../../server/storage/time.ts";
+import { parseTime } from "../../contract/time.ts";
 
 it.each([
   ["2026-03-31", "2026-03-31T00:00:00.000Z"],

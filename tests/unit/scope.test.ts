@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { inScope } from "../../server/access/principal.ts";
+import { inScope, inWriteScope } from "../../server/access/principal.ts";
 
-const withScope = (...scope: string[]) => ({ id: "t", name: "t", role: "ai" as const, scope });
+const withScope = (...scope: string[]) => ({
+  id: "t",
+  name: "t",
+  role: "ai" as const,
+  scope,
+  writeScope: scope,
+});
 
 describe("a token's scope", () => {
   it.each([
@@ -25,5 +31,15 @@ describe("a token's scope", () => {
   it("is empty without patterns and the union of several", () => {
     expect(inScope(withScope(), "a-b-c")).toBe(false);
     expect(inScope(withScope("x-*", "a-*"), "a-b-c")).toBe(true);
+  });
+
+  it.each([
+    [["*"], ["laptop-*"], "laptop-codex-x", true],
+    [["*"], ["laptop-*"], "desktop-codex-x", false],
+    [["*"], ["laptop-*"], "laptop2-codex-x", false],
+    [["*"], [], "laptop-codex-x", false],
+    [["desktop-*"], ["*"], "laptop-codex-x", false],
+  ])("reading %s and writing %s may write to %s: %s", (scope, writeScope, id, expected) => {
+    expect(inWriteScope({ ...withScope(...scope), writeScope }, id)).toBe(expected);
   });
 });

@@ -3,20 +3,23 @@ import { describe, expect, it } from "vitest";
 import { maskSecrets, presented, showInvisible } from "../../contract/secrets.ts";
 
 describe("masking", () => {
-  it.each(["fmai_", "fmsy_", "fmad_", "fmwt_"])("hides every %s secret and keeps the length", (prefix) => {
-    const body = fc.stringMatching(/^[A-Za-z0-9_-]{43}$/);
-    const around = fc.string({ maxLength: 20 }).filter((text) => !/[\w-]$/.test(text));
+  it.each(["fmai_", "fmsy_", "fmad_", "fmwt_", "fmme_"])(
+    "hides every %s secret and keeps the length",
+    (prefix) => {
+      const body = fc.stringMatching(/^[A-Za-z0-9_-]{43}$/);
+      const around = fc.string({ maxLength: 20 }).filter((text) => !/[\w-]$/.test(text));
 
-    fc.assert(
-      fc.property(around, body, (before, secret) => {
-        const text = `${before}${prefix}${secret}" and more`;
-        const masked = maskSecrets(text);
-        expect(masked).not.toContain(secret);
-        expect(masked).toHaveLength(text.length);
-        expect(masked).toContain(prefix);
-      }),
-    );
-  });
+      fc.assert(
+        fc.property(around, body, (before, secret) => {
+          const text = `${before}${prefix}${secret}" and more`;
+          const masked = maskSecrets(text);
+          expect(masked).not.toContain(secret);
+          expect(masked).toHaveLength(text.length);
+          expect(masked).toContain(prefix);
+        }),
+      );
+    },
+  );
 
   it("hides bindings", () => {
     const binding = "fmb_laptop-claude-code-%E6%97%A5.b7k2.abcdefghijklmnopqrstuvwxyz";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
-import { TokenBook, type TokenFile, type TokenStorage } from "../../server/access/tokens.ts";
+import type { TokenFile, TokenStorage } from "../../server/access/stored-token.ts";
+import { TokenBook } from "../../server/access/tokens.ts";
 
 class MemoryStorage implements TokenStorage {
   file: TokenFile = { tokens: [] };
@@ -18,7 +19,7 @@ class MemoryStorage implements TokenStorage {
 
 const ENV_TOKEN = {
   secret: "an-environment-token",
-  principal: { id: "env", name: "env", role: "ai", scope: ["*"] },
+  principal: { id: "env", name: "env", role: "ai", scope: ["*"], writeScope: ["*"] },
 } as const;
 
 describe("the token book", () => {
@@ -36,8 +37,36 @@ describe("the token book", () => {
       name: "laptop",
       role: "sync",
       scope: ["laptop-*"],
+      writeScope: ["laptop-*"],
     });
     expect(reopened.authenticate(ENV_TOKEN.secret)?.id).toBe("env");
+  });
+
+  it("keeps what a token may write to apart from what it may read", async () => {
+    const storage = new MemoryStorage();
+    const book = await TokenBook.open(storage, []);
+
+    const { secret } = await book.create({ name: "a", role: "ai", workspaces: ["*"], writes: ["laptop-*"] });
+    const reopened = await TokenBook.open(storage, []);
+
+    expect(reopened.authenticate(secret)).toMatchObject({ scope: ["*"], writeScope: ["laptop-*"] });
+    expect(reopened.list()).toMatchObject([{ workspaces: ["*"], writes: ["laptop-*"] }]);
+  });
+
+  it("makes two tokens in one change, or none where there is room for one", async () => {
+    const storage = new MemoryStorage();
+    const book = await TokenBook.open(storage, []);
+    const wanted = { name: "a", role: "ai", workspaces: ["*"] } as const;
+    const one = { ...wanted, workspaces: [...wanted.workspaces] };
+
+    await book.createPair(one, one);
+    const saves = storage.kept.length;
+    for (let made = 2; made < LIMITS.tokens.count - 1; made++) await book.create(one);
+    const tooMany = book.createPair(one, one);
+
+    expect(saves).toBe(1);
+    await expect(tooMany).rejects.toMatchObject({ code: "too_large" });
+    expect(storage.file.tokens).toHaveLength(LIMITS.tokens.count - 1);
   });
 
   it("knows nobody by an empty, a wrong, a shortened or an overlong secret", async () => {

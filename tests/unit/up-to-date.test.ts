@@ -62,7 +62,14 @@ type Home = Awaited<ReturnType<typeof settledHome>>;
 
 function configFrom(from: "environment" | "flag"): Config {
   const syncToken = { secret: "secret", from, place: "nowhere" };
-  return { url: "http://127.0.0.1:9", urlFrom: "default", machine: "laptop", aiToken: undefined, syncToken };
+  return {
+    url: "http://127.0.0.1:9",
+    urlFrom: "default",
+    machine: "laptop",
+    redact: false,
+    aiToken: undefined,
+    syncToken,
+  };
 }
 
 /** A sync that found nothing to do, with whatever happened while it ran. */

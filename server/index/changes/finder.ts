@@ -155,6 +155,7 @@ export class Finder {
         timeMs,
         own: 0,
         isUrgent: found.length <= LIMITS.index.urgentDocuments,
+        sinceMs: performance.now(),
       });
     wake();
   }

@@ -4,7 +4,8 @@ import { NewestFirst } from "../newest-first.ts";
 
 /** A piece of work for the writer of the index: a document to look at, or an archive that must not be tried or is gone. */
 export type Job =
-  | { type: "file"; file: FileName; timeMs: number; own: number; isUrgent: boolean }
+  /** `sinceMs`: since when it waits, by `performance.now()`. */
+  | { type: "file"; file: FileName; timeMs: number; own: number; isUrgent: boolean; sinceMs: number }
   | { type: "archive"; order: ArchiveOrder }
   | { type: "refuse"; order: ArchiveOrder; fault: string }
   | { type: "forget"; session: SessionName };
@@ -23,6 +24,14 @@ export class JobQueue {
   /** Files that wait. */
   get files(): number {
     return this.#files.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** For how long the file that has waited longest waits; undefined when none does. */
+  get oldestFileMs(): number | undefined {
+    let sinceMs = Infinity;
+    for (const jobs of [this.#urgent.values(), this.#later.values()])
+      for (const job of jobs) if (job.type === "file") sinceMs = Math.min(sinceMs, job.sinceMs);
+    return sinceMs === Infinity ? undefined : performance.now() - sinceMs;
   }
 
   filesOf(workspaceId: string): number {
@@ -104,5 +113,6 @@ function timeOf(job: Job): number {
 function together(earlier: Job, later: Job): Job {
   if (earlier.type !== "file" || later.type !== "file") return later;
   const isUrgent = earlier.isUrgent || later.isUrgent;
-  return { ...later, isUrgent, own: Math.max(earlier.own, later.own) };
+  const sinceMs = Math.min(earlier.sinceMs, later.sinceMs);
+  return { ...later, isUrgent, sinceMs, own: Math.max(earlier.own, later.own) };
 }

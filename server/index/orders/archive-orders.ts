@@ -13,6 +13,9 @@ export class ArchiveOrders {
   readonly #ordered = new Map<string, { archive: Archive; number: number }>();
   /** How often the thread died while it worked on these bytes. */
   readonly #deaths = new Map<string, number>();
+  /** Since when each archive waits that is to be indexed, and those of before the thread ended. */
+  #since = new Map<string, number>();
+  #sinceBefore = new Map<string, number>();
   #lastNumber = 0;
 
   constructor(send: (message: ToWriter) => void) {
@@ -24,11 +27,20 @@ export class ArchiveOrders {
     return this.#waiting.size + this.#ordered.size;
   }
 
+  /** For how long the one that has waited longest waits; undefined when none does. */
+  get oldestMs(): number | undefined {
+    if (this.#since.size === 0) return undefined;
+    let sinceMs = Infinity;
+    for (const each of this.#since.values()) sinceMs = Math.min(sinceMs, each);
+    return performance.now() - sinceMs;
+  }
+
   /** What is urgent does not wait for its turn. */
   add(archive: Archive, { isUrgent }: { isUrgent: boolean }): void {
     const key = keyOf(archive);
     const current = this.#ordered.get(key)?.archive ?? this.#waiting.get(key);
     if (current !== undefined && isSame(current, archive)) return;
+    if (!this.#since.has(key)) this.#since.set(key, this.#sinceBefore.get(key) ?? performance.now());
     if (isUrgent) this.#order(archive, { isUrgent });
     else this.#waiting.set(key, archive, archive.endedMs);
   }
@@ -38,6 +50,7 @@ export class ArchiveOrders {
     const key = keyOf({ workspaceId, sessionId });
     this.#waiting.delete(key);
     this.#ordered.delete(key);
+    this.#since.delete(key);
     this.#send({ type: "forget", session: { workspaceId, sessionId } });
   }
 
@@ -54,7 +67,9 @@ export class ArchiveOrders {
     for (const { session, number } of settled) {
       const key = keyOf(session);
       // It may have been ordered again since.
-      if (this.#ordered.get(key)?.number === number) this.#ordered.delete(key);
+      if (this.#ordered.get(key)?.number !== number) continue;
+      this.#ordered.delete(key);
+      if (this.#waiting.get(key) === undefined) this.#since.delete(key);
     }
     this.fill();
   }
@@ -65,6 +80,9 @@ export class ArchiveOrders {
       if (own === number) this.#deaths.set(deathKey(archive), (this.#deaths.get(deathKey(archive)) ?? 0) + 1);
     this.#ordered.clear();
     this.#waiting.clear();
+    // What is ordered again has waited all the time.
+    this.#sinceBefore = this.#since;
+    this.#since = new Map();
   }
 
   #order(archive: Archive, { isUrgent }: { isUrgent: boolean }): void {

@@ -47,6 +47,11 @@ export class SessionIndexing implements Disposable {
     return this.#orders.size + this.#changed.size;
   }
 
+  /** For how long the one that has waited longest waits, of those that are ordered. */
+  get oldestPendingMs(): number | undefined {
+    return this.#orders.oldestMs;
+  }
+
   get isBusy(): boolean {
     return !this.#isOpen || this.#debounce.isAwaited || this.#looks > 0 || this.pending > 0;
   }

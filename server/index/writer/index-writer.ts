@@ -88,7 +88,7 @@ export class IndexWriter {
         break;
       case "file":
         this.#finder.addWorkspace(message.file.workspaceId);
-        this.#queue.add({ ...message, timeMs: Date.now(), isUrgent: true });
+        this.#queue.add({ ...message, timeMs: Date.now(), isUrgent: true, sinceMs: performance.now() });
         break;
       case "archive":
       case "refuse":
@@ -158,6 +158,7 @@ export class IndexWriter {
       isBusy: this.#isBusy,
       problem: this.#problem,
       pending: this.#queue.files,
+      oldestPendingMs: this.#queue.oldestFileMs,
       knowledge: knowledge.report(),
       sessions: sessions.report(),
       watching: { folders: this.#watches.folders, complete: this.#watches.refused === undefined },

@@ -10,6 +10,12 @@ export class Trace {
   readonly #startMs = performance.now();
   readonly #legs: Leg[] = [];
 
+  /** How long it has taken so far, as a whole and in each step. */
+  get times(): { seconds: number; legs: { name: string; seconds: number }[] } {
+    const seconds = (performance.now() - this.#startMs) / 1000;
+    return { seconds, legs: this.#legs.map(({ name, seconds }) => ({ name, seconds })) };
+  }
+
   /** Begins a step. `using` ends it, however the step ends. */
   leg(name: string): Leg {
     const leg = new Leg(name);
@@ -35,12 +41,12 @@ export class Leg implements Disposable {
   candidates = 0;
   /** What else is worth knowing of it. */
   note: string | undefined;
-  readonly #name: string;
+  readonly name: string;
   readonly #startMs = performance.now();
   #endMs = Infinity;
 
   constructor(name: string) {
-    this.#name = name;
+    this.name = name;
   }
 
   /** Infinity as long as it goes on. */
@@ -48,10 +54,14 @@ export class Leg implements Disposable {
     return this.#endMs;
   }
 
+  get seconds(): number {
+    return (Math.min(this.#endMs, performance.now()) - this.#startMs) / 1000;
+  }
+
   told(): ExplainLeg {
     const { candidates, note } = this;
     const ms = since(this.#startMs, this.#endMs);
-    return { name: this.#name, candidates, ms, ...(note !== undefined && { note }) };
+    return { name: this.name, candidates, ms, ...(note !== undefined && { note }) };
   }
 
   [Symbol.dispose](): void {

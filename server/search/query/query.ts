@@ -8,7 +8,7 @@ import {
   type TurnRole,
 } from "../../../contract/search.ts";
 import { fold } from "../../index/text/fold.ts";
-import { parseTime } from "../../storage/time.ts";
+import { parseTime } from "../../../contract/time.ts";
 import { conditionsOf, type Conditions } from "./conditions.ts";
 import { foldNames } from "./file-filter.ts";
 import { rankingWords } from "../words/ranking-words.ts";

@@ -1,0 +1,155 @@
+import { AppError } from "../../contract/errors.ts";
+import type { Config } from "../config.ts";
+import { keepTokens, readCredentials } from "../credentials.ts";
+import { SetupRecord } from "../edit/setup-record.ts";
+import { applyStep } from "../setup/apply-install.ts";
+import { ask } from "../setup/ask.ts";
+import { configText, movesIn } from "../setup/config-text.ts";
+import type { Given } from "../setup/given-tokens.ts";
+import { redeemJoin } from "../setup/join.ts";
+import { maskOf } from "../setup/masked.ts";
+import { closeHome, isReadByOthers, ownText } from "../setup/own-files.ts";
+import { nextSteps } from "../setup/next-steps.ts";
+import { planInstall, type InstallFacts } from "../setup/plan-install.ts";
+import { previewStep } from "../setup/preview-install.ts";
+import type { StepResult } from "../setup/step.ts";
+import { whoseTokens } from "../setup/whose-tokens.ts";
+import type { Context } from "./command.ts";
+import type { Outcome } from "./exit.ts";
+import { installScreen, previewScreen, warnOfDamage } from "./install-screen.ts";
+import type { Wish } from "./install-wish.ts";
+
+interface Request {
+  readonly wish: Wish;
+  readonly config: Config;
+  readonly given: Given;
+}
+
+/** Shows what installing would change. Asks the server nothing: a join code would be used up. */
+export async function showInstall(context: Context, request: Request): Promise<Outcome> {
+  const { environment, output } = context;
+  const { wish, config, given } = request;
+  const { root } = environment.home;
+  if (await isReadByOthers(root))
+    output.warn(`Others of this machine can look into ${root}: its mode would become 0700`);
+  // What a join would bring is not known yet; what it leads to is.
+  const isUnknown = given.join !== undefined || (given.ai ?? given.sync) === undefined;
+  const tokens = isUnknown ? { ai: "(the AI token)", sync: "(the sync token)" } : given;
+  const machine = wish.machine ?? config.machine;
+  const facts = await factsOf(request, { tokens, machine });
+  const mask = maskOf([given.join, given.ai, given.sync, config.aiToken?.secret, config.syncToken?.secret]);
+  const steps = await Promise.all(planInstall(facts).map((step) => previewStep(step, { environment, mask })));
+  const answer = { dry_run: true, url: config.url, machine, steps };
+  output.answer(answer, () => previewScreen(steps));
+  return steps.some(({ state }) => state === "failed") ? "problem" : "ok";
+}
+
+/**
+ * Installs. The tokens are shown to the server before anything is written, but what a join code brought is kept first: it
+ * cannot be had again.
+ */
+export async function performInstall(
+  context: Context,
+  { isSure, ...request }: Request & { isSure: boolean },
+): Promise<Outcome> {
+  const { environment, output } = context;
+  const { url } = request.config;
+  const { tokens, machine } = await access(context, request, isSure);
+  const whose = await whoseTokens(url, tokens);
+  const facts = await factsOf(request, { tokens, machine });
+  const steps = await apply(context, facts);
+  const answer = { dry_run: false, url, machine, tokens: whose, steps, next: nextSteps(facts) };
+  output.answer(answer, () => installScreen(answer, environment.userHome));
+  return steps.some(({ state }) => state === "failed") ? "problem" : "ok";
+}
+
+type Access = Pick<InstallFacts, "tokens"> & { machine: string };
+
+/** The tokens, and what this machine is called: what was given, or what a join code is exchanged for. */
+async function access(context: Context, request: Request, isSure: boolean): Promise<Access> {
+  const { wish, config, given } = request;
+  if ((given.join ?? given.ai ?? given.sync) === undefined)
+    throw new AppError("unauthenticated", "There is no token", {
+      hint: "Make a join code with federated-memory join, or give tokens in files or variables: see memory-sync install --help",
+    });
+  await assertMoves(context, request, isSure);
+  const { home } = context.environment;
+  if (await closeHome(home))
+    context.output.warn(`Others of this machine could look into ${home.root}: its mode is 0700 now`);
+  if (given.join !== undefined) return join(context, request, given.join);
+  await talkAboutVariables(context, request);
+  return { tokens: given, machine: wish.machine ?? config.machine };
+}
+
+async function join(context: Context, request: Request, code: string): Promise<Access> {
+  const { config } = request;
+  const hasTokens = (config.aiToken ?? config.syncToken) !== undefined;
+  const { ai, sync, machine } = await redeemJoin(config.url, code, { hasTokens });
+  const tokens = { ai: ai.secret, sync: sync.secret };
+  await keepTokens(context.environment.home, tokens);
+  await talkAboutMachine(context, request, machine);
+  return { tokens, machine };
+}
+
+async function apply({ environment, output }: Context, facts: InstallFacts): Promise<StepResult[]> {
+  await using record = await SetupRecord.open(environment.home);
+  warnOfDamage(record, output);
+  const results: StepResult[] = [];
+  try {
+    for (const step of planInstall(facts)) results.push(await applyStep(step, { environment, record }));
+  } catch (error) {
+    output.warn(`Stopped; done so far: ${results.map(({ what }) => what).join("; ") || "nothing"}`);
+    throw error;
+  }
+  return results;
+}
+
+/** Whoever changes server or machine by mistake would part a machine's sessions. */
+async function assertMoves(context: Context, request: Request, isSure: boolean): Promise<void> {
+  const { wish, config } = request;
+  const wanted = { url: config.url, machine: wish.machine ?? config.machine };
+  const moves = movesIn(await presentConfig(request), wanted);
+  if (moves.length === 0) return;
+  const said = `This changes ${moves.join(" and ")}`;
+  context.output.say(said);
+  if (isSure || /^y/i.test((await ask("Go on? [y/N] ")) ?? "")) return;
+  throw new AppError("conflict", said, { hint: "Nothing was changed. With --yes it is" });
+}
+
+/** A shell that was open before the last install still has the token from before it. */
+async function talkAboutVariables(
+  { environment, output }: Context,
+  { config, given }: Request,
+): Promise<void> {
+  const { ai_token, sync_token } = await readCredentials(environment.home);
+  for (const [token, used, kept] of [
+    [config.aiToken, given.ai, ai_token],
+    [config.syncToken, given.sync, sync_token],
+  ] as const)
+    if (token?.from === "environment" && token.secret === used && kept !== undefined && kept !== used)
+      output.warn(
+        `The token of ${token.place} is another one than credentials.json holds, and takes its place`,
+      );
+}
+
+/** A join code names the machine, whatever it was called before. */
+async function talkAboutMachine({ output }: Context, request: Request, machine: string): Promise<void> {
+  const { wish, config } = request;
+  const isOther = wish.machine !== undefined && wish.machine !== machine;
+  if (isOther || movesIn(await presentConfig(request), { url: config.url, machine }).length > 0)
+    output.warn(`The join code was made for the machine ${machine}: this one is called so from now on`);
+}
+
+async function factsOf(
+  request: Request,
+  { tokens, machine }: { tokens: InstallFacts["tokens"]; machine: string },
+): Promise<InstallFacts> {
+  const { wish, config } = request;
+  const { redact } = wish;
+  const wanted = { url: config.url, machine, ...(redact !== undefined && { redact }) };
+  return { ...wish, url: config.url, tokens, configText: configText(await presentConfig(request), wanted) };
+}
+
+function presentConfig({ wish }: Request): Promise<string | undefined> {
+  return ownText(wish.environment.home.config);
+}

@@ -1,0 +1,124 @@
+import { AppError } from "../../contract/errors.ts";
+import { readCredentials } from "../credentials.ts";
+import { previewTakeBack } from "../edit/preview.ts";
+import { readSetup, SetupRecord } from "../edit/setup-record.ts";
+import type { Environment } from "../home/home.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import { hasFile } from "../schedule/own-file.ts";
+import { installedSchedules } from "../schedule/schedules.ts";
+import { undoStep } from "../setup/apply-uninstall.ts";
+import { installedNames } from "../setup/installed-names.ts";
+import { maskOf } from "../setup/masked.ts";
+import { removeHome } from "../setup/own-files.ts";
+import { planUninstall, type UndoStep } from "../setup/plan-uninstall.ts";
+import { shownEdit, type StepPreview } from "../setup/preview-install.ts";
+import { programsOf } from "../setup/programs.ts";
+import { mayHoldOurs } from "../setup/traces.ts";
+import type { StepResult } from "../setup/step.ts";
+import { defineCommand, UsageError, type Context } from "./command.ts";
+import type { Outcome } from "./exit.ts";
+import { previewScreen, stepLines, warnOfDamage } from "./install-screen.ts";
+
+export const uninstall = defineCommand({
+  name: "uninstall",
+  summary: "Take out of this machine what install put in",
+  options: {
+    "dry-run": { type: "boolean", summary: "Show what would change, and change nothing" },
+    purge: { type: "boolean", summary: "Also remove ~/.memory-sync: program, tokens, manifests, outbox" },
+    force: { type: "boolean", summary: "With --purge: also when jobs wait in the outbox" },
+  },
+  details:
+    "Files of other programs get back the bytes they had, or, where somebody changed them since, lose just what is ours. " +
+    "Nothing on the server changes; to end the tokens: federated-memory token revoke.",
+  async run(context, args) {
+    if (args.flag("force") && !args.flag("purge")) throw new UsageError("--force goes with --purge");
+    const { environment } = context;
+    const isPurge = args.flag("purge");
+    if (isPurge && !args.flag("force")) await assertNothingWaits(environment);
+    const steps = await plan(environment);
+    return args.flag("dry-run") ? show(context, steps) : perform(context, { steps, isPurge });
+  },
+});
+
+async function plan(environment: Environment): Promise<UndoStep[]> {
+  return planUninstall({
+    environment,
+    programs: programsOf(environment),
+    entries: await readSetup(environment.home),
+    names: await installedNames(environment),
+    schedules: await installedSchedules(environment),
+    mayHoldOurs,
+  });
+}
+
+async function show({ environment, output }: Context, steps: readonly UndoStep[]): Promise<Outcome> {
+  const { ai_token: ai, sync_token: sync } = await readCredentials(environment.home);
+  const mask = maskOf([ai, sync]);
+  const shown = await Promise.all(steps.map((step) => preview(environment, step, mask)));
+  output.answer({ dry_run: true, steps: shown }, () => previewScreen(shown));
+  return shown.some(({ state }) => state === "failed") ? "problem" : "ok";
+}
+
+async function preview(
+  { home }: Environment,
+  step: UndoStep,
+  mask: (text: string) => string,
+): Promise<StepPreview> {
+  const { id, what } = step;
+  if (step.kind === "unschedule") return { id, what, state: "change", does: [`remove ${what}`] };
+  const { path } = step;
+  if (step.kind === "remove") {
+    const isThere = await hasFile(path);
+    return {
+      id,
+      what,
+      path,
+      ...(isThere ? { state: "change", does: [`remove ${path}`] } : { state: "already" }),
+    };
+  }
+  const { diff, ...shown } = shownEdit(await previewTakeBack(home, path, step.edit), "uninstall");
+  return { id, what, path, ...shown, ...(diff !== undefined && { diff: mask(diff) }) };
+}
+
+async function perform(
+  { environment, output }: Context,
+  { steps, isPurge }: { steps: readonly UndoStep[]; isPurge: boolean },
+): Promise<Outcome> {
+  const results = await undo({ environment, output }, steps);
+  const isClean = results.every(({ state }) => state !== "failed");
+  // What could not be taken out is known only there.
+  const purged = isPurge && isClean;
+  if (purged) await removeHome(environment.home);
+  const left = purged ? undefined : environment.home.root;
+  output.answer({ dry_run: false, steps: results, ...(left !== undefined && { left }) }, () =>
+    [
+      ...stepLines(results, environment.userHome),
+      ...(left === undefined ? [] : [`Left: ${left} (--purge removes it)`]),
+    ].join("\n"),
+  );
+  return isClean ? "ok" : "problem";
+}
+
+async function undo(
+  { environment, output }: Pick<Context, "environment" | "output">,
+  steps: readonly UndoStep[],
+): Promise<StepResult[]> {
+  await using record = await SetupRecord.open(environment.home);
+  warnOfDamage(record, output);
+  const results: StepResult[] = [];
+  for (const step of steps) results.push(await undoStep(step, { environment, record }));
+  return results;
+}
+
+/** Sessions that were not sent yet would be lost where their transcripts are gone too. */
+async function assertNothingWaits({ home }: Environment): Promise<void> {
+  const jobs = await new Outbox(home).list();
+  if (jobs.length === 0) return;
+  throw new AppError(
+    "conflict",
+    `${jobs.length} ${jobs.length === 1 ? "job waits" : "jobs wait"} in the outbox`,
+    {
+      hint: "Send them with memory-sync sync --retry, or give them up with --force",
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { windowsArgument, xmlText } from "../launcher/quote.ts";
+import { runProgram, tryProgram } from "./program.ts";
+import type { Schedule, ScheduleFacts } from "./schedule.ts";
+
+const TASK = "memory-sync";
+
+/** A task of Windows, which runs while the person is logged in. */
+export const schtasks: Schedule = {
+  name: "schtasks",
+  isUsable: async () => process.platform === "win32",
+  async isInstalled(environment) {
+    if (process.platform !== "win32") return false;
+    return (await tryProgram(environment, "schtasks", ["/Query", "/TN", TASK])).code === 0;
+  },
+  describe: () => [`run schtasks /Create /TN ${TASK}`],
+  // What Windows tells of a task is laid out its way: it is always written anew.
+  isDone: async () => false,
+  async install(facts) {
+    const folder = await mkdtemp(join(tmpdir(), "memory-sync-"));
+    try {
+      const file = join(folder, "task.xml");
+      await writeFile(file, taskBytes(taskXml(facts)));
+      await runProgram(facts.environment, "schtasks", ["/Create", "/TN", TASK, "/XML", file, "/F"]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    return true;
+  },
+  async remove(environment) {
+    await tryProgram(environment, "schtasks", ["/Delete", "/TN", TASK, "/F"]);
+  },
+};
+
+/**
+ * The task's description. `conhost --headless`: the console of a program that a scheduler starts flashes up otherwise,
+ * every few minutes.
+ */
+export function taskXml({
+  node,
+  bundle,
+  minutes,
+}: Pick<ScheduleFacts, "node" | "bundle" | "minutes">): string {
+  const commandLine = `--headless ${windowsArgument(node)} ${windowsArgument(bundle)} sync --quiet --scheduled`;
+  return `<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>Send new agent sessions and knowledge to the memory server</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <TimeTrigger>
+      <StartBoundary>2026-01-01T00:00:00</StartBoundary>
+      <Repetition>
+        <Interval>PT${minutes}M</Interval>
+      </Repetition>
+      <RandomDelay>PT1M</RandomDelay>
+    </TimeTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <Hidden>true</Hidden>
+    <ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
+    <Priority>7</Priority>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>conhost.exe</Command>
+      <Arguments>${xmlText(commandLine)}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+`;
+}
+
+/** As schtasks reads it: UTF-16, little end first, marked so, with Windows' line ends. */
+export function taskBytes(xml: string): Uint8Array {
+  return Buffer.from(`\uFEFF${xml.replaceAll("\n", "\r\n")}`, "utf16le");
+}

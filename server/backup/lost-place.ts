@@ -1,0 +1,19 @@
+import { LAYOUT } from "../storage/layout.ts";
+
+const ID = `${LAYOUT.workspaces}/[^/]+`;
+const PARTS = [
+  `${LAYOUT.meta}(/[^/]+)?`,
+  `${LAYOUT.workspaces}(/[^/]+)?`,
+  `${ID}/(${LAYOUT.identity}|${LAYOUT.overview}|${LAYOUT.knowledge}|${LAYOUT.versions})`,
+  `${ID}/${LAYOUT.versions}/.+`,
+  `${ID}/${LAYOUT.sessions}(/[0-9]{4}(/[0-9]{2}(/.+)?)?)?`,
+];
+const PART = new RegExp(`^(${PARTS.join("|").replaceAll(/[.](?=[a-z])/g, "\\.")})$`, "s");
+
+/**
+ * Whether what no backup holds is in a place that the store needs, or has a name that nobody can spell: memory may lie behind
+ * it, which neither the server nor a backup reads. Other links are only somebody's own.
+ */
+export function isLostPlace(path: string): boolean {
+  return path.includes("\ufffd") || PART.test(path);
+}

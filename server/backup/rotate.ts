@@ -1,0 +1,75 @@
+import { readdirSync, renameSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { manifestOf, type Manifest } from "./stored.ts";
+
+/** `20261121T190200Z`: when a backup began. */
+const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+const UNFINISHED = ".partial";
+
+/** The name of a backup that begins now, and of the folder it is made in. */
+export function namesFor(now: Date): { name: string; unfinished: string } {
+  const name = `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  return { name, unfinished: `${name}${UNFINISHED}` };
+}
+
+/** The newest backup in a folder of backups that is whole; undefined when there is none. */
+export function newestIn(folder: string): (Manifest & { folder: string }) | undefined {
+  for (const name of namesIn(folder).toReversed()) {
+    const manifest = readable(join(folder, name));
+    if (manifest !== undefined) return { ...manifest, folder: join(folder, name) };
+  }
+  return undefined;
+}
+
+/**
+ * Keeps of each day (UTC) its newest backup, and the newest days; removes the others. Folders that are no backup of ours stay.
+ * Gives the names of those removed. A crash leaves an unfinished one, which is removed later.
+ */
+export async function rotate(folder: string, { keepDays }: { keepDays: number }): Promise<string[]> {
+  const names = namesIn(folder).filter((name) => readable(join(folder, name)) !== undefined);
+  const newestOfDay = new Map(names.map((name) => [name.slice(0, 8), name]));
+  const kept = new Set([...newestOfDay.values()].slice(-keepDays));
+  const removed = names.filter((name) => !kept.has(name));
+  for (const name of removed) {
+    const unfinished = join(folder, `${name}${UNFINISHED}`);
+    renameSync(join(folder, name), unfinished);
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return removed;
+}
+
+/** Removes what a backup left that was cut short, a day later: until then it may be one that is being made. */
+export async function removeUnfinished(folder: string, now: Date): Promise<void> {
+  const old = readdirSync(folder).filter((name) => {
+    const began = name.endsWith(UNFINISHED) ? timeOf(name.slice(0, -UNFINISHED.length)) : undefined;
+    return began !== undefined && now.getTime() - began > LIMITS.backup.unfinishedMs;
+  });
+  for (const name of old) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Oldest first. */
+function namesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => timeOf(name) !== undefined)
+    .sort();
+}
+
+function readable(folder: string): Manifest | undefined {
+  try {
+    return manifestOf(folder);
+  } catch (error) {
+    // One that is damaged, or of a later format, is not ours to build on, nor to remove.
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+function timeOf(name: string): number | undefined {
+  const [, ...parts] = NAME.exec(name) ?? [];
+  const [year, month, day, hour, minute, second] = parts.map(Number);
+  if (year === undefined || month === undefined) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

@@ -1,0 +1,3 @@
+# >>> conda initialize >>>
+eval "$(conda hook)"
+# <<< conda initialize <<<
