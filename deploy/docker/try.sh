@@ -19,4 +19,3 @@ done
 kill -TERM "$server" 2>/dev/null || true
 wait "$server"
 [ "$ready" = yes ]
-chmod -R u=rwX,go=rX node_modules/.cache/federated-memory
