@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
@@ -12,20 +12,12 @@ import {
   WORKSPACE,
   type SessionStoreLab,
 } from "../support/session-store.ts";
+import { tool } from "../support/tool.ts";
 import { realTranscript } from "../support/transcripts.ts";
 
 const run = promisify(execFile);
-const PYTHON = hasPython();
+const PYTHON = tool("python3", "python3");
 const options = { encoding: "buffer", maxBuffer: 2 ** 28 } as const;
-
-function hasPython(): boolean {
-  try {
-    execFileSync("python3", ["-c", "import gzip, zlib"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("an archive", () => {
   const { bytes, fileId } = realTranscript("01a1fcdb-9b1d");
@@ -70,12 +62,12 @@ describe("an archive", () => {
     );
   });
 
-  it.runIf(PYTHON).each([
+  it.skipIf(PYTHON === undefined).each([
     ["gzip.open", "gzip.open(sys.argv[1]).read()"],
     ["zlib.decompress", "zlib.decompress(open(sys.argv[1], 'rb').read(), wbits=31)"],
   ])("is read whole by Python's %s", async (_, expression) => {
     const { stdout } = await run(
-      "python3",
+      PYTHON ?? "",
       ["-c", `import gzip, zlib, sys; sys.stdout.buffer.write(${expression})`, archive],
       options,
     );

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Edit } from "../../client/edit/edit.ts";
@@ -12,6 +12,7 @@ import { blockEdit } from "../../client/edit/text-block.ts";
 import { tomlEdit } from "../../client/edit/toml-block.ts";
 import { environmentOf, type Home } from "../../client/home/home.ts";
 import { tempFolder } from "./temp-folder.ts";
+import { folderContents } from "./folder-contents.ts";
 
 const COMMAND = "'/home/me/.memory-sync/bin/memory-sync' claude-hook";
 const URL = "https://memory.example.com/mcp";
@@ -89,7 +90,7 @@ export async function editLab(bytes: Uint8Array | string | undefined, mode = 0o6
     home,
     install: (edit, file = path) => withRecord(home, (record) => putIn(record, file, edit)),
     uninstall: (edit, file = path) => withRecord(home, (record) => takeBack(record, file, edit)),
-    files: () => filesBelow(person),
+    files: () => folderContents(person),
     backups: async () => (await unlessMissing(readdir(join(home.root, "backups")))) ?? [],
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
@@ -98,18 +99,6 @@ export async function editLab(bytes: Uint8Array | string | undefined, mode = 0o6
 async function withRecord<T>(home: Home, work: (record: SetupRecord) => Promise<T>): Promise<T> {
   await using record = await SetupRecord.open(home);
   return await work(record);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const names = (await readdir(folder, { recursive: true })).sort();
-  return Promise.all(names.map(async (name) => `${name} ${await describe(join(folder, name))}`));
-}
-
-async function describe(path: string): Promise<string> {
-  const stats = await lstat(path);
-  if (stats.isSymbolicLink()) return `-> ${await readlink(path)}`;
-  const mode = (stats.mode & 0o7777).toString(8);
-  return stats.isDirectory() ? `${mode} folder` : `${mode} ${(await readFile(path)).toString("base64")}`;
 }
 
 function commandOf(value: Json): string | undefined {

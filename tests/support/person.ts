@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, relative } from "node:path";
 import { unlessMissing } from "../../disk/errno.ts";
 import { childEnv } from "./child-env.ts";
 import { finished, type Finished } from "./run-program.ts";
 import { tempFolder } from "./temp-folder.ts";
+import { folderContents } from "./folder-contents.ts";
 
 const BUNDLE = join(import.meta.dirname, "../../dist/memory-sync.mjs");
 
@@ -123,12 +124,12 @@ export class Person implements AsyncDisposable {
 
   /** Everything in HOME but the client's own folder: bytes, modes, links. */
   async files(): Promise<string[]> {
-    return (await filesBelow(this.home)).filter((line) => !/^\.memory-sync\b|^own sync\b/.test(line));
+    return (await folderContents(this.home)).filter((line) => !/^\.memory-sync\b|^own sync\b/.test(line));
   }
 
   /** Everything that installing wrote, its own folder included. */
   async allFiles(): Promise<string[]> {
-    return filesBelow(this.home);
+    return folderContents(this.home);
   }
 
   /** The names of the files in HOME that hold a text. */
@@ -143,16 +144,4 @@ export class Person implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#remove();
   }
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const names = (await readdir(folder, { recursive: true })).toSorted();
-  return Promise.all(names.map(async (name) => `${name} ${await describe(join(folder, name))}`));
-}
-
-async function describe(path: string): Promise<string> {
-  const stats = await lstat(path);
-  if (stats.isSymbolicLink()) return `-> ${await readlink(path)}`;
-  const mode = (stats.mode & 0o7777).toString(8);
-  return stats.isDirectory() ? `${mode} folder` : `${mode} ${(await readFile(path)).toString("base64")}`;
 }
