@@ -37,6 +37,8 @@ export class TokenBook {
   readonly #fixed: readonly { hash: Buffer; principal: Principal }[];
   readonly #now: () => number;
   readonly #changes = new KeyedMutex();
+  /** Of each token of the book, as bytes. */
+  readonly #hashes = new WeakMap<StoredToken, Buffer>();
   #tokens: StoredToken[];
   #lastUsed = new Map<string, number>();
 
@@ -71,7 +73,7 @@ export class TokenBook {
     let found: Principal | undefined;
     for (const { hash: known, principal } of this.#fixed) if (timingSafeEqual(known, hash)) found = principal;
     for (const token of this.#tokens) {
-      if (!timingSafeEqual(Buffer.from(token.sha256, "hex"), hash) || !this.#isValid(token)) continue;
+      if (!timingSafeEqual(this.#hashIn(token), hash) || !this.#isValid(token)) continue;
       this.#lastUsed.set(token.id, this.#now());
       found = principalOf(token);
     }
@@ -176,6 +178,14 @@ export class TokenBook {
     const surplus = tokens.length + added - LIMITS.tokens.count;
     const dropped = new Set(tokens.filter((token) => !this.#isValid(token)).slice(0, Math.max(0, surplus)));
     return tokens.filter((token) => !dropped.has(token));
+  }
+
+  #hashIn(token: StoredToken): Buffer {
+    const known = this.#hashes.get(token);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(token.sha256, "hex");
+    this.#hashes.set(token, bytes);
+    return bytes;
   }
 
   #isValid(token: StoredToken): boolean {

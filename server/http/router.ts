@@ -55,7 +55,10 @@ async function serve(route: Route, given: RouterParts, request: Request, respons
   const principal = authenticator.identify(request, response, route.roles);
   if (principal.role === "sync") hearReport(parts.metrics.clients, principal, request);
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  response.once("close", () => {
+    // An answer that was given needs nobody to stop, and the reason alone costs as much as a small request.
+    if (!response.writableFinished) gone.abort();
+  });
   await route.serve({ principal, request, response, signal: gone.signal, parts, bodies });
 }
 

@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 
 /** As `nice` counts, below the main thread, which answers people. */
-const BELOW = { searching: 5, indexing: 10 } as const;
+const BELOW = { searching: 10, indexing: 15 } as const;
 
 /**
  * Lets this thread give way to the main thread: else each thread that the main thread wakes takes the processor from it, for

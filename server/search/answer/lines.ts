@@ -7,7 +7,7 @@ import { type Position } from "../supply/position.ts";
 import type { Filter, Pattern } from "../query/query.ts";
 import { assertRegex, matchingRows } from "../ripgrep/ripgrep.ts";
 import { RowMap } from "./row-map.ts";
-import { SearchTotals, isEnd, partsOf, type Target } from "../supply/target.ts";
+import { SearchTotals, isEnd, partsOf, type Said, type Target } from "../supply/target.ts";
 import type { WorkerPool } from "../pool/worker-pool.ts";
 
 /** A search for lines, in the order of the documents, until they are enough. */
@@ -54,16 +54,12 @@ async function searchLiteral<T extends Target>(
   progress: Progress<T>,
 ): Promise<void> {
   const task: Task = { kind: "literal", needles, exact, want: search.limit + 1 };
-  for await (const { target, part } of upToFirstUnfinished(search, targets, task)) {
-    if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
-    else progress.note(target, part);
-    if (progress.isFull) return;
-  }
-}
-
-interface Entry<T extends Target> {
-  target: T;
-  part: Part;
+  for await (const said of upToFirstUnfinished(search, targets, task))
+    for (const { target, part } of said) {
+      if (part.type === "lines") for (const line of part.lines) progress.take(target, line);
+      else progress.note(target, part);
+      if (progress.isFull) return;
+    }
 }
 
 /**
@@ -74,12 +70,17 @@ async function* upToFirstUnfinished<T extends Target>(
   search: LineSearch<T>,
   targets: readonly T[],
   task: Task,
-): AsyncGenerator<Entry<T>> {
+): AsyncGenerator<Said<T>[]> {
   let ended = 0;
-  for await (const entry of partsOf(targets, { ...search, task })) {
-    if (entry.target !== targets[ended]) return;
-    yield entry;
-    if (isEnd(entry.part)) ended += 1;
+  const isNext = ({ target, part }: Said<T>): boolean => {
+    if (target !== targets[ended]) return false;
+    if (isEnd(part)) ended += 1;
+    return true;
+  };
+  for await (const said of partsOf(targets, { ...search, task })) {
+    const gap = said.findIndex((each) => !isNext(each));
+    yield gap === -1 ? said : said.slice(0, gap);
+    if (gap !== -1) return;
   }
 }
 
@@ -90,15 +91,13 @@ async function searchRegex<T extends Target>(
   expression: string,
   progress: Progress<T>,
 ): Promise<void> {
-  let batch: Entry<T>[] = [];
+  let batch: Said<T>[] = [];
   let bytes = 0;
   let roomBytes: number = LIMITS.search.firstBatchBytes;
-  for await (const entry of upToFirstUnfinished(search, targets, {
-    kind: "text",
-    hint: rawPatternOf(expression),
-  })) {
-    batch.push(entry);
-    if (entry.part.type === "text") bytes += entry.part.text.byteLength;
+  const task: Task = { kind: "text", hint: rawPatternOf(expression) };
+  for await (const said of upToFirstUnfinished(search, targets, task)) {
+    batch.push(...said);
+    bytes += textBytes(said);
     if (bytes < roomBytes) continue;
     await searchBatch(batch, expression, search.signal, progress);
     if (progress.isFull || search.signal.aborted) return;
@@ -109,9 +108,13 @@ async function searchRegex<T extends Target>(
   await searchBatch(batch, expression, search.signal, progress);
 }
 
+function textBytes<T extends Target>(said: readonly Said<T>[]): number {
+  return said.reduce((sum, { part }) => sum + (part.type === "text" ? part.text.byteLength : 0), 0);
+}
+
 /** One run of ripgrep. How far the batch came counts only once ripgrep came to the end of it. */
 async function searchBatch<T extends Target>(
-  batch: readonly Entry<T>[],
+  batch: readonly Said<T>[],
   expression: string,
   signal: AbortSignal,
   progress: Progress<T>,

@@ -29,12 +29,13 @@ export async function searchSummaries<T extends Target>(
   totals.expect(targets.length);
   // A document's title comes before its summary.
   let titled: { target: T; title: string } | undefined;
-  for await (const { target, part } of partsOf(targets, { ...search, task })) {
-    totals.note(target, part);
-    if (part.type === "title") titled = { target, title: part.title };
-    if (part.type !== "summary") continue;
-    const title = titled?.target === target ? titled.title : undefined;
-    ranking.add({ document: target, title, summary: part.summary });
-  }
+  for await (const said of partsOf(targets, { ...search, task }))
+    for (const { target, part } of said) {
+      totals.note(target, part);
+      if (part.type === "title") titled = { target, title: part.title };
+      if (part.type !== "summary") continue;
+      const title = titled?.target === target ? titled.title : undefined;
+      ranking.add({ document: target, title, summary: part.summary });
+    }
   return ranking;
 }

@@ -9,8 +9,11 @@ interface Owner {
   over: (worker: Worker) => void;
 }
 
-/** A job on its way: waiting for a worker, then on one. Reading it gives the parts; leaving the loop stops it. */
-export class JobRun implements AsyncIterable<Part> {
+/**
+ * A job on its way: waiting for a worker, then on one. Reading it gives the parts, as many at a time as the worker sent
+ * together: one by one each would cost more than it tells. Leaving the loop stops it.
+ */
+export class JobRun implements AsyncIterable<Part[]> {
   readonly job: Job;
   readonly #owner: Owner;
   readonly #stop = new SharedArrayBuffer(4);
@@ -57,13 +60,13 @@ export class JobRun implements AsyncIterable<Part> {
     this.#leave();
   };
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Part> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Part[]> {
     try {
       for (;;) {
         const parts = this.#parts.shift();
         if (parts !== undefined) {
           this.#tell({ type: "taken" });
-          yield* parts;
+          yield parts;
         } else if (!this.#ended) {
           await new Promise<void>((resolve) => (this.#wake = resolve));
         } else if (this.#failure === undefined) return;
@@ -79,11 +82,11 @@ export class JobRun implements AsyncIterable<Part> {
   }
 
   readonly #hear = (message: FromWorker): void => {
-    if (message.type === "parts") {
-      if (!this.#ended) this.#parts.push(message.parts);
+    if (message.type === "parts" || message.type === "end") {
+      if (!this.#ended && message.parts.length > 0) this.#parts.push(message.parts);
       this.#wake();
-      return;
     }
+    if (message.type === "parts") return;
     if (message.type === "failed") this.#failure = message.error;
     const worker = this.#worker;
     this.#leave();

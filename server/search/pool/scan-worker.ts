@@ -37,7 +37,6 @@ class ScanWorker {
     const stopped = () => Atomics.load(stop, 0) === 1;
     try {
       await this.#sendAll(doJob(this.#means, job, stopped), stopped);
-      this.#send({ type: "end" });
     } catch (error) {
       this.#send({ type: "failed", error: error instanceof Error ? error : new Error(String(error)) });
     }
@@ -50,12 +49,13 @@ class ScanWorker {
       together.push(part);
       if (part.type === "text") textBytes += part.text.byteLength;
       if (together.length < LIMITS.search.messageParts && textBytes < LIMITS.search.messageBytes) continue;
-      this.#sendParts(together);
+      this.#untaken += 1;
+      this.#sendParts("parts", together);
       together = [];
       textBytes = 0;
       await this.#room(stopped);
     }
-    if (together.length > 0) this.#sendParts(together);
+    this.#sendParts("end", together);
   }
 
   async #room(stopped: () => boolean): Promise<void> {
@@ -67,10 +67,9 @@ class ScanWorker {
   }
 
   /** Texts change hands instead of being copied. */
-  #sendParts(parts: Part[]): void {
-    this.#untaken += 1;
+  #sendParts(type: "parts" | "end", parts: Part[]): void {
     this.#send(
-      { type: "parts", parts },
+      { type, parts },
       parts.flatMap((part) => (part.type === "text" ? [part.text.buffer] : [])),
     );
   }

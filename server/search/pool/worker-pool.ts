@@ -86,14 +86,14 @@ export class WorkerPool implements AsyncDisposable {
 }
 
 /**
- * Starts jobs a few ahead and gives their parts in the order of the jobs. When the signal aborts, the jobs are stopped
+ * Starts jobs a few ahead and gives their parts in the order of the jobs, some at a time. When the signal aborts, the jobs are stopped
  * and the parts end soon.
  */
 export async function* inOrder(
   pool: WorkerPool,
   jobs: Iterable<Job>,
   signal: AbortSignal,
-): AsyncGenerator<{ job: Job; part: Part }> {
+): AsyncGenerator<{ job: Job; parts: Part[] }> {
   const waiting = Iterator.from(jobs);
   const started: JobRun[] = [];
   const stopAll = () => {
@@ -108,7 +108,7 @@ export async function* inOrder(
     // One more than can run at once: no thread waits until its last job is read to the end.
     for (let ahead = 0; ahead <= pool.size; ahead += 1) startNext();
     for (let run = started[0]; run !== undefined; run = started[0]) {
-      for await (const part of run) yield { job: run.job, part };
+      for await (const parts of run) yield { job: run.job, parts };
       started.shift();
       startNext();
     }

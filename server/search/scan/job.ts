@@ -148,9 +148,9 @@ export const END = Number.MAX_SAFE_INTEGER;
 
 /** `stop` is shared: 1 asks the worker to end the job early, even while it is busy. */
 export type ToWorker = { type: "start"; job: Job; stop: SharedArrayBuffer } | { type: "taken" };
-/** `ready` comes once. `parts` is answered by `taken`; a worker sends only a few that were not. */
+/** `ready` comes once. `parts` is answered by `taken`; a worker sends only a few that were not. `end` brings the last ones. */
 export type FromWorker =
   | { type: "ready" }
   | { type: "parts"; parts: Part[] }
-  | { type: "end" }
+  | { type: "end"; parts: Part[] }
   | { type: "failed"; error: Error };

@@ -94,13 +94,14 @@ async function listWorkspaces(
   totals.expect(areas.length);
   const task = { kind: "list" as const, words: pattern.mode === "ranked" ? pattern.words : [] };
   const workspaces = areas.map(asTarget);
-  for await (const { target, part } of partsOf(workspaces, { task, filter, pool, signal: budget.signal })) {
-    totals.note(target, part);
-    const { workspaceId, only } = target.area;
-    if (part.type === "folder") listing.addFolder(workspaceId, part.folder);
-    else if (part.type === "files")
-      for (const file of part.files) listing.add({ ...file, workspaceId, isAlone: only !== undefined });
-  }
+  for await (const said of partsOf(workspaces, { task, filter, pool, signal: budget.signal }))
+    for (const { target, part } of said) {
+      totals.note(target, part);
+      const { workspaceId, only } = target.area;
+      if (part.type === "folder") listing.addFolder(workspaceId, part.folder);
+      else if (part.type === "files")
+        for (const file of part.files) listing.add({ ...file, workspaceId, isAlone: only !== undefined });
+    }
   leg.candidates = listing.size;
   return { listing, totals };
 }

@@ -79,11 +79,12 @@ export class Indexed<T extends Target> {
     using leg = trace.leg(legName(task));
     const job = { task, filter, sources: [{ kind: "index" as const, of: this.#part.of }] };
     let answer: Newest<T> | Best<T> | undefined;
-    for await (const { part } of inOrder(pool, [job], signal)) {
-      answer = this.#answerIn(part);
-      leg.note = noteOn(part);
-      if (part.type === "noIndex" && part.isDamaged) this.#part.index.damaged(this.#part.of);
-    }
+    for await (const { parts } of inOrder(pool, [job], signal))
+      for (const part of parts) {
+        answer = this.#answerIn(part);
+        leg.note = noteOn(part);
+        if (part.type === "noIndex" && part.isDamaged) this.#part.index.damaged(this.#part.of);
+      }
     leg.candidates = answer?.found.length ?? 0;
     return answer;
   }

@@ -37,11 +37,17 @@ interface Reading {
   signal: AbortSignal;
 }
 
-/** What workers say about targets, in the order of the targets. Ends early when the signal aborts. */
+/** What was said about a target. */
+export interface Said<T extends Target> {
+  target: T;
+  part: Part;
+}
+
+/** What workers say about targets, in the order of the targets, some at a time. Ends early when the signal aborts. */
 export async function* partsOf<T extends Target>(
   targets: readonly T[],
   reading: Reading,
-): AsyncGenerator<{ target: T; part: Part }> {
+): AsyncGenerator<Said<T>[]> {
   let unread: T[] = [];
   for (const target of targets) {
     if (target.said === undefined) {
@@ -50,7 +56,7 @@ export async function* partsOf<T extends Target>(
     }
     yield* readParts(unread, reading);
     unread = [];
-    for (const part of target.said) yield { target, part };
+    yield target.said.map((part) => ({ target, part }));
   }
   yield* readParts(unread, reading);
 }
@@ -58,7 +64,7 @@ export async function* partsOf<T extends Target>(
 async function* readParts<T extends Target>(
   targets: readonly T[],
   { task, filter, pool, signal }: Reading,
-): AsyncGenerator<{ target: T; part: Part }> {
+): AsyncGenerator<Said<T>[]> {
   const groups = groupsOf(targets, task);
   const groupOf = new Map<Job, readonly T[]>();
   const jobs = groups.map((group) => {
@@ -66,9 +72,12 @@ async function* readParts<T extends Target>(
     groupOf.set(job, group);
     return job;
   });
-  for await (const { job, part } of inOrder(pool, jobs, signal)) {
-    const target = groupOf.get(job)?.[part.sourceNumber];
-    if (target !== undefined) yield { target, part };
+  for await (const { job, parts } of inOrder(pool, jobs, signal)) {
+    const group = groupOf.get(job);
+    yield parts.flatMap((part) => {
+      const target = group?.[part.sourceNumber];
+      return target === undefined ? [] : [{ target, part }];
+    });
   }
 }
 
