@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { workspaceIdOf } from "../contract/ids.ts";
+import { workspaceIdOf } from "../contract/names.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { ARCHIVE_SUFFIX, LAYOUT } from "../server/storage/layout.ts";
 import { countLineFeeds } from "../server/storage/line-feeds.ts";

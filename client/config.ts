@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { AppError } from "../contract/errors.ts";
-import { NamePart, slugify } from "../contract/ids.ts";
+import { NamePart } from "../contract/ids.ts";
+import { slugify } from "../contract/names.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { isErrno } from "../disk/errno.ts";
 import { readCredentials } from "./credentials.ts";

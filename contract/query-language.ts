@@ -3,7 +3,8 @@ import { AppError } from "./errors.ts";
 import { NamePart, WorkspaceId } from "./ids.ts";
 import { queryFault, type QueryField } from "./query-fields.ts";
 import { partsOfQuery, type QueryPart } from "./query-parts.ts";
-import { SEARCH_KINDS, TURN_ROLES, type SearchKind, type TurnRole } from "./search.ts";
+import { SEARCH_KINDS, type SearchKind, type TurnRole } from "./search.ts";
+import { TURN_ROLES } from "./turn-roles.ts";
 
 /** A ranked query as it was understood. The text is normalized (NFC), and nothing of it is folded yet. */
 export interface ParsedQuery {

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { NamePart, WorkspaceId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import { TURN_ROLES } from "./turn-roles.ts";
 import { Cursor, GivenTime, Line, Time } from "./wire.ts";
 
 /** What is asked of a search, and what it answers. */
 
-export const TURN_ROLES = ["user", "assistant", "thinking", "tool_call", "tool_result", "system"] as const;
 export const TurnRole = z.enum(TURN_ROLES);
 export type TurnRole = z.infer<typeof TurnRole>;
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ERROR_CODES } from "./errors.ts";
-import { byteLength, NamePart, Sha256, WorkspaceId } from "./ids.ts";
+import { NamePart, Sha256, WorkspaceId } from "./ids.ts";
+import { byteLength } from "./names.ts";
 import { LIMITS } from "./limits.ts";
 
 /** Shapes that travel: HTTP bodies and MCP structured content. Times are ISO 8601 UTC, sizes bytes, lines count from 1. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../contract/errors.ts";
-import { workspaceIdOf } from "../contract/ids.ts";
+import { workspaceIdOf } from "../contract/names.ts";
 import { SyncRegistration, WorkspacePage, type WorkspaceName } from "../contract/wire.ts";
 
 const SAMPLES: { folder: string; workspace: WorkspaceName; description: string }[] = [

@@ -2,7 +2,7 @@ import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as z from "zod";
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
 import { writeArchiveFile } from "./archive-file.ts";
 import { knowledgeFile, type GeneratedFile } from "./knowledge-file.ts";

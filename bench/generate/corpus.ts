@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { openRoot } from "../../server/storage/format.ts";
 import { WriteGuard } from "../../server/storage/write-guard.ts";
 import { WorkspaceRegistry } from "../../server/workspaces/registry.ts";

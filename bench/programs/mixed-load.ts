@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
 import type { LongSession } from "../corpora.ts";
 import { KNOWLEDGE_NEEDLES, SESSION_NEEDLES, UNINDEXABLE } from "../generate/needles.ts";

@@ -1,6 +1,6 @@
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { LAYOUT } from "../../server/storage/layout.ts";
 import { openRoot } from "../../server/storage/format.ts";
 import { WriteGuard } from "../../server/storage/write-guard.ts";

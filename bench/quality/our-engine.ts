@@ -1,4 +1,4 @@
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import type { HttpClient } from "../programs/http-client.ts";
 import { searchPath } from "../programs/search-trial.ts";

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Bench, Row } from "../bench.ts";
 import { foldersOf } from "../corpora.ts";

@@ -1,4 +1,4 @@
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import type { Bench, Row } from "../bench.ts";
 import { foldersOf, type Corpus } from "../corpora.ts";
 import { UNINDEXABLE } from "../generate/needles.ts";

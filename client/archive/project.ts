@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, posix, relative, resolve, sep, win32 } from "node:path";
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { followLinks, isUnreachable } from "../home/reach.ts";
 import { inMainWorktree, repositoryOf, type Repository } from "./repository.ts";

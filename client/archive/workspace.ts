@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import type { Transcript } from "./find.ts";
 import { contains, projectOf, spellingsOf, type Spellings } from "./project.ts";

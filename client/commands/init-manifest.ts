@@ -1,4 +1,4 @@
-import { slugify, workspaceIdOf } from "../../contract/ids.ts";
+import { slugify, workspaceIdOf } from "../../contract/names.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { transcriptPlaces } from "../archive/places.ts";
 import { projectOf } from "../archive/project.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { Environment } from "../home/home.ts";
 import { MINUTES, type Minutes } from "../schedule/schedule.ts";

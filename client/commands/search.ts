@@ -1,11 +1,6 @@
 import { kindsOf, parseQuery } from "../../contract/query-language.ts";
-import {
-  SEARCH_CASES,
-  SEARCH_KINDS,
-  SEARCH_MODES,
-  TURN_ROLES,
-  type SearchKind,
-} from "../../contract/search.ts";
+import { SEARCH_CASES, SEARCH_KINDS, SEARCH_MODES, type SearchKind } from "../../contract/search.ts";
+import { TURN_ROLES } from "../../contract/turn-roles.ts";
 import { defineCommand, UsageError, type Arguments, type Options } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";
 import { queryText } from "./query-text.ts";

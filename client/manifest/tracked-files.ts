@@ -1,4 +1,4 @@
-import { pathFault } from "../../contract/knowledge-path.ts";
+import { pathFault } from "../../contract/path-fault.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import { expandHome, pathsIn } from "../home/home.ts";

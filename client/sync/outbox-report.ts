@@ -1,4 +1,4 @@
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import type { Outbox, QueuedJob } from "../outbox/outbox.ts";
 import type { Feeder } from "../remote/feeder.ts";
 import { RemoteError } from "../remote/remote-error.ts";

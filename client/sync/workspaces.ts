@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { slugify, workspaceIdOf } from "../../contract/ids.ts";
+import { slugify, workspaceIdOf } from "../../contract/names.ts";
 import type { WorkspaceName } from "../../contract/wire.ts";
 import { keepWriteToken, offeredToken, withdrawOffer, type Credentials } from "../credentials.ts";
 import type { Home } from "../home/home.ts";

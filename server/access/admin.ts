@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { byteLength, slugify } from "../../contract/ids.ts";
+import { byteLength, slugify } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { IndexStatus, JoinEntry, MadeJoin, Role, TokenEntry } from "../../contract/wire.ts";
 import type { WorkspaceRegistry } from "../workspaces/registry.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { presented } from "../../contract/secrets.ts";
 import type {

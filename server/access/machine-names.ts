@@ -1,5 +1,6 @@
 import { AppError } from "../../contract/errors.ts";
-import { NamePart, slugify } from "../../contract/ids.ts";
+import { NamePart } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 
 /** The slug of a machine that a person named. Throws `invalid_input`. */
 export function machineSlug(name: string): string {

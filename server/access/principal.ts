@@ -1,4 +1,4 @@
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import type { Role } from "../../contract/wire.ts";
 
 /** Who a verified token speaks for. Never holds the token. */

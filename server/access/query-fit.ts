@@ -1,4 +1,4 @@
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import type { Choice, QueryFilters } from "../../contract/query-language.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { mayWrite, type Principal } from "../access/principal.ts";
 import type { ClientReport, ClientReports } from "../observe/client-reports.ts";

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { AppError } from "../../contract/errors.ts";
-import { foldCase } from "../../contract/ids.ts";
+import { foldCase } from "../../contract/names.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 import { LAYOUT, parseVersionName } from "../storage/layout.ts";

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { AppError } from "../../contract/errors.ts";
-import { pathFault } from "../../contract/knowledge-path.ts";
+import { pathFault } from "../../contract/path-fault.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 

@@ -1,4 +1,4 @@
-import { byteLength } from "../../contract/ids.ts";
+import { byteLength } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { WorkspacePage, WorkspaceSummary } from "../../contract/wire.ts";
 import { takeFitting } from "../storage/fitting.ts";

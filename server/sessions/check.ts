@@ -13,14 +13,15 @@ import { chunkRows, contentFields, contentOf, factsText, type Content } from "./
 import { sessionChunks } from "./read.ts";
 import {
   archiveAt,
-  archiveSegments,
   segmentsOf,
   stored,
   type FileStamp,
+  type KnownFacts,
   type Place,
   type SessionFacts,
   type StoredSession,
 } from "./session.ts";
+import { archiveSegments } from "../storage/layout.ts";
 
 /** A month's folder, held open, and where it belongs. */
 export interface Month {
@@ -31,8 +32,6 @@ export interface Month {
   guard: WriteGuard;
 }
 
-type Facts = Omit<SessionFacts, "chunks">;
-
 /**
  * Reads a whole archive for what is true about it. `known` facts are kept where they fit; otherwise they are made and
  * written anew. An archive that cannot be read gives a damaged session; one that is gone, none.
@@ -40,7 +39,7 @@ type Facts = Omit<SessionFacts, "chunks">;
 export async function factsAgain(
   month: Month,
   place: Place,
-  known: Facts | undefined,
+  known: KnownFacts | undefined,
 ): Promise<StoredSession | undefined> {
   const name = `${place.base}${ARCHIVE_SUFFIX}`;
   const stat = await unlessMissing(lstat(month.folder.at(name), { bigint: true }));
@@ -103,11 +102,11 @@ export function fileStamp({ ino, size, mtimeNs, ctimeNs }: BigIntStats): FileSta
   return [ino, size, mtimeNs, ctimeNs].join(" ");
 }
 
-function isFile(facts: Facts, { archive, gzip_bytes }: Facts): boolean {
+function isFile(facts: KnownFacts, { archive, gzip_bytes }: KnownFacts): boolean {
   return facts.archive === archive && facts.gzip_bytes === gzip_bytes;
 }
 
-function isContent(facts: Facts, content: Content): boolean {
+function isContent(facts: KnownFacts, content: Content): boolean {
   return facts.bytes === content.bytes && facts.lines === content.lines && facts.sha256 === content.sha256;
 }
 

@@ -7,7 +7,7 @@ import type { Chunk } from "../storage/seekable-gzip.ts";
 import type { RawChunk } from "./chunks.ts";
 import { addTo, newHash } from "./hash-memory.ts";
 import { Pace } from "./pace.ts";
-import { SessionFacts } from "./session.ts";
+import { SessionFacts, type KnownFacts } from "./session.ts";
 import { TranscriptReader } from "./transcript-reader.ts";
 
 /** What an archive's content says, whoever reads or receives it. */
@@ -71,7 +71,7 @@ export function contentFields(
 }
 
 /** What a stored session's facts say about its transcript, to go on from. */
-export function knownFacts(stored: Omit<SessionFacts, "chunks">): TranscriptFacts {
+export function knownFacts(stored: KnownFacts): TranscriptFacts {
   const {
     tool,
     started,

@@ -5,7 +5,7 @@ import { mapBounded } from "../../disk/bounded.ts";
 import { ARCHIVE_SUFFIX, FACTS_SUFFIX, parseArchiveName } from "../storage/layout.ts";
 import { factsAgain, fileStamp, verified, type Month } from "./check.ts";
 import { readFacts } from "./facts.ts";
-import { archiveAt, stored, type SessionFacts, type StoredSession } from "./session.ts";
+import { archiveAt, stored, type KnownFacts, type StoredSession } from "./session.ts";
 
 /**
  * The sessions of one month's folder, by the base name of their files. What is in `known` and has not changed on disk
@@ -46,7 +46,7 @@ async function archived(
   const stat = await unlessMissing(lstat(month.folder.at(`${base}${ARCHIVE_SUFFIX}`), { bigint: true }));
   // A link or a folder with an archive's name is nothing of ours.
   if (stat === undefined || !stat.isFile()) return undefined;
-  const fits = (facts: Omit<SessionFacts, "chunks">) =>
+  const fits = (facts: KnownFacts) =>
     facts.gzip_bytes === Number(stat.size) && facts.archive === archiveAt(place);
   if (known !== undefined && known.damaged === undefined && fits(known.facts)) return known;
   if (known?.damaged === fileStamp(stat)) return known;
@@ -58,7 +58,7 @@ async function archived(
   return factsAgain(month, place, facts);
 }
 
-function sameName(facts: Omit<SessionFacts, "chunks">, base: string): boolean {
+function sameName(facts: KnownFacts, base: string): boolean {
   const name = parseArchiveName(`${base}${ARCHIVE_SUFFIX}`);
   return facts.session_id === name?.sessionId && facts.revision === name.revision;
 }

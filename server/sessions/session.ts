@@ -4,7 +4,8 @@ import { Sha256 } from "../../contract/ids.ts";
 import { presentable } from "../../contract/secrets.ts";
 import type { SessionEntry } from "../../contract/wire.ts";
 import { sha256 } from "../../disk/digest.ts";
-import { ARCHIVE_SUFFIX, LAYOUT } from "../storage/layout.ts";
+import { shared } from "./shared-texts.ts";
+import { ARCHIVE_SUFFIX, archiveSegments } from "../storage/layout.ts";
 
 /** Year, month and name of an archive below `sessions/`, the only shape a facts file may name. */
 const ARCHIVE_PATH = /^\d{4}\/\d{2}\/[A-Za-z0-9][A-Za-z0-9._-]*\.jsonl\.gz$/;
@@ -40,11 +41,14 @@ export interface Place {
   base: string;
 }
 
+/** What is kept of a facts file in memory. Of years of sessions all of these are. */
+export type KnownFacts = Omit<SessionFacts, "chunks" | "stored_at">;
+
 /** One revision of a session as the catalogue knows it; chunk tables stay on disk. */
 export interface StoredSession {
   workspaceId: string;
   place: Place;
-  facts: Omit<SessionFacts, "chunks">;
+  facts: KnownFacts;
   startedMs: number;
   endedMs: number;
   /**
@@ -68,8 +72,8 @@ export interface Archive {
   lines: number;
   /** Raw bytes. */
   bytes: number;
-  /** Path of the archive below the root. */
-  segments: readonly string[];
+  /** Path of the archive below `sessions/`. */
+  archive: string;
 }
 
 /** A session's bytes, to be read once it is known which of them are wanted. All streams are of the content that `entry` names. */
@@ -121,25 +125,31 @@ export function segmentsOf({ workspaceId, facts }: StoredSession): string[] {
   return archiveSegments(workspaceId, facts.archive);
 }
 
-/** Path below the root of an archive that is named as facts files name it. */
-export function archiveSegments(workspaceId: string, archive: string): string[] {
-  return [LAYOUT.workspaces, workspaceId, LAYOUT.sessions, ...archive.split("/")];
-}
-
 /** A session whose facts fit its bytes, as far as is known. */
 export function stored(
   workspaceId: string,
   place: Place,
-  { chunks: _, ...facts }: Omit<SessionFacts, "chunks"> & { chunks?: unknown },
+  read: KnownFacts & { chunks?: unknown; stored_at?: unknown },
 ): StoredSession {
+  const { chunks: _, stored_at: _at, ...facts } = read;
   const [startedMs, endedMs] = [Date.parse(facts.started), Date.parse(facts.ended)];
-  return { workspaceId, place, facts, startedMs, endedMs, damaged: undefined };
+  return { workspaceId, place, facts: sharingTexts(facts), startedMs, endedMs, damaged: undefined };
 }
 
-export function archiveFor(session: StoredSession): Archive {
-  const { workspaceId, facts, startedMs, endedMs } = session;
-  const { session_id: sessionId, sha256, lines, bytes } = facts;
-  return { workspaceId, sessionId, sha256, startedMs, endedMs, lines, bytes, segments: segmentsOf(session) };
+/** Sessions by the thousand name few tools and folders. */
+function sharingTexts(facts: KnownFacts): KnownFacts {
+  const { tool, cwd, git_branch: branch } = facts;
+  return {
+    ...facts,
+    tool: shared(tool),
+    ...(cwd !== undefined && { cwd: shared(cwd) }),
+    ...(branch !== undefined && { git_branch: shared(branch) }),
+  };
+}
+
+export function archiveFor({ workspaceId, facts, startedMs, endedMs }: StoredSession): Archive {
+  const { session_id: sessionId, sha256, lines, bytes, archive } = facts;
+  return { workspaceId, sessionId, sha256, startedMs, endedMs, lines, bytes, archive };
 }
 
 /** What callers see of a session. A damaged one has no bytes to offer, whatever it had before. */

@@ -1,4 +1,4 @@
-import { foldCase } from "../../contract/ids.ts";
+import { foldCase } from "../../contract/names.ts";
 import {
   archiveAt,
   archiveFor,
@@ -14,6 +14,8 @@ export class WorkspaceSessions {
   /** By month, then by base name. */
   readonly #months = new Map<string, MonthSessions>();
   #index: Index | undefined;
+  /** Made when something is stored: years of sessions lie there of which nobody asks this. */
+  #contents: Contents | undefined;
   #newest: StoredSession[] | undefined;
   /** Of the sessions in `#newest`. */
   #archives: Archives | undefined;
@@ -61,12 +63,12 @@ export class WorkspaceSessions {
 
   /** Those among them whose facts name this content. */
   withDigest(sha256: string): readonly StoredSession[] {
-    return this.#indexed().byDigest.get(sha256) ?? [];
+    return this.#contentsNow().byDigest.get(sha256) ?? [];
   }
 
   /** Another id that a file system which ignores case would take for this one. */
   twinOf(sessionId: string): string | undefined {
-    const id = this.#indexed().folds.get(foldCase(sessionId));
+    const id = this.#contentsNow().folds.get(foldCase(sessionId));
     return id === sessionId ? undefined : id;
   }
 
@@ -99,8 +101,14 @@ export class WorkspaceSessions {
     this.#months.set(key, month);
     this.#newest = undefined;
     if (this.#index === undefined) return;
-    if (this.#index.orphans.has(session.facts.archive)) this.#index = undefined;
-    else addTo(this.#index, session);
+    if (this.#index.orphans.has(session.facts.archive)) {
+      this.#index = undefined;
+      return;
+    }
+    const before = addTo(this.#index, session);
+    if (this.#contents?.of !== this.#index) return;
+    if (before !== undefined) removeFrom(this.#contents.byDigest, before);
+    addContent(this.#contents, session);
   }
 
   /** Built anew only when a folder changed: many uploads in a row must not each cost as much as there are sessions. */
@@ -110,12 +118,21 @@ export class WorkspaceSessions {
     const archives = new Set(
       sessions.filter((session) => !isAlias(session)).map(({ place }) => archiveAt(place)),
     );
-    this.#index = { byId: new Map(), byDigest: new Map(), folds: new Map(), orphans: new Set() };
+    this.#index = { byId: new Map(), orphans: new Set() };
     for (const session of sessions) {
       if (archives.has(session.facts.archive)) addTo(this.#index, session);
       else this.#index.orphans.add(session.facts.archive);
     }
     return this.#index;
+  }
+
+  #contentsNow(): Contents {
+    const index = this.#indexed();
+    if (this.#contents?.of === index) return this.#contents;
+    this.#contents = { of: index, byDigest: new Map(), folds: new Map() };
+    for (const revisions of index.byId.values())
+      for (const session of revisions) addContent(this.#contents, session);
+    return this.#contents;
   }
 }
 
@@ -140,29 +157,39 @@ function archivesOf(sessions: readonly StoredSession[]): Archive[] {
 
 interface Index {
   byId: Map<string, StoredSession[]>;
-  byDigest: Map<string, StoredSession[]>;
-  folds: Map<string, string>;
   /** Archives that aliases name and that are not there; such aliases do not count. */
   orphans: Set<string>;
 }
 
-function addTo(index: Index, session: StoredSession): void {
-  const { session_id: id, sha256 } = session.facts;
-  const revisions = index.byId.get(id) ?? [];
+/** What an upload is compared with. */
+interface Contents {
+  of: Index;
+  byDigest: Map<string, StoredSession[]>;
+  folds: Map<string, string>;
+}
+
+/** Gives the session of the same place that it replaces. */
+function addTo({ byId }: Index, session: StoredSession): StoredSession | undefined {
+  const { session_id: id } = session.facts;
+  const revisions = byId.get(id) ?? [];
   const before = revisions.find(({ place }) => place.base === session.place.base);
-  if (before !== undefined) removeFrom(index.byDigest, before);
-  const sameContent = index.byDigest.get(sha256) ?? [];
-  sameContent.push(session);
-  index.byDigest.set(sha256, sameContent);
   const others = revisions.filter((revision) => revision !== before);
-  index.byId.set(
+  byId.set(
     id,
     [session, ...others].sort((a, b) => b.facts.revision - a.facts.revision),
   );
-  index.folds.set(foldCase(id), id);
+  return before;
 }
 
-function removeFrom(byDigest: Index["byDigest"], session: StoredSession): void {
+function addContent({ byDigest, folds }: Contents, session: StoredSession): void {
+  const { session_id: id, sha256 } = session.facts;
+  const same = byDigest.get(sha256);
+  if (same === undefined) byDigest.set(sha256, [session]);
+  else same.push(session);
+  folds.set(foldCase(id), id);
+}
+
+function removeFrom(byDigest: Contents["byDigest"], session: StoredSession): void {
   const { sha256 } = session.facts;
   const others = (byDigest.get(sha256) ?? []).filter((other) => other !== session);
   if (others.length > 0) byDigest.set(sha256, others);

@@ -62,3 +62,8 @@ export function parseArchiveName(
 
 export const ARCHIVE_SUFFIX = ".jsonl.gz";
 export const FACTS_SUFFIX = ".json";
+
+/** Path below the root of an archive that is named as facts files name it. */
+export function archiveSegments(workspaceId: string, archive: string): string[] {
+  return [LAYOUT.workspaces, workspaceId, LAYOUT.sessions, ...archive.split("/")];
+}

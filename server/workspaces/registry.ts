@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
-import { byteLength, foldCase, slugify, workspaceIdOf } from "../../contract/ids.ts";
+import { byteLength, foldCase, slugify, workspaceIdOf } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { SECRET_PREFIXES } from "../../contract/secrets.ts";
 import type { WorkspaceName } from "../../contract/wire.ts";

@@ -229,3 +229,5 @@ export const AT_ONCE = [
   "client/setup/mcp-headers.ts",
   "client/sync/up-to-date-sync.ts",
 ];
+/** What the server's threads begin with. */
+export const THREADS = ["server/search/pool/scan-worker.ts", "server/index/writer/writer-worker.ts"];

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { AT_ONCE, HOME_OF, MAY_COMPUTE_IMPORTS, MAY_IMPORT, MAY_READ_ENV } from "./arrows.ts";
+import { AT_ONCE, THREADS, HOME_OF, MAY_COMPUTE_IMPORTS, MAY_IMPORT, MAY_READ_ENV } from "./arrows.ts";
 import {
   cyclesOf,
   hasComputedImport,
@@ -24,7 +24,14 @@ export function violationsOf(sources: Sources): string[] {
   );
   const files = [...sources].flatMap(([path, source]) => sourceFaults(path, source));
   const cycles = cyclesOf(sources).map((cycle) => `import cycle: ${cycle.join(" → ")}`);
-  return [...arrows, ...files, ...cycles, ...hookFaults(sources), ...clientFaults(sources)];
+  return [
+    ...arrows,
+    ...files,
+    ...cycles,
+    ...packageFaults("the hook path", AT_ONCE, sources),
+    ...packageFaults("a thread", THREADS, sources),
+    ...clientFaults(sources),
+  ];
 }
 
 function faultOf(path: string, { specifier, target }: Import, sources: Sources): string | undefined {
@@ -57,16 +64,16 @@ function sourceFaults(path: string, source: string): string[] {
   return faults;
 }
 
-/** No package may come along. */
-function hookFaults(sources: Sources): string[] {
-  const hooks = [...sources.keys()].filter((path) => isIn(path, AT_ONCE));
-  return [...loadedBy(hooks, sources)].flatMap((path) =>
+/** No package may come along: a hook ends at once, and a thread would hold a copy of its own in memory. */
+function packageFaults(what: string, folders: readonly string[], sources: Sources): string[] {
+  const first = [...sources.keys()].filter((path) => isIn(path, folders));
+  return [...loadedBy(first, sources)].flatMap((path) =>
     importsOf(path, sources.get(path) ?? "")
       .filter(
         ({ kind, target, specifier }) =>
           kind !== "type" && target === undefined && !specifier.startsWith("node:"),
       )
-      .map(({ specifier }) => `the hook path loads ${specifier} through ${path}`),
+      .map(({ specifier }) => `${what} loads ${specifier} through ${path}`),
   );
 }
 

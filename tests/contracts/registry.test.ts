@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { workspaceIdOf } from "../../contract/ids.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { WorkspaceRegistry } from "../../server/workspaces/registry.ts";

@@ -91,7 +91,7 @@ describe("the archive of a session", () => {
     await using lab = await IndexLab.make(WS);
     await lab.sessions.upload(WS, upload(ID, lines(3000)));
     const [archive] = await lab.sessions.archives(WS);
-    await damage(`${lab.root}/${archive?.segments.join("/")}`);
+    await damage(`${lab.root}/workspaces/${WS}/sessions/${archive?.archive}`);
 
     await lab.start();
     const status = await lab.settled();
@@ -108,7 +108,7 @@ describe("the archive of a session", () => {
     await using lab = await IndexLab.make(WS);
     await lab.sessions.upload(WS, upload(ID, lines(3000)));
     const [archive] = await lab.sessions.archives(WS);
-    const place = `${lab.root}/${archive?.segments.join("/")}`;
+    const place = `${lab.root}/workspaces/${WS}/sessions/${archive?.archive}`;
     await cp(place, `${lab.root}/backup`);
     await damage(place);
     await lab.start();

@@ -123,16 +123,12 @@ async function store(memory: SearchMemory, sessionId: string, { started, lines }
   const raw = `${lines.join("\n")}\n`;
   await memory.transcript(WORKSPACE, sessionId, { started, raw, lines: lines.length });
   const archives = await memory.archives(WORKSPACE);
-  const { segments } = archives.find((archive) => archive.sessionId === sessionId) ?? { segments: [] };
+  const { archive = "" } = archives.find((each) => each.sessionId === sessionId) ?? {};
   const body: Buffer[] = [];
   const deflate = new SeekableDeflate(async (data) => void body.push(data), { chunkBytes: CHUNK_BYTES });
   await deflate.add(Buffer.from(raw));
   const { header, chunks } = encodeHeader(await deflate.finish());
-  await memory.file(
-    WORKSPACE,
-    segments.slice(2).join("/"),
-    Buffer.concat([header, ...body, encodeEnd(chunks)]),
-  );
+  await memory.file(WORKSPACE, `sessions/${archive}`, Buffer.concat([header, ...body, encodeEnd(chunks)]));
 }
 
 /** Session and line of every hit, page after page. */

@@ -91,7 +91,7 @@ export class SearchMemory implements AsyncDisposable {
       endedMs: startedMs + 3_600_000,
       lines,
       bytes: Buffer.byteLength(raw),
-      segments: ["workspaces", workspaceId, ...below],
+      archive: below.slice(1).join("/"),
     };
     const archives = [...(this.#archives.get(workspaceId) ?? []), archive];
     this.#archives.set(

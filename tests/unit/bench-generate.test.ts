@@ -7,8 +7,8 @@ import { holders, KNOWLEDGE_NEEDLES, SESSION_NEEDLES } from "../../bench/generat
 import { generatedSession } from "../../bench/generate/transcript.ts";
 import { WORKSPACES } from "../../bench/generate/workspaces.ts";
 import { Writers } from "../../bench/generate/writer.ts";
-import { workspaceIdOf } from "../../contract/ids.ts";
-import { pathFault } from "../../contract/knowledge-path.ts";
+import { workspaceIdOf } from "../../contract/names.ts";
+import { pathFault } from "../../contract/path-fault.ts";
 import { readTurns } from "../../contract/transcript.ts";
 import type { SessionEntry } from "../../contract/wire.ts";
 import { sha256 } from "../../disk/digest.ts";

@@ -11,7 +11,7 @@ const WS = "laptop-codex-webshop";
 
 function archive(sessionId: string, endedMs = 0, sha256 = "a"): Archive {
   const times = { startedMs: endedMs, endedMs };
-  return { workspaceId: WS, sessionId, sha256, ...times, lines: 1, bytes: 1, segments: [] };
+  return { workspaceId: WS, sessionId, sha256, ...times, lines: 1, bytes: 1, archive: "" };
 }
 
 function file(

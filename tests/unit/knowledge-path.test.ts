@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { KnowledgePath, pathFault } from "../../contract/knowledge-path.ts";
+import { KnowledgePath } from "../../contract/knowledge-path.ts";
+import { pathFault } from "../../contract/path-fault.ts";
 import { corpus } from "../support/corpus.ts";
 
 const Row = z.object({

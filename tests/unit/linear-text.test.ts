@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseAnchor } from "../../contract/anchor.ts";
-import { SessionId, slugify, WorkspaceId } from "../../contract/ids.ts";
-import { pathFault } from "../../contract/knowledge-path.ts";
+import { SessionId, WorkspaceId } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
+import { pathFault } from "../../contract/path-fault.ts";
 import { formatQuery } from "../../contract/query-format.ts";
 import { parseQuery } from "../../contract/query-language.ts";
 import { KnowledgeQuery } from "../../contract/search.ts";

@@ -4,7 +4,7 @@ import { AppError } from "../../contract/errors.ts";
 import { QUERY_FIELDS } from "../../contract/query-fields.ts";
 import { formatFilters, formatQuery } from "../../contract/query-format.ts";
 import { parseQuery } from "../../contract/query-language.ts";
-import { TURN_ROLES } from "../../contract/search.ts";
+import { TURN_ROLES } from "../../contract/turn-roles.ts";
 
 describe("a query", () => {
   it("is words, phrases, exclusions and filters, in any order", () => {

@@ -11,7 +11,8 @@ import {
   encodeOffset,
   encodePosition,
 } from "../../server/search/answer/cursors.ts";
-import { inWindow, understand } from "../../server/search/query/query.ts";
+import { understand } from "../../server/search/query/query.ts";
+import { inWindow } from "../../server/search/query/filter.ts";
 import { wordsOf } from "../../server/search/words/words.ts";
 
 const typedOf = (query: string) => wordsOf(query).map(({ typed }) => typed);

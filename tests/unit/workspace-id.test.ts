@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byteLength, foldCase, slugify, WorkspaceId, workspaceIdOf } from "../../contract/ids.ts";
+import { WorkspaceId } from "../../contract/ids.ts";
+import { byteLength, foldCase, slugify, workspaceIdOf } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { WorkspaceName } from "../../contract/wire.ts";
 

@@ -1,4 +1,5 @@
 import type { Archive } from "../../sessions/session.ts";
+import { shared } from "../../sessions/shared-texts.ts";
 import { isHeld } from "../is-held.ts";
 import type { HeldArchive, SettledArchive } from "../messages.ts";
 
@@ -15,7 +16,7 @@ export interface SessionCoverage {
 /** One workspace's archives beside what the index holds. */
 export interface SessionView {
   archives: readonly Archive[];
-  held: readonly (readonly [number, Archive])[];
+  held: ReadonlyMap<number, Archive>;
   /** Newest first. */
   missing: readonly Archive[];
   /** In the index, and not there any more. */
@@ -85,7 +86,7 @@ export class HeldSessions {
     const isSame =
       last?.views.length === views.length && views.every((view, index) => view === last.views[index]);
     if (isSame && last !== undefined) return last.coverage;
-    const held = new Map(views.flatMap((view) => view.held));
+    const held = together(views.map((view) => view.held));
     const missing = views.flatMap((view) => view.missing).sort((a, b) => b.startedMs - a.startedMs);
     const coverage = { generation: this.#generation, held, missing };
     this.#last = { views, coverage };
@@ -93,20 +94,31 @@ export class HeldSessions {
   }
 
   #put(row: HeldArchive): void {
-    const rows = this.#rows.get(row.workspaceId) ?? new Map<string, HeldArchive>();
-    this.#rows.set(row.workspaceId, rows.set(row.sessionId, row));
+    const workspaceId = shared(row.workspaceId);
+    const rows = this.#rows.get(workspaceId) ?? new Map<string, HeldArchive>();
+    this.#rows.set(workspaceId, rows.set(row.sessionId, { ...row, workspaceId }));
   }
 }
 
+/** Most have one workspace, or search in one: then there is nothing to copy. */
+function together(held: readonly ReadonlyMap<number, Archive>[]): ReadonlyMap<number, Archive> {
+  const [only, ...others] = held;
+  if (only !== undefined && others.length === 0) return only;
+  return new Map(held.flatMap((each) => Array.from(each)));
+}
+
 function viewOf(archives: readonly Archive[], rows: ReadonlyMap<string, HeldArchive>): SessionView {
-  const held: (readonly [number, Archive])[] = [];
+  const held = new Map<number, Archive>();
   const missing: Archive[] = [];
   const gone = new Map(rows);
   for (const archive of archives) {
     const row = gone.get(archive.sessionId);
     gone.delete(archive.sessionId);
-    if (row !== undefined && isHeld(row, archive)) held.push([row.id, archive]);
-    else missing.push(archive);
+    if (row !== undefined && isHeld(row, archive)) {
+      held.set(row.id, archive);
+      // The same digest, in memory once instead of twice for each session there is.
+      row.sha256 = archive.sha256;
+    } else missing.push(archive);
   }
   return { archives, held, missing, gone: [...gone.values()] };
 }

@@ -1,4 +1,5 @@
-import { TURN_ROLES, type TurnRole } from "../../../contract/search.ts";
+import type { TurnRole } from "../../../contract/search.ts";
+import { TURN_ROLES } from "../../../contract/turn-roles.ts";
 
 /**
  * The derived search index: two SQLite databases under `_meta/index`. They hold nothing that the files do not hold, so

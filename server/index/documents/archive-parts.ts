@@ -3,6 +3,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { FolderSync } from "../../../disk/folder-sync.ts";
 import { archiveError } from "../../sessions/chunks.ts";
 import { readChunksHere } from "../../sessions/chunks-sync.ts";
+import { archiveSegments } from "../../storage/layout.ts";
 import type { PlacedChunk } from "../../storage/seekable-gzip-file.ts";
 import { SeekableGzipSync } from "../../storage/seekable-gzip-sync.ts";
 import type { GramCollector } from "../text/grams.ts";
@@ -10,8 +11,9 @@ import { passagesOf, type Passage } from "./passages.ts";
 
 /** The lines of an archive that belong to a session: an alias may end before the archive does. */
 export interface ArchiveLines {
-  /** Path of the file below the root. */
-  segments: readonly string[];
+  workspaceId: string;
+  /** Path of the file below `sessions/`. */
+  archive: string;
   lines: number;
 }
 
@@ -28,11 +30,11 @@ export const NOTHING_READ: Progress = { checks: [], lines: 0 };
 /** How much of what was read before, by its checks, is the beginning of the archive still. */
 export function progressIn(
   root: string,
-  { segments, lines }: ArchiveLines,
+  { workspaceId, archive, lines }: ArchiveLines,
   checks: readonly number[],
 ): Progress {
   if (checks.length === 0) return NOTHING_READ;
-  const chunks = chunksOf(root, segments);
+  const chunks = chunksOf(root, archiveSegments(workspaceId, archive));
   const changed = chunks.findIndex(
     ({ crc, firstLine, lines: count }, index) => crc !== checks[index] || firstLine + count - 1 > lines,
   );
@@ -48,12 +50,13 @@ export function progressIn(
  */
 export async function* archiveParts(
   root: string,
-  { segments, lines }: ArchiveLines,
+  { workspaceId, archive, lines }: ArchiveLines,
   from: Progress,
   grams: GramCollector,
 ): AsyncGenerator<{ passages: Passage[]; progress: Progress }> {
   const checks = [...from.checks];
   let read = from.lines;
+  const segments = archiveSegments(workspaceId, archive);
   for await (const chunk of readChunksHere(root, segments, { fromLine: from.lines + 1 })) {
     if (chunk.firstLine > lines) return;
     if (chunk.firstLine !== read + 1)

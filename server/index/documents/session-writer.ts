@@ -14,8 +14,6 @@ import { TextTables } from "./text-tables.ts";
 
 /** In the place of the digest: not all of the archive is indexed. */
 const INCOMPLETE = "";
-/** Segments of a path before the part that is below `sessions/`. */
-const ABOVE_SESSIONS = 3;
 
 /**
  * Brings archives of sessions into the index, or out of it. Whoever calls decides what is one transaction; it throws
@@ -84,7 +82,7 @@ export class SessionWriter {
 
   /** What of the index may stay. Another file is read as a whole, whatever it has in common with the one before. */
   #progress(archive: Archive, known: ArchiveRow | undefined): Progress {
-    const isSame = known?.fault === undefined && known?.place === placeOf(archive);
+    const isSame = known?.fault === undefined && known?.place === archive.archive;
     return isSame ? progressIn(this.#root, archive, known.checks) : NOTHING_READ;
   }
 
@@ -93,7 +91,7 @@ export class SessionWriter {
     { progress, sha256, fault }: { progress: Progress; sha256: string; fault?: string },
   ): number {
     const { startedMs, endedMs } = archive;
-    const facts = { ...progress, place: placeOf(archive), sha256, startedMs, endedMs, fault };
+    const facts = { ...progress, place: archive.archive, sha256, startedMs, endedMs, fault };
     return this.rows.put(archive, this.rows.get(archive), facts);
   }
 
@@ -104,8 +102,4 @@ export class SessionWriter {
   #removePassages(archiveId: number, after: Progress): void {
     for (const id of this.rows.deletePassages(archiveId, after.lines)) this.#texts.remove(id);
   }
-}
-
-function placeOf({ segments }: Archive): string {
-  return segments.slice(ABOVE_SESSIONS).join("/");
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { WorkspaceId } from "../../../contract/ids.ts";
-import { pathFault } from "../../../contract/knowledge-path.ts";
+import { pathFault } from "../../../contract/path-fault.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { Cursor, KnowledgePage } from "../../../contract/wire.ts";
 import { defineTool, READS } from "../tool.ts";

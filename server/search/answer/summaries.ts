@@ -1,4 +1,5 @@
-import type { Filter, Pattern } from "../query/query.ts";
+import type { Pattern } from "../query/query.ts";
+import type { Filter } from "../query/filter.ts";
 import { Ranking } from "../ranking/ranked.ts";
 import { partsOf, type SearchTotals, type Target } from "../supply/target.ts";
 import type { WorkerPool } from "../pool/worker-pool.ts";

@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import * as z from "zod";
 import { LIMITS } from "../../../contract/limits.ts";
 import type { FromWorker, Job, Part, ToWorker } from "../scan/job.ts";
+import { given } from "../../threads/given.ts";
 import { giveWay } from "../../threads/priority.ts";
 import { IndexReader } from "../../index/lookup/reader.ts";
 import { doJob, type Means } from "./do-job.ts";
@@ -79,10 +79,8 @@ class ScanWorker {
   }
 }
 
-const Given = z.object({ root: z.string() });
-
 if (parentPort !== null) {
   giveWay("searching");
-  const { root } = Given.parse(workerData);
+  const { root } = given(workerData);
   new ScanWorker(root, parentPort).listen();
 }

@@ -2,7 +2,8 @@ import { requiredLiterals } from "../../index/literals/literals.ts";
 import { clausesQuery, literalQuery, type RowQuery } from "../../index/lookup/row-query.ts";
 import type { IndexKind } from "../../index/database/places.ts";
 import type { SearchedTerm } from "../../index/lookup/terms.ts";
-import type { Filter, Pattern } from "./query.ts";
+import type { Pattern } from "./query.ts";
+import type { Filter } from "./filter.ts";
 import type { Word } from "../words/words.ts";
 
 /** What a search asks of the index: for lines the newest documents, for a ranked answer the best. */

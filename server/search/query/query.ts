@@ -1,16 +1,17 @@
 import { AppError } from "../../../contract/errors.ts";
 import { emptyQuery, parseQuery, type Choice, type ParsedQuery } from "../../../contract/query-language.ts";
 import {
-  TURN_ROLES,
   type KnowledgeQuery,
   type SearchKind,
   type SessionQuery,
   type TurnRole,
 } from "../../../contract/search.ts";
+import { TURN_ROLES } from "../../../contract/turn-roles.ts";
 import { fold } from "../../index/text/fold.ts";
 import { parseTime } from "../../../contract/time.ts";
 import { conditionsOf, type Conditions } from "./conditions.ts";
 import { foldNames } from "./file-filter.ts";
+import type { Filter } from "./filter.ts";
 import { rankingWords } from "../words/ranking-words.ts";
 import type { Literal } from "../words/literal.ts";
 import type { Word } from "../words/words.ts";
@@ -23,16 +24,6 @@ export type Pattern =
   | ({ mode: "literal" } & Literal)
   | { mode: "regex"; expression: string }
   | ({ mode: "ranked"; words: readonly Word[] } & Conditions);
-
-/** Which text counts. Times are milliseconds since 1970, `beforeMs` is the first one that is too late. */
-export interface Filter {
-  /** Undefined: all of them. */
-  roles?: readonly TurnRole[] | undefined;
-  afterMs?: number | undefined;
-  beforeMs?: number | undefined;
-  /** Which files: a knowledge file by its path, a turn of a session by the files its text names. */
-  files?: Choice | undefined;
-}
 
 /** The query of either kind of search. */
 export type AnyQuery = KnowledgeQuery & Pick<SessionQuery, "role">;
@@ -125,11 +116,6 @@ function parseFilter(query: AnyQuery, { filters }: ParsedQuery): Filter {
     beforeMs: edgeOf("before", [query.before, filters.before], Math.min),
     files: only.length + not.length === 0 ? undefined : foldNames(filters.file),
   };
-}
-
-/** Whether a time is one that was asked for. */
-export function inWindow(timeMs: number, { afterMs, beforeMs }: Filter): boolean {
-  return (afterMs === undefined || timeMs >= afterMs) && (beforeMs === undefined || timeMs < beforeMs);
 }
 
 function rolesOf(wanted: TurnRole | undefined, { only, not }: Choice<TurnRole>): TurnRole[] | undefined {

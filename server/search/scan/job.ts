@@ -8,7 +8,7 @@ import type { IndexKind } from "../../index/database/places.ts";
 import type { FromIndex, IndexReader } from "../../index/lookup/reader.ts";
 import type { Conditions } from "../query/conditions.ts";
 import type { Literal } from "../words/literal.ts";
-import type { Filter } from "../query/query.ts";
+import type { Filter } from "../query/filter.ts";
 import type { Summary } from "../ranking/summarizer.ts";
 import type { Word } from "../words/words.ts";
 

@@ -9,7 +9,7 @@ import { enterWorkspace } from "../../storage/workspace-folder.ts";
 import { findWords, isFound } from "../words/find-words.ts";
 import { END, type ListedFile, type ListedFolder, type Part, type Scan, type Source } from "./job.ts";
 import { pathFits } from "../query/file-filter.ts";
-import { inWindow } from "../query/query.ts";
+import { inWindow } from "../query/filter.ts";
 import type { Word } from "../words/words.ts";
 
 type WorkspaceSource = Extract<Source, { kind: "workspace" }>;

@@ -1,5 +1,5 @@
 import type { Task } from "./job.ts";
-import type { Filter } from "../query/query.ts";
+import type { Filter } from "../query/filter.ts";
 import { allLines, linesWith } from "./raw-lines.ts";
 import { rawPattern } from "./raw-pattern.ts";
 import { linesWithRun, runIn } from "./raw-run.ts";

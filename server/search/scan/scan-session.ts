@@ -13,7 +13,7 @@ import { snippet } from "../words/snippet.ts";
 import { archiveLines, type ArchiveLine } from "./archive-lines.ts";
 import { meets, type Conditions } from "../query/conditions.ts";
 import { textFits } from "../query/file-filter.ts";
-import { inWindow, type Filter } from "../query/query.ts";
+import { inWindow, type Filter } from "../query/filter.ts";
 import type { RawHint } from "./raw-hint.ts";
 import { Summarizer } from "../ranking/summarizer.ts";
 import { WEIGHTS } from "../words/weights.ts";

@@ -6,7 +6,7 @@ import type { IndexKind } from "../../index/database/places.ts";
 import type { IndexHolder } from "./index-holder.ts";
 import type { AskTask, LiteralTask, Part } from "../scan/job.ts";
 import type { IndexQuery } from "../query/index-query.ts";
-import type { Filter } from "../query/query.ts";
+import type { Filter } from "../query/filter.ts";
 import type { Target } from "./target.ts";
 import type { Trace } from "../course/trace.ts";
 import { inOrder, type WorkerPool } from "../pool/worker-pool.ts";

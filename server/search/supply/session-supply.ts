@@ -1,6 +1,7 @@
 import type { LineRange } from "../../index/lookup/passages.ts";
 import type { SessionCoverage } from "../../index/coverage/held-sessions.ts";
 import type { Archive } from "../../sessions/session.ts";
+import { archiveSegments } from "../../storage/layout.ts";
 import type { Course } from "../course/course.ts";
 import type { ArchiveDamage } from "./archive-damage.ts";
 import { NOTHING, type Candidates } from "./candidates.ts";
@@ -8,7 +9,8 @@ import type { IndexHolder } from "./index-holder.ts";
 import { indexQueryOf } from "../query/index-query.ts";
 import { Indexed } from "./indexed.ts";
 import type { Part } from "../scan/job.ts";
-import type { Filter, Understood } from "../query/query.ts";
+import type { Understood } from "../query/query.ts";
+import type { Filter } from "../query/filter.ts";
 import { Supply } from "./supply.ts";
 import type { Target } from "./target.ts";
 import type { WorkerPool } from "../pool/worker-pool.ts";
@@ -108,7 +110,8 @@ function candidatesOf(
 }
 
 function targetOf(archive: Archive, key: string, ranges?: readonly LineRange[]): SessionTarget {
-  const { startedMs, segments, lines, bytes } = archive;
+  const { workspaceId, startedMs, lines, bytes } = archive;
+  const segments = archiveSegments(workspaceId, archive.archive);
   const read = ranges?.reduce((sum, [first, last]) => sum + last - first + 1, 0) ?? lines;
   return {
     source: { kind: "session", segments, fromLine: 1, lastLine: lines, ranges },

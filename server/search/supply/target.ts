@@ -1,8 +1,8 @@
 import { LIMITS } from "../../../contract/limits.ts";
 import { END, type Job, type Part, type Source, type Task } from "../scan/job.ts";
 import { comparePlaces } from "../../index/order.ts";
-import { type Position } from "./position.ts";
-import type { Filter } from "../query/query.ts";
+import type { Position } from "./position.ts";
+import type { Filter } from "../query/filter.ts";
 import { inOrder, type WorkerPool } from "../pool/worker-pool.ts";
 
 /** A document to search, with its place in the order of answers. */
