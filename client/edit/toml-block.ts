@@ -20,8 +20,19 @@ export interface TomlBlock extends Block {
   readonly path: readonly string[];
 }
 
+/** Ours in a TOML file. */
+export function tomlEdit(block: TomlBlock): Edit {
+  return {
+    kind: "toml",
+    plan: (text) => planToml(text, block),
+    withoutOurs: (text) => withoutToml(text, block),
+    agree: haveSameLines,
+    isEmpty: (text) => text.trim() === "",
+  };
+}
+
 /** What to append to a TOML file so that the table is in it. Pure; refused when the text would not then hold just what it held and ours. */
-export function planToml(text: string, block: TomlBlock): Plan {
+function planToml(text: string, block: TomlBlock): Plan {
   const before = tableOf(text);
   if (before === undefined) return refusal({ kind: "unreadable", why: NO_TOML }, block);
   const ours = tableOf(block.lines.join("\n"));
@@ -38,24 +49,13 @@ export function planToml(text: string, block: TomlBlock): Plan {
 }
 
 /** The text without our block, with whatever stands in it. Pure. */
-export function withoutToml(text: string, block: TomlBlock): Rest | "nothing" | Unreadable {
+function withoutToml(text: string, block: TomlBlock): Rest | "nothing" | Unreadable {
   const whole = tableOf(text);
   if (whole === undefined) return { unreadable: NO_TOML };
   const found = ourBlock(text, block);
   if (found !== undefined) return { text: withoutLines(text, found), shifted: [] };
   if (valueAt(whole, block.path) === undefined) return "nothing";
   return { unreadable: `"${block.path.join(".")}" is there without the marks of ours` };
-}
-
-/** Ours in a TOML file. */
-export function tomlEdit(block: TomlBlock): Edit {
-  return {
-    kind: "toml",
-    plan: (text) => planToml(text, block),
-    withoutOurs: (text) => withoutToml(text, block),
-    agree: haveSameLines,
-    isEmpty: (text) => text.trim() === "",
-  };
 }
 
 function planPresent(text: string, block: TomlBlock): Plan {

@@ -38,41 +38,17 @@ export const schtasks: Schedule = {
  * The task's description. `conhost --headless`: the console of a program that a scheduler starts flashes up otherwise,
  * every few minutes.
  */
-export function taskXml({
-  node,
-  bundle,
-  minutes,
-}: Pick<ScheduleFacts, "node" | "bundle" | "minutes">): string {
+export function taskXml(facts: Pick<ScheduleFacts, "node" | "bundle" | "minutes">): string {
+  const { node, bundle, minutes } = facts;
   const commandLine = `--headless ${windowsArgument(node)} ${windowsArgument(bundle)} sync --quiet --scheduled`;
   return `<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
     <Description>Send new agent sessions and knowledge to the memory server</Description>
   </RegistrationInfo>
-  <Triggers>
-    <TimeTrigger>
-      <StartBoundary>2026-01-01T00:00:00</StartBoundary>
-      <Repetition>
-        <Interval>PT${minutes}M</Interval>
-      </Repetition>
-      <RandomDelay>PT1M</RandomDelay>
-    </TimeTrigger>
-  </Triggers>
-  <Principals>
-    <Principal id="Author">
-      <LogonType>InteractiveToken</LogonType>
-      <RunLevel>LeastPrivilege</RunLevel>
-    </Principal>
-  </Principals>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <StartWhenAvailable>true</StartWhenAvailable>
-    <Hidden>true</Hidden>
-    <ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
-    <Priority>7</Priority>
-  </Settings>
+${triggers(minutes)}
+${PRINCIPALS}
+${SETTINGS}
   <Actions Context="Author">
     <Exec>
       <Command>conhost.exe</Command>
@@ -81,6 +57,38 @@ export function taskXml({
   </Actions>
 </Task>
 `;
+}
+
+const PRINCIPALS = `\
+  <Principals>
+    <Principal id="Author">
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>`;
+
+const SETTINGS = `\
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <Hidden>true</Hidden>
+    <ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
+    <Priority>7</Priority>
+  </Settings>`;
+
+function triggers(minutes: number): string {
+  return `\
+  <Triggers>
+    <TimeTrigger>
+      <StartBoundary>2026-01-01T00:00:00</StartBoundary>
+      <Repetition>
+        <Interval>PT${minutes}M</Interval>
+      </Repetition>
+      <RandomDelay>PT1M</RandomDelay>
+    </TimeTrigger>
+  </Triggers>`;
 }
 
 /** As schtasks reads it: UTF-16, little end first, marked so, with Windows' line ends. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { realpath, rm } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -44,21 +44,30 @@ interface Made {
  * once it is whole and durable; a crash before leaves an unfinished one, which a later backup removes. Throws
  * `invalid_input` for a folder in the store, `not_found`, `unavailable` for a store of a later format, `storage_full`.
  */
-export async function backup({
-  memoryRoot,
-  into,
-  keepDays,
-  version,
-  progress,
-}: BackupOptions): Promise<Made> {
-  const root = await readableRoot(memoryRoot);
+export async function backup(options: BackupOptions): Promise<Made> {
+  const { into, keepDays } = options;
+  const root = await readableRoot(options.memoryRoot);
   assertOutside(root, resolve(into));
   await makeFolders(into);
   const backups = await realpath(into);
   assertOutside(root, backups);
   await removeUnfinished(backups, new Date());
-  const { partial, name, now } = await begun(backups);
-  const copy = new FolderCopy(partial, newestIn(backups));
+  const begin = await begun(backups);
+  const copy = new FolderCopy(begin.partial, newestIn(backups));
+  await fill(begin, copy, { ...options, root });
+  const folder = join(backups, begin.name);
+  await putInPlace(begin.partial, folder);
+  const { bytes, skipped, renewed, digests } = copy;
+  const removed = await rotate(backups, { keepDays });
+  return { folder, files: digests.size, bytes, skipped, renewed, removed };
+}
+
+/** Copies the whole store; what fails leaves nothing behind. */
+async function fill(
+  { partial, now }: Begun,
+  copy: FolderCopy,
+  { root, version, progress }: Pick<BackupOptions, "version" | "progress"> & { root: string },
+): Promise<void> {
   try {
     await new WriteGuard(partial).run(async () => {
       for await (const item of storeItems(root)) {
@@ -72,12 +81,13 @@ export async function backup({
     await rm(partial, { recursive: true, force: true });
     throw error;
   }
-  renameSync(partial, join(backups, name));
-  await using folder = await Folder.open(backups);
-  await folder.sync();
-  const { bytes, skipped, renewed, digests } = copy;
-  const removed = await rotate(backups, { keepDays });
-  return { folder: join(backups, name), files: digests.size, bytes, skipped, renewed, removed };
+}
+
+/** Gives the backup its name, for good. */
+async function putInPlace(partial: string, place: string): Promise<void> {
+  renameSync(partial, place);
+  await using backups = await Folder.open(dirname(place));
+  await backups.sync();
 }
 
 /** The place of a store without links. Throws `not_found` where there is none, and `unavailable` for one of a later format. */
@@ -119,8 +129,17 @@ async function describe(
   );
 }
 
+/** A backup that is not whole yet. */
+interface Begun {
+  /** Its folder until then. */
+  partial: string;
+  /** Of the folder that it becomes. */
+  name: string;
+  now: Date;
+}
+
 /** A new folder to make a backup in; waits while there is one of this second. */
-async function begun(backups: string): Promise<{ partial: string; name: string; now: Date }> {
+async function begun(backups: string): Promise<Begun> {
   for (;;) {
     const now = new Date();
     const { name, unfinished } = namesFor(now);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import type { IndexStatus } from "../../contract/wire.ts";
-import type { Family } from "./exposition.ts";
+import type { Family, Sample } from "./exposition.ts";
 import { gauge, gauges } from "./instruments.ts";
 
 /** What is asked when somebody looks. None of it may open a workspace's folder. */
@@ -53,23 +53,11 @@ export class StoreGauges {
 }
 
 function indexFamilies(status: IndexStatus | undefined): Family[] {
-  const kinds =
-    status === undefined
-      ? []
-      : ([
-          ["knowledge", status.knowledge],
-          ["session", status.sessions],
-        ] as const);
   return [
     gauges(
       "federated_memory_index_documents",
       "Documents by what the search index made of them; failed ones are read by each search.",
-      kinds.flatMap(([kind, { indexed, pending, failed }]) =>
-        Object.entries({ indexed, pending, failed }).map(([state, value]) => ({
-          labels: { kind, state },
-          value,
-        })),
-      ),
+      status === undefined ? [] : documentSamples(status),
     ),
     gauge(
       "federated_memory_index_oldest_pending_seconds",
@@ -84,13 +72,25 @@ function indexFamilies(status: IndexStatus | undefined): Family[] {
     gauges(
       "federated_memory_index_bytes",
       "Size of the search index on disk.",
-      status === undefined
-        ? []
-        : [
-            { labels: { kind: "knowledge" }, value: status.bytes.knowledge },
-            { labels: { kind: "session" }, value: status.bytes.sessions },
-          ],
+      status === undefined ? [] : byKind(status.bytes).map(([kind, value]) => ({ labels: { kind }, value })),
     ),
+  ];
+}
+
+function documentSamples(status: IndexStatus): Sample[] {
+  return byKind(status).flatMap(([kind, { indexed, pending, failed }]) =>
+    Object.entries({ indexed, pending, failed }).map(([state, value]) => ({
+      labels: { kind, state },
+      value,
+    })),
+  );
+}
+
+/** By the kinds of documents, as labels name them. */
+function byKind<T>({ knowledge, sessions }: { knowledge: T; sessions: T }): (readonly [string, T])[] {
+  return [
+    ["knowledge", knowledge],
+    ["session", sessions],
   ];
 }
 

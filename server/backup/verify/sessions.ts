@@ -25,53 +25,69 @@ export function* sessionLooks(workspace: Workspace): Generator<Look> {
     yield () => (hasArchive(workspace, archive) ? [] : lost.map((alias) => lostFinding(workspace, alias)));
 }
 
+/** An archive, and the facts of all sessions that lie in it. */
 async function archiveFindings(
   workspace: Workspace,
   place: SessionFile,
   aliases: readonly SessionFile[],
 ): Promise<Finding[]> {
-  const path = pathOf(workspace, place, ARCHIVE_SUFFIX);
-  const sessions = [place, ...aliases].map((at) => ({ at, facts: factsAt(workspace, at) }));
-  const known = sessions.flatMap(({ at, facts }) => (typeof facts === "object" ? [{ at, facts }] : []));
-  const unread = sessions.flatMap(({ at, facts }) => (typeof facts === "object" ? [] : [{ at, facts }]));
-  const found = unread.map(({ at, facts }) => noFacts(pathOf(workspace, at, FACTS_SUFFIX), facts));
+  const known: Known[] = [];
+  const found: Finding[] = [];
+  for (const at of [place, ...aliases]) {
+    const facts = factsAt(workspace, at);
+    if (typeof facts === "object") known.push({ at, facts });
+    else found.push(noFacts(pathOf(workspace, at, FACTS_SUFFIX), facts));
+  }
   try {
-    using folder = FolderSync.enter(workspace.root, ...segmentsOf(workspace, place).slice(0, -1));
-    using file = folder.openFile(`${place.base}${ARCHIVE_SUFFIX}`);
-    const archive = { root: workspace.root, segments: segmentsOf(workspace, place), file };
-    const content = await archiveContent(
-      archive,
-      known.map(({ facts }) => facts.bytes),
-    );
-    if (content.chunks === undefined && known.some(({ facts }) => facts.chunks.length > 0))
-      throw new DamagedGzip("its facts know of chunks, but it has no table of them");
-    return [
-      ...found,
-      ...known.flatMap(({ at, facts }) =>
-        misfits({ at, facts, content, gzipBytes: at === place ? file.stats.size : 0 }).map((what) =>
-          finding(
-            facts.bytes > content.bytes && at !== place ? "alias.short" : "facts.differ",
-            pathOf(workspace, at, FACTS_SUFFIX),
-            what,
-          ),
-        ),
-      ),
-    ];
+    const content = await contentOf(workspace, place, known);
+    return [...found, ...known.flatMap((session) => misfitFindings(workspace, { place, session, content }))];
   } catch (error) {
-    return [...found, archiveFault(path, error)];
+    return [...found, archiveFault(pathOf(workspace, place, ARCHIVE_SUFFIX), error)];
   }
 }
 
-type Content = Awaited<ReturnType<typeof archiveContent>>;
-
-/** What facts say otherwise than the bytes. */
-function misfits(seen: {
+/** A session whose facts can be read. */
+interface Known {
   at: SessionFile;
   facts: SessionFacts;
-  content: Content;
-  gzipBytes: number;
-}): string[] {
-  const { at, facts, content, gzipBytes } = seen;
+}
+
+type Content = Awaited<ReturnType<typeof archiveContent>> & { gzipBytes: number };
+
+async function contentOf(
+  workspace: Workspace,
+  place: SessionFile,
+  known: readonly Known[],
+): Promise<Content> {
+  const segments = segmentsOf(workspace, place);
+  using folder = FolderSync.enter(workspace.root, ...segments.slice(0, -1));
+  using file = folder.openFile(`${place.base}${ARCHIVE_SUFFIX}`);
+  const beginnings = known.map(({ facts }) => facts.bytes);
+  const content = await archiveContent({ root: workspace.root, segments, file }, beginnings);
+  if (content.chunks === undefined && known.some(({ facts }) => facts.chunks.length > 0))
+    throw new DamagedGzip("its facts know of chunks, but it has no table of them");
+  return { ...content, gzipBytes: file.stats.size };
+}
+
+function misfitFindings(
+  workspace: Workspace,
+  { place, session, content }: { place: SessionFile; session: Known; content: Content },
+): Finding[] {
+  const { at, facts } = session;
+  const isAlias = at !== place;
+  const gzipBytes = isAlias ? 0 : content.gzipBytes;
+  const id = isAlias && facts.bytes > content.bytes ? "alias.short" : "facts.differ";
+  const path = pathOf(workspace, at, FACTS_SUFFIX);
+  return misfits({ at, facts, content, gzipBytes }).map((what) => finding(id, path, what));
+}
+
+/** What facts say otherwise than the bytes. */
+function misfits({
+  at,
+  facts,
+  content,
+  gzipBytes,
+}: Known & { content: Content; gzipBytes: number }): string[] {
   const measured = content.beginnings.get(facts.bytes);
   if (measured === undefined) return ["it says more bytes than the archive holds"];
   const isOwn = facts.archive === archiveAt(at);
