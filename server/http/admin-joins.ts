@@ -6,7 +6,7 @@ import { defineRoute } from "./route.ts";
 
 const roles = ["admin"] as const;
 
-const NewJoin = z.strictObject({
+const JoinRequest = z.strictObject({
   machine: NamePart.describe("The machine that will use it"),
   read: z
     .array(z.string())
@@ -32,7 +32,7 @@ const createJoin = defineRoute({
   path: "/api/v1/admin/joins",
   roles,
   summary: "Makes a code that is exchanged, once, for a machine's own tokens",
-  input: { body: NewJoin },
+  input: { body: JoinRequest },
   answers: { 201: { description: "Made; the code is in this answer and nowhere else", schema: MadeJoin } },
   async run({ parts, response }, { body }): Promise<MadeJoin> {
     const made = await parts.admin.createJoin(body);

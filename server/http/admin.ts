@@ -8,7 +8,7 @@ import { defineRoute } from "./route.ts";
 const roles = ["admin"] as const;
 const workspace = z.object({ workspace_id: WorkspaceId });
 
-const NewToken = z.strictObject({
+const TokenRequest = z.strictObject({
   name: z.string().min(1).max(LIMITS.tokens.nameBytes).describe("What the token is for"),
   role: Role,
   workspaces: z
@@ -39,7 +39,7 @@ const createToken = defineRoute({
   path: "/api/v1/admin/tokens",
   roles,
   summary: "Makes a named token; its secret is in this answer and nowhere else",
-  input: { body: NewToken },
+  input: { body: TokenRequest },
   answers: { 201: { description: "Made", schema: z.object({ entry: TokenEntry, secret: z.string() }) } },
   async run({ parts, response }, { body }) {
     const made = await parts.admin.createToken(body);
