@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { LIMITS } from "../contract/limits.ts";
 import { SECRET_PREFIXES } from "../contract/secrets.ts";
 import { sha256 } from "../disk/digest.ts";
 import { Admin, type AdminApi } from "./access/admin.ts";
@@ -22,11 +21,14 @@ import { createMcpEndpoint } from "./mcp/endpoint.ts";
 import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { StoreGauges } from "./observe/store-gauges.ts";
-import { openStores } from "./open-stores.ts";
+import type { WorkMetrics } from "./observe/work-metrics.ts";
+import { openBooks, type Books } from "./open-books.ts";
+import { openStores, type Stores } from "./open-stores.ts";
 import { bindingKey } from "./storage/binding-key.ts";
 import { loopbackUrl, removeLocalAdmin, writeLocalAdmin } from "./storage/local-admin.ts";
 import { assertExists, openMemoryRoot } from "./storage/memory-root.ts";
 import { KeyedMutex } from "./storage/mutex.ts";
+import type { Semaphore } from "./storage/semaphore.ts";
 import { tokenStorage } from "./access/token-file.ts";
 import { WriteGuard } from "./storage/write-guard.ts";
 import { VERSION } from "./version.ts";
@@ -51,68 +53,87 @@ export async function openApp(config: Config, log: Log, rate: HttpParts["rate"] 
   try {
     const metrics = closing.use(new Metrics(VERSION));
     const stores = await openStores(config.memoryRoot, { log, metrics: metrics.work }, closing);
-    const { root, guard, registry, knowledge, sessions, index, search, pages } = stores;
-
     const local = { token: `${SECRET_PREFIXES.admin}${randomBytes(32).toString("base64url")}` };
-    const tokens = await TokenBook.open(tokenStorage(root, guard), fixedTokens(config, local.token));
-    const joins = await JoinBook.open(joinStorage(root, guard));
-    // A server whose disk fails still stops in order; when tokens were last used is not worth more.
-    const saveLastUsed = () =>
-      tokens
-        .saveLastUsed()
-        .catch((error: unknown) => log.error({ err: error }, "last use of tokens not saved"));
-    closing.defer(saveLastUsed);
-    const saving = setInterval(() => void saveLastUsed(), LIMITS.tokens.saveLastUsedMs);
-    closing.defer(() => clearInterval(saving));
-
-    const uploads = uploadAdmission();
-    const gauges = new StoreGauges({
-      index: () => index.status(),
-      freeBytes: () => guard.freeBytes(),
-      isWriteStopped: () => guard.stopped,
-      uploadsWaiting: () => uploads.waiting,
-      searchesWaiting: () => search.waiting,
-    });
-    const gate = new Gate({
-      registry,
-      knowledge,
-      sessions,
-      search,
-      bindings: new Bindings(await bindingKey(root)),
-      uploads,
-      metrics: metrics.work,
-      registrations: new KeyedMutex(),
-      globalPages: () => pages.read(),
-    });
-    const mcp = createMcpEndpoint({ gate, version: VERSION, log });
-    closing.defer(() => mcp.close());
-    let ready = true;
-    const server = createHttpServer({
-      gate,
-      authenticate: (secret) => tokens.authenticate(secret),
-      redeem: (code) => redeemJoin({ joins, tokens }, code),
-      mcp,
-      admin: new Admin({ tokens, joins, registry, index }),
-      client: await readClientFiles(PROGRAM, VERSION),
-      log,
-      metrics,
-      exposition: async () => metrics.text(await gauges.families()),
-      rate,
-      ready: () => ready && !guard.stopped,
-      config: { ...config, version: VERSION },
-    });
+    const books = await openBooks(stores, { log, fixed: fixedTokens(config, local.token) }, closing);
+    const state = { isOpen: true };
+    const parts = await httpParts({ config, log, metrics, stores, books, state }, closing);
+    const server = createHttpServer({ ...parts, rate });
     const url = await listen(server, config);
     closing.defer(() => {
-      ready = false;
+      state.isOpen = false;
       return drain(server);
     });
-    await writeLocalAdmin(root, { url: loopbackUrl(url), token: local.token });
-    closing.defer(() => removeLocalAdmin(root));
+    await writeLocalAdmin(stores.root, { url: loopbackUrl(url), token: local.token });
+    closing.defer(() => removeLocalAdmin(stores.root));
     return { url, close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();
     throw error;
   }
+}
+
+/** What the HTTP edge is given. `closing` closes what is opened here. */
+async function httpParts(
+  { config, log, metrics, stores, books, state }: Opened,
+  closing: AsyncDisposableStack,
+): Promise<HttpParts> {
+  const { guard, registry, index } = stores;
+  const { tokens, joins } = books;
+  const uploads = uploadAdmission();
+  const gate = await openGate(stores, { uploads, metrics: metrics.work });
+  const gauges = storeGauges(stores, uploads);
+  const mcp = createMcpEndpoint({ gate, version: VERSION, log });
+  closing.defer(() => mcp.close());
+  return {
+    gate,
+    authenticate: (secret) => tokens.authenticate(secret),
+    redeem: (code) => redeemJoin({ joins, tokens }, code),
+    mcp,
+    admin: new Admin({ tokens, joins, registry, index }),
+    clientFiles: await readClientFiles(PROGRAM, VERSION),
+    log,
+    metrics,
+    exposition: async () => metrics.text(await gauges.families()),
+    ready: () => state.isOpen && !guard.stopped,
+    config: { ...config, version: VERSION },
+  };
+}
+
+/** Everything that is open before the first request. */
+interface Opened {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  stores: Stores;
+  books: Books;
+  /** Closed when the server drains. */
+  state: { isOpen: boolean };
+}
+
+async function openGate(
+  { root, registry, knowledge, sessions, search, pages }: Stores,
+  more: { uploads: Semaphore; metrics: WorkMetrics },
+): Promise<Gate> {
+  return new Gate({
+    registry,
+    knowledge,
+    sessions,
+    search,
+    bindings: new Bindings(await bindingKey(root)),
+    ...more,
+    registrations: new KeyedMutex(),
+    globalPages: () => pages.read(),
+  });
+}
+
+function storeGauges({ index, guard, search }: Stores, uploads: Semaphore): StoreGauges {
+  return new StoreGauges({
+    index: () => index.status(),
+    freeBytes: () => guard.freeBytes(),
+    isWriteStopped: () => guard.stopped,
+    uploadsWaiting: () => uploads.waiting,
+    searchesWaiting: () => search.waiting,
+  });
 }
 
 /** The admin API on the files, for the command line while no server runs. Throws `unavailable` when one does. */

@@ -12,7 +12,7 @@ import { WorkspaceRegistry } from "./workspaces/registry.ts";
 const SERVER_CONTENT = new URL("../server_content/", import.meta.url);
 
 /** What a server keeps, and what finds something in it. */
-interface Stores {
+export interface Stores {
   root: string;
   guard: WriteGuard;
   registry: WorkspaceRegistry;

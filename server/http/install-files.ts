@@ -1,22 +1,23 @@
 import type { Request, RequestHandler, Response } from "express";
 import { AppError } from "../../contract/errors.ts";
+import type { ClientFiles } from "../handing-out/client-files.ts";
 import { entityTag, isNotModified } from "./conditional.ts";
 import { HttpError } from "./http-error.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
-import type { HandedOut, HttpParts } from "./parts.ts";
+import type { HttpParts } from "./parts.ts";
 
 /** A file as it is sent. */
 interface Sent {
   type: string;
-  content(client: HandedOut, url: string): Buffer | string;
+  content(files: ClientFiles, url: string): Buffer | string;
 }
 
 const BUNDLE = "/memory-sync.mjs";
 
 /** Our own program and nothing of what is stored, so no token is asked for: who fetches these has none yet. */
 const FILES: ReadonlyMap<string, Sent> = new Map<string, Sent>([
-  ["/install.sh", { type: "text/x-shellscript", content: (client, url) => client.script("install.sh", url) }],
-  ["/install.ps1", { type: "text/plain", content: (client, url) => client.script("install.ps1", url) }],
+  ["/install.sh", { type: "text/x-shellscript", content: (files, url) => files.script("install.sh", url) }],
+  ["/install.ps1", { type: "text/plain", content: (files, url) => files.script("install.ps1", url) }],
   [BUNDLE, { type: "text/javascript", content: ({ bundle }) => bundle }],
   [`${BUNDLE}.sha256`, { type: "text/plain", content: ({ sha256 }) => `${sha256}  ${BUNDLE.slice(1)}\n` }],
 ]);
@@ -24,23 +25,26 @@ const FILES: ReadonlyMap<string, Sent> = new Map<string, Sent>([
 export const INSTALL_PATHS = [...FILES.keys()];
 
 /** Hands out the client and the scripts that install it; 404 when the client was not built before the server started. */
-export function installFiles({ client, config }: Pick<HttpParts, "client" | "config">): RequestHandler {
+export function installFiles({
+  clientFiles,
+  config,
+}: Pick<HttpParts, "clientFiles" | "config">): RequestHandler {
   return (request, response) => {
     const { path } = request;
     response.locals.facts.route = path;
     if (request.method !== "GET" && request.method !== "HEAD")
       throw new HttpError(405, "invalid_input", "This path takes GET", { headers: { Allow: "GET, HEAD" } });
     const file = FILES.get(path);
-    if (client === undefined || file === undefined) throw notBuilt();
-    const content = file.content(client, publicUrlOf(request, config));
-    if (path === BUNDLE && isSame(request, response, client)) return;
+    if (clientFiles === undefined || file === undefined) throw notBuilt();
+    const content = file.content(clientFiles, publicUrlOf(request, config));
+    if (path === BUNDLE && isSame(request, response, clientFiles)) return;
     // As bytes: of a text Express would rewrite the type.
     response.set("Content-Type", `${file.type}; charset=utf-8`).send(Buffer.from(content));
   };
 }
 
 /** The bundle may be kept, if it is asked for again each time; the scripts name where they came from. */
-function isSame(request: Request, response: Response, { sha256 }: HandedOut): boolean {
+function isSame(request: Request, response: Response, { sha256 }: ClientFiles): boolean {
   response.setHeader("Cache-Control", "no-cache");
   return isNotModified(request, response, entityTag(sha256));
 }

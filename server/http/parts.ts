@@ -3,6 +3,7 @@ import type { AdminApi } from "../access/admin.ts";
 import type { Gate } from "../access/open.ts";
 import type { Principal } from "../access/principal.ts";
 import type { MachineTokens } from "../access/redeem-join.ts";
+import type { ClientFiles } from "../handing-out/client-files.ts";
 import type { ClientReports } from "../observe/client-reports.ts";
 import type { Log } from "../observe/log.ts";
 import type { RequestMetrics } from "../observe/request-metrics.ts";
@@ -31,15 +32,6 @@ export interface RpcCall {
   body: unknown;
 }
 
-/** The client, as machines fetch it that have nothing of it yet. */
-export interface HandedOut {
-  readonly bundle: Buffer;
-  /** Of the bundle, in hexadecimal. */
-  readonly sha256: string;
-  /** The script that installs it from `url`. Throws `invalid_input` for a URL that has no place in a script. */
-  script(name: "install.sh" | "install.ps1", url: string): string;
-}
-
 /** Everything the HTTP edge is given. It reaches nothing else of the server. */
 export interface HttpParts {
   gate: HttpGate;
@@ -53,7 +45,7 @@ export interface HttpParts {
   };
   admin: AdminApi;
   /** Undefined when the client is not built. */
-  client: HandedOut | undefined;
+  clientFiles: ClientFiles | undefined;
   log: Log;
   /** What the edge counts, and what machines say of themselves. */
   metrics: { requests: RequestMetrics; clients: ClientReports };

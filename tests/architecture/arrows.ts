@@ -79,7 +79,13 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   // What fits into one answer is counted the same way everywhere; that is no way to the data.
   "server/mcp": ["contract", "server/access", "server/observe", "server/storage/fitting.ts"],
   // Errno names errors of sockets too: it is no way to the data.
-  "server/http": ["contract", "server/access", "server/observe", "disk/errno.ts"],
+  "server/http": [
+    "contract",
+    "server/access",
+    "server/handing-out/client-files.ts",
+    "server/observe",
+    "disk/errno.ts",
+  ],
   server: [...GROUND, ...DOMAIN, ...EDGES, "server/commands", "server/handing-out"],
   "server/commands": [...GROUND, ...EDGES, "server/app.ts", "server/backup"],
 

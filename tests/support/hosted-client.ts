@@ -1,7 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { HandedOut } from "../../server/http/parts.ts";
-import { readClientFiles } from "../../server/handing-out/client-files.ts";
+import { readClientFiles, type ClientFiles } from "../../server/handing-out/client-files.ts";
 import { HttpEdge } from "./http-edge.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -35,12 +34,12 @@ export async function programFolder(): Promise<{ path: string } & AsyncDisposabl
 
 /** A server's HTTP edge that hands the stand-in out. `changed`: what it hands out instead. */
 export async function hostClient(
-  changed: (client: HandedOut) => HandedOut = (client) => client,
+  changed: (files: ClientFiles) => ClientFiles = (files) => files,
 ): Promise<HttpEdge> {
   await using folder = await programFolder();
-  const client = await readClientFiles(folder.path, "1.2.3");
-  if (client === undefined) throw new Error("the stand-in is there");
-  return await HttpEdge.start({ client: changed(client), config: { publicUrl: undefined } });
+  const files = await readClientFiles(folder.path, "1.2.3");
+  if (files === undefined) throw new Error("the stand-in is there");
+  return await HttpEdge.start({ clientFiles: changed(files), config: { publicUrl: undefined } });
 }
 
 /** What the stand-in wrote down in a HOME. */

@@ -37,7 +37,7 @@ interface EdgeOptions {
   /** Thrown by every listing. */
   failure?: Error;
   /** What machines install; by default it is not built. */
-  client?: HttpParts["client"];
+  clientFiles?: HttpParts["clientFiles"];
   /** What a join code is exchanged for; by default none works. */
   redeem?: HttpParts["redeem"];
   /** What serves `/mcp`; by default it answers with the body it was given. */
@@ -145,7 +145,7 @@ function partsOf(options: EdgeOptions, write: (line: string) => void): HttpParts
       indexStatus: () => unused(),
       rebuildIndex: () => unused(),
     },
-    client: options.client,
+    clientFiles: options.clientFiles,
     log: createLog({ write }),
     metrics: { requests: new RequestMetrics(), clients: new ClientReports() },
     exposition: async () => "",
