@@ -117,7 +117,7 @@ function withTokens(held: Credentials, { ai, sync }: GivenTokens): Credentials {
 
 async function change(home: Home, next: (held: Credentials) => Credentials): Promise<boolean> {
   await makeFolders(home.root);
-  await using lock = await Lock.take(`${home.credentials}.lock`, LIMITS.client.credentialsLockWaitMs);
+  await using lock = await Lock.take(`${home.credentials}.lock`, LIMITS.client.writerLockWaitMs);
   if (lock === undefined)
     throw new AppError("unavailable", "Another memory-sync is writing credentials.json", {
       hint: "Try again",

@@ -289,8 +289,15 @@ export const LIMITS = {
   backup: {
     /** Days of which a folder of backups keeps the newest one each, when nothing else is said. */
     keepDays: 14,
-    /** After which a backup that was cut short is removed. */
+    /** The age at which what a crash left is nobody's any more: an unfinished backup is removed, a temporary file is told by `verify`. */
     unfinishedMs: 24 * 60 * MINUTE,
+    /** Until a name is free: backups are named by the second. */
+    nameWaitMs: SECOND,
+    /** Looks at a knowledge file that is written all the time, before it is taken as its newest version says. */
+    fileRounds: 3,
+    /** Looks at an archive whose facts do not fit it yet, and the time between two of them. */
+    factsTries: 20,
+    factsPauseMs: 10,
     /** Files that are flushed at once. */
     flushes: 8,
     /** A tar's header for a long name. */
@@ -299,8 +306,14 @@ export const LIMITS = {
     digestsBytes: 256 * MIB,
     /** Until what looked wrong is looked at again: somebody may have been writing. */
     lookAgainMs: SECOND,
-    /** Findings of one kind that are named one by one. */
+    /** Findings that are named one by one, of all kinds together. */
     findings: 1000,
+  },
+  redaction: {
+    /** Where one secret touches another, the second shows only once the first is gone. */
+    rounds: 4,
+    /** What of a long text one pattern sees; what goes on behind it is taken along. */
+    windowChars: 16 * KIB,
   },
   client: {
     requestTimeoutMs: 30 * SECOND,
@@ -308,6 +321,9 @@ export const LIMITS = {
     retryFirstMs: SECOND,
     retryLastMs: 15 * MINUTE,
     triesBeforeSetAside: 10,
+    /** After which Claude Code or Codex ends a hook that stores a session; the short ones only start a worker. */
+    hookEndMs: 30 * SECOND,
+    hookShortEndMs: 10 * SECOND,
     hookStdinBytes: MIB,
     hookStdinMs: 150,
     claimStaleMs: 60 * MINUTE,
@@ -332,10 +348,13 @@ export const LIMITS = {
     hookStepMs: 60,
     /** After a machine was looked through, the start of a session does not look again for so long. */
     hookCatchUpMs: 10 * MINUTE,
-    /** A program of the operating system that installing or a schedule needs. */
+    /** A program of the operating system that `install`, `uninstall` or `doctor` runs. */
     programMs: 20 * SECOND,
+    /** A run by the schedule, where systemd or Windows ends it. */
+    scheduledRunMs: 60 * MINUTE,
     syncLockWaitMs: 2 * SECOND,
-    credentialsLockWaitMs: 10 * SECOND,
+    /** Waiting for whoever else writes credentials.json or setup.json. */
+    writerLockWaitMs: 10 * SECOND,
     lockPollMs: 25,
     lockTouchMs: MINUTE,
     /** A lock file that names nobody and is older than this has no living holder. */
@@ -366,6 +385,8 @@ export const LIMITS = {
     editedDepth: 500,
     /** Tries to edit a file that others write at the same time. */
     editRounds: 3,
+    /** Pairs of lines compared for a difference that is shown; of texts with more, one is shown after the other. */
+    diffPairs: 4_000_000,
     /** `doctor`: clocks that differ by more are said, by more than the second one are wrong. */
     clockWarnMs: MINUTE,
     clockFailMs: 5 * MINUTE,

@@ -1,7 +1,7 @@
+import { LIMITS } from "../../contract/limits.ts";
+
 /** Lines that are the same, shown around a change. */
 const CONTEXT = 3;
-/** Pairs of lines that are compared: two texts with little in common are no edit of ours, and are shown one after the other. */
-const MOST_PAIRS = 4_000_000;
 const NO_BREAK = "\\ No newline at end of file";
 
 interface Line {
@@ -39,7 +39,9 @@ function comparison(before: readonly string[], after: readonly string[]): Line[]
 
 /** By the longest common subsequence of the lines. */
 function changes(before: readonly string[], after: readonly string[]): Line[] {
-  if (before.length * after.length > MOST_PAIRS) return [...signed("-", before), ...signed("+", after)];
+  // Two texts with so little in common are no edit of ours.
+  if (before.length * after.length > LIMITS.client.diffPairs)
+    return [...signed("-", before), ...signed("+", after)];
   const common = commonLengths(before, after);
   const lines: Line[] = [];
   for (let x = 0, y = 0; x < before.length || y < after.length;) {

@@ -60,7 +60,7 @@ export class SetupRecord implements AsyncDisposable {
   /** Throws `unavailable` while another process holds it. */
   static async open(home: Home): Promise<SetupRecord> {
     await makeFolders(home.root);
-    const lock = await Lock.take(join(home.root, `${NAME}.lock`), LIMITS.client.credentialsLockWaitMs);
+    const lock = await Lock.take(join(home.root, `${NAME}.lock`), LIMITS.client.writerLockWaitMs);
     if (lock === undefined)
       throw new AppError("unavailable", "Another memory-sync is editing the settings of this machine", {
         hint: "Try again",

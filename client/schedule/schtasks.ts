@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LIMITS } from "../../contract/limits.ts";
 import { windowsArgument, xmlText } from "../launcher/quote.ts";
 import { runProgram, tryProgram } from "./program.ts";
 import type { Schedule, ScheduleFacts } from "./schedule.ts";
@@ -67,6 +68,8 @@ const PRINCIPALS = `\
     </Principal>
   </Principals>`;
 
+const LONGEST = `PT${LIMITS.client.scheduledRunMs / 60_000}M`;
+
 const SETTINGS = `\
   <Settings>
     <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
@@ -74,7 +77,7 @@ const SETTINGS = `\
     <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
     <StartWhenAvailable>true</StartWhenAvailable>
     <Hidden>true</Hidden>
-    <ExecutionTimeLimit>PT1H</ExecutionTimeLimit>
+    <ExecutionTimeLimit>${LONGEST}</ExecutionTimeLimit>
     <Priority>7</Priority>
   </Settings>`;
 

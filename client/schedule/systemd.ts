@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { LIMITS } from "../../contract/limits.ts";
 import type { Environment } from "../home/home.ts";
 import { systemdWord } from "../launcher/quote.ts";
 import { hasFile, holdsText, removeOwnFile, writeOwnFile } from "./own-file.ts";
@@ -51,7 +52,7 @@ Type=oneshot
 ExecStart=/bin/sh ${systemdWord(launcher)} sync --quiet --scheduled
 Nice=10
 IOSchedulingClass=idle
-TimeoutStartSec=30min
+TimeoutStartSec=${LIMITS.client.scheduledRunMs / 1000}
 `;
 }
 

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import { LIMITS } from "../../contract/limits.ts";
 import type { JsonWant } from "../edit/json-insert.ts";
 import { isJsonObject } from "../edit/json-value.ts";
 import type { Json } from "../edit/jsonc.ts";
 import { commandLine, type Programs } from "./programs.ts";
+
+const END_SECONDS = LIMITS.client.hookEndMs / 1000;
+const SHORT_END_SECONDS = LIMITS.client.hookShortEndMs / 1000;
 
 /** One word of a shell's command, however it is quoted. */
 const WORD = String.raw`(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\;|&<>()])+`;
@@ -21,15 +25,15 @@ export function claudeHookWants(programs: Programs): JsonWant[] {
     ? { command: programs.node, args: [programs.bundle, "claude-hook"] }
     : { command: commandLine(programs, "claude-hook") };
   return [
-    hookWant("SessionEnd", { ...start, timeout: 30 }),
-    hookWant("SessionStart", { ...start, timeout: 10, async: true }),
-    hookWant("PreCompact", { ...start, timeout: 10 }),
+    hookWant("SessionEnd", { ...start, timeout: END_SECONDS }),
+    hookWant("SessionStart", { ...start, timeout: SHORT_END_SECONDS, async: true }),
+    hookWant("PreCompact", { ...start, timeout: SHORT_END_SECONDS }),
   ];
 }
 
 /** The hook of Codex: its SessionEnd does not come from its daemon, and it knows no `args`. */
 export function codexHookWants(programs: Programs): JsonWant[] {
-  return [hookWant("Stop", { command: commandLine(programs, "claude-hook"), timeout: 30 })];
+  return [hookWant("Stop", { command: commandLine(programs, "claude-hook"), timeout: END_SECONDS })];
 }
 
 function hookWant(event: string, start: { command: string; [name: string]: Json }): JsonWant {

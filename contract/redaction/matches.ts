@@ -1,3 +1,4 @@
+import { LIMITS } from "../limits.ts";
 import type { Rule } from "./rule.ts";
 import { Scanner } from "./scan.ts";
 import { beginsWord } from "./shapes.ts";
@@ -21,8 +22,7 @@ interface Match extends Found {
   weak: boolean;
 }
 
-/** A pattern sees so much of a text at once; what goes on behind it is taken along. */
-const WINDOW = 16 * 1024;
+const WINDOW = LIMITS.redaction.windowChars;
 const LOOK_BEHIND = 128;
 const COLOUR_END = /[0-9;]{0,8}m/y;
 const GOES_ON = /[A-Za-z0-9+/=_.%~-]{1,8192}/y;

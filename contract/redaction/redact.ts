@@ -1,8 +1,9 @@
 import { parseJson } from "../json.ts";
+import { LIMITS } from "../limits.ts";
 import { compileRules, findSecrets, type CompiledRules, type Found } from "./matches.ts";
 import { literalRule, RULES } from "./rules.ts";
 
-/** How often each rule met. */
+/** How often each rule matched. */
 export type Counts = Record<string, number>;
 
 export interface Redacted {
@@ -10,8 +11,6 @@ export interface Redacted {
   counts: Counts;
 }
 
-/** Where one secret touches another, the second shows only once the first is gone. */
-const ROUNDS = 4;
 /** Stands in the later lines of what stood in several. */
 const MORE = "[...]";
 
@@ -46,7 +45,7 @@ export class Redaction {
   /** Any text, with as many lines after as before. */
   document(text: string): Redacted {
     const redacted: Redacted = { text, counts: {} };
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < LIMITS.redaction.rounds; round += 1) {
       const found = findSecrets(this.#rules, redacted.text);
       if (found.length === 0) break;
       redacted.text = replaced(redacted.text, found, redacted.counts);

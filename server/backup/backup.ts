@@ -145,7 +145,7 @@ async function begun(backups: string): Promise<Begun> {
     const { name, unfinished } = namesFor(now);
     const partial = join(backups, unfinished);
     if (!existsSync(join(backups, name)) && isMade(partial)) return { partial, name, now };
-    await sleep(LIMITS.backup.lookAgainMs);
+    await sleep(LIMITS.backup.nameWaitMs);
   }
 }
 

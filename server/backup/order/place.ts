@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs";
+import { LIMITS } from "../../../contract/limits.ts";
 import { isTempName } from "../../../disk/atomic-file.ts";
 import { parseVersionName } from "../../storage/layout.ts";
 import type { Item } from "../item.ts";
@@ -18,9 +19,6 @@ interface Copied {
   path: string;
 }
 
-/** Rounds after which a file that is written all the time is taken as its newest version says. */
-const ROUNDS = 3;
-
 /**
  * A versioned file while others may write it: its versions, then the file itself as the newest of them. Writers add the
  * version first, then put the file in its place. So where the two do not fit, either a write is under way, and is as good as
@@ -36,7 +34,7 @@ export function* place(workspace: Workspace, spot: Spot): Generator<Item> {
     const path = pathIn(workspace, spot.current);
     if (!fits && isByHand(workspace, spot, { newest, copied, current }))
       return yield* byHand(path, current, copied);
-    if (fits || round === ROUNDS) return yield* asNewest(path, newest, copied);
+    if (fits || round === LIMITS.backup.fileRounds) return yield* asNewest(path, newest, copied);
   }
 }
 

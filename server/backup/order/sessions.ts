@@ -10,10 +10,6 @@ import { monthsOf, type MonthNames } from "./months.ts";
 import { fileItem, openedFile, readText, unlessForeign, type Opened } from "./opened.ts";
 import { enterIn, pathIn, type Workspace } from "./workspace.ts";
 
-/** An archive and its facts get their names one after the other: after so many tries, this long apart, they just do not fit. */
-const TRIES = 20;
-const PAUSE_MS = 10;
-
 /**
  * A workspace's sessions while others may write them. First the facts that name another session's archive, which is there by
  * then and only grows; then each archive with its own facts. A session that is an alias in the backup stays one, though it
@@ -81,8 +77,9 @@ async function* session(folder: FolderSync, base: string, path: string): AsyncGe
     using archive = unlessForeign(() => openedFile(folder, `${base}${ARCHIVE_SUFFIX}`));
     const known = facts && factsIn(facts);
     const fits = archive === undefined || known?.gzip_bytes === Number(archive.stats.size);
-    if (!fits && attempt < TRIES) {
-      await sleep(PAUSE_MS);
+    // They get their names one after the other; after so many looks they just do not fit.
+    if (!fits && attempt < LIMITS.backup.factsTries) {
+      await sleep(LIMITS.backup.factsPauseMs);
       continue;
     }
     if (archive !== undefined) yield fileItem(`${path}${ARCHIVE_SUFFIX}`, archive);
