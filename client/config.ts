@@ -3,6 +3,7 @@ import * as z from "zod";
 import { AppError } from "../contract/errors.ts";
 import { NamePart } from "../contract/ids.ts";
 import { slugify } from "../contract/names.ts";
+import { isTokenText } from "../contract/secrets.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { isErrno } from "../disk/errno.ts";
 import { readCredentials } from "./credentials.ts";
@@ -89,7 +90,7 @@ function tokenOf({ given, env, variable, stored }: TokenSources): Token | undefi
   const [secret, from] = found;
   const places = { flag: "the file of --token-file", environment: variable, config: "credentials.json" };
   const place = places[from];
-  if (!/^[\x21-\x7e]+$/.test(secret))
+  if (!isTokenText(secret))
     throw new AppError("invalid_input", `The token from ${place} holds characters that no token has`);
   return { secret, from, place };
 }

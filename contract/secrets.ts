@@ -9,6 +9,11 @@ export const SECRET_PREFIXES = {
   metrics: "fmme_",
 } as const;
 
+/** Whether a text can be a token at all, of ours or of an owner's choice: visible ASCII, for it travels in a header. */
+export function isTokenText(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
 /**
  * Prefix, then what follows; a binding's workspace part may be percent-encoded. No word boundary before it: inside
  * JSON a secret may come right after an escape such as `\n`, whose letter would hide it.

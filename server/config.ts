@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "../contract/limits.ts";
+import { isTokenText } from "../contract/secrets.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 const WELL_KNOWN = new Set([
@@ -124,7 +125,7 @@ function tokenFaults(env: NodeJS.ProcessEnv, options: { dev: boolean }): string[
     if (token === undefined) continue;
     const [same] = tokens.slice(0, index).find(([, earlier]) => earlier === token) ?? [];
     if (same !== undefined) faults.push(`${name}: must differ from ${same}`);
-    if (!/^[\x21-\x7e]+$/.test(token)) faults.push(`${name}: only visible ASCII characters, no spaces`);
+    if (!isTokenText(token)) faults.push(`${name}: only visible ASCII characters, no spaces`);
     if (token.length > LIMITS.tokens.maximumChars)
       faults.push(`${name}: longer than ${LIMITS.tokens.maximumChars} characters`);
     if (lenient) continue;

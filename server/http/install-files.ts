@@ -2,9 +2,10 @@ import type { Request, RequestHandler, Response } from "express";
 import { AppError } from "../../contract/errors.ts";
 import type { ClientFiles } from "../handing-out/client-files.ts";
 import { entityTag, isNotModified } from "./conditional.ts";
-import { HttpError } from "./http-error.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
+import { assertMethod } from "./methods.ts";
 import type { HttpParts } from "./parts.ts";
+import { sendText } from "./send-text.ts";
 
 /** A file as it is sent. */
 interface Sent {
@@ -32,14 +33,12 @@ export function installFiles({
   return (request, response) => {
     const { path } = request;
     response.locals.facts.route = path;
-    if (request.method !== "GET" && request.method !== "HEAD")
-      throw new HttpError(405, "invalid_input", "This path takes GET", { headers: { Allow: "GET, HEAD" } });
+    assertMethod(request, "GET");
     const file = FILES.get(path);
     if (clientFiles === undefined || file === undefined) throw notBuilt();
     const content = file.content(clientFiles, publicUrlOf(request, config));
     if (path === BUNDLE && isSame(request, response, clientFiles)) return;
-    // As bytes: of a text Express would rewrite the type.
-    response.set("Content-Type", `${file.type}; charset=utf-8`).send(Buffer.from(content));
+    sendText(response, `${file.type}; charset=utf-8`, content);
   };
 }
 

@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
 import type { Joined } from "../../contract/wire.ts";
 import type { Authenticator } from "./authenticate.ts";
-import { HttpError } from "./http-error.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
+import { assertMethod } from "./methods.ts";
 import type { HttpParts } from "./parts.ts";
 
 /** Where a join code, sent as the bearer token, is exchanged for a machine's own tokens. No body is read. */
@@ -17,8 +17,7 @@ export function join({
 }): RequestHandler {
   return async (request, response) => {
     response.locals.facts.route = JOIN_PATH;
-    if (request.method !== "POST")
-      throw new HttpError(405, "invalid_input", "This path takes POST", { headers: { Allow: "POST" } });
+    assertMethod(request, "POST");
     const tokens = await authenticator.exchange(request, response, (code) => parts.redeem(code));
     response.json({ ...tokens, url: publicUrlOf(request, parts.config) } satisfies Joined);
   };
