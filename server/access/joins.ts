@@ -1,10 +1,11 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { SECRET_PREFIXES } from "../../contract/secrets.ts";
 import { JoinEntry } from "../../contract/wire.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
+import { secretHash } from "./secret-hash.ts";
 
 const StoredJoin = JoinEntry.extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 type StoredJoin = z.infer<typeof StoredJoin>;
@@ -83,7 +84,7 @@ export class JoinBook {
         throw new AppError("too_large", `${LIMITS.joins.count} join codes are valid already`, {
           hint: "Revoke some, or wait: federated-memory join list shows when they end",
         });
-      return [...joins, { ...entry, sha256: hashOf(code).toString("hex") }];
+      return [...joins, { ...entry, sha256: secretHash(code).toString("hex") }];
     });
     return { entry, code };
   }
@@ -117,7 +118,7 @@ export class JoinBook {
 
   #valid(code: string): StoredJoin | undefined {
     if (code.length > LIMITS.tokens.maximumChars) return undefined;
-    const hash = hashOf(code);
+    const hash = secretHash(code);
     const same = this.#joins.filter((join) => timingSafeEqual(Buffer.from(join.sha256, "hex"), hash));
     return same.find((join) => this.#isValid(join));
   }
@@ -138,8 +139,4 @@ export class JoinBook {
 
 function randomText(chars: number): string {
   return Array.from(randomBytes(chars), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
-}
-
-function hashOf(code: string): Buffer {
-  return createHash("sha256").update(code).digest();
 }

@@ -1,10 +1,11 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { SECRET_PREFIXES } from "../../contract/secrets.ts";
 import type { Role, TokenEntry } from "../../contract/wire.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
 import type { Principal } from "./principal.ts";
+import { secretHash } from "./secret-hash.ts";
 import { principalOf, type StoredToken, type TokenStorage } from "./stored-token.ts";
 
 /** A token that comes from the environment or is made at start, not from the book. */
@@ -49,7 +50,7 @@ export class TokenBook {
     now: () => number,
   ) {
     this.#storage = storage;
-    this.#fixed = fixed.map(({ secret, principal }) => ({ hash: hashOf(secret), principal }));
+    this.#fixed = fixed.map(({ secret, principal }) => ({ hash: secretHash(secret), principal }));
     this.#tokens = tokens;
     this.#now = now;
   }
@@ -69,7 +70,7 @@ export class TokenBook {
    */
   authenticate(secret: string): Principal | undefined {
     if (secret === "" || secret.length > LIMITS.tokens.maximumChars) return undefined;
-    const hash = hashOf(secret);
+    const hash = secretHash(secret);
     let found: Principal | undefined;
     for (const { hash: known, principal } of this.#fixed) if (timingSafeEqual(known, hash)) found = principal;
     for (const token of this.#tokens) {
@@ -132,7 +133,7 @@ export class TokenBook {
   }
 
   #add(made: readonly MadeToken[]): Promise<void> {
-    const added = made.map(({ entry, secret }) => ({ ...entry, sha256: hashOf(secret).toString("hex") }));
+    const added = made.map(({ entry, secret }) => ({ ...entry, sha256: secretHash(secret).toString("hex") }));
     return this.#change((tokens) => [...this.#withoutOldestEnded(tokens, added.length), ...added]);
   }
 
@@ -198,8 +199,4 @@ export class TokenBook {
   #iso(): string {
     return new Date(this.#now()).toISOString();
   }
-}
-
-function hashOf(secret: string): Buffer {
-  return createHash("sha256").update(secret).digest();
 }

@@ -1,12 +1,13 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { SECRET_PREFIXES } from "../../contract/secrets.ts";
 import type { Identity } from "../workspaces/workspace.ts";
+import { secretHash } from "./secret-hash.ts";
 
 /** Whether `token` is the write token of the workspace, compared in constant time. */
 export function isWriteToken(workspace: Identity, token: string | undefined): boolean {
   if (token === undefined || workspace.write_token_hash === undefined) return false;
   const known = Buffer.from(workspace.write_token_hash, "hex");
-  const given = createHash("sha256").update(token).digest();
+  const given = secretHash(token);
   return known.length === given.length && timingSafeEqual(known, given);
 }
 

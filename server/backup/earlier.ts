@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { sha256OfPieces } from "../../disk/digest.ts";
 import { isErrno } from "../../disk/errno.ts";
 import type { FileItem } from "./item.ts";
 
@@ -33,17 +33,17 @@ export function earlierFile(
 function digestAt(path: string): string | undefined {
   const descriptor = openSync(path, "r");
   try {
-    const hash = createHash("sha256");
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    for (;;) {
-      const bytes = readSync(descriptor, piece);
-      if (bytes === 0) return hash.digest("hex");
-      hash.update(piece.subarray(0, bytes));
-    }
+    return sha256OfPieces(piecesOf(descriptor));
   } catch (error) {
     if (isErrno(error, "EIO")) return undefined;
     throw error;
   } finally {
     closeSync(descriptor);
   }
+}
+
+function* piecesOf(descriptor: number): Generator<Buffer> {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  for (let bytes = readSync(descriptor, piece); bytes > 0; bytes = readSync(descriptor, piece))
+    yield piece.subarray(0, bytes);
 }

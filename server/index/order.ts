@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../disk/digest.ts";
 
 /** Where a document stands among the answers of literal and regex searches. */
 export interface Place {
@@ -8,10 +8,7 @@ export interface Place {
 
 /** A short name that orders documents of the same time and never changes. */
 export function documentKey(workspaceId: string, name: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([workspaceId, name]))
-    .digest("hex")
-    .slice(0, 16);
+  return sha256(JSON.stringify([workspaceId, name])).slice(0, 16);
 }
 
 /** Newest document first, then by its key. */

@@ -1,5 +1,5 @@
 import type { FileItem, Item } from "../item.ts";
-import { digestOf, type Stamped } from "./digests.ts";
+import { itemDigest, type Stamped } from "./digests.ts";
 import { finding, type Finding } from "./finding.ts";
 import { goneFindings } from "./gone.ts";
 import { versionAt } from "./version-path.ts";
@@ -25,7 +25,7 @@ async function differs(item: FileItem, backup: Stamped): Promise<boolean> {
   const digest = backup.digests.get(item.path);
   if (digest === undefined) return false;
   if (versionAt(item.path) === undefined && !hasStamp(item, backup)) return false;
-  return (await digestOf(item)) !== digest;
+  return (await itemDigest(item)) !== digest;
 }
 
 /** The newest version is one file with the current one: who edits that in place changes both, and nothing is damaged. */

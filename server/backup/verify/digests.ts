@@ -21,7 +21,7 @@ export async function backupFindings(
     if (item.kind !== "file") continue;
     if (item.path === BACKUP_FILES.about) texts.about = await textOf(item);
     else if (item.path === BACKUP_FILES.digests) texts.digests = await textOf(item);
-    else found.set(item.path, await digestOf(item));
+    else found.set(item.path, await itemDigest(item));
     bytes += item.sizeBytes;
   }
   const { digests } = manifestIn(texts);
@@ -54,7 +54,7 @@ export interface Stamp {
 export type Stamped = Manifest & { times: ReadonlyMap<string, Stamp> };
 
 /** SHA-256 of all its bytes. */
-export async function digestOf({ pieces }: FileItem): Promise<string> {
+export async function itemDigest({ pieces }: FileItem): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of pieces()) hash.update(piece);
   return hash.digest("hex");

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../../../contract/errors.ts";
 import type { KnowledgeQuery } from "../../../contract/search.ts";
+import { sha256 } from "../../../disk/digest.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import type { Position } from "../supply/position.ts";
 
@@ -45,9 +45,6 @@ function assertQuery(query: KnowledgeQuery, of: string): void {
 
 function queryDigest(query: KnowledgeQuery): string {
   const { cursor: _cursor, limit: _limit, explain: _explain, ...rest } = query;
-  return digest(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))).slice(0, 16);
-}
-
-function digest(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  const sorted = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sha256(JSON.stringify(sorted)).slice(0, 16);
 }
