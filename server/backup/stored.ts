@@ -4,8 +4,8 @@ import { sha256 } from "../../disk/digest.ts";
 import { FolderSync } from "../../disk/folder-sync.ts";
 import type { Item } from "./item.ts";
 import { BACKUP_FILES, parseAbout, parseDigests, type About } from "./manifest.ts";
-import { filesBelow } from "./order/files-below.ts";
-import { openedFile, readText, unlessForeign } from "./order/opened.ts";
+import { filesBelow } from "./read/files-below.ts";
+import { openedFile, readText, unlessForeign } from "./read/opened.ts";
 
 /** What a backup says of itself. */
 export interface Manifest {

@@ -22,17 +22,23 @@ export class SeekableGzipSync {
   /** The file stays the caller's. Throws DamagedGzip when it is no gzip, or not as long as its table says. */
   constructor(file: OpenFileSync) {
     const { size } = file.stats;
-    const beginning = read(file, 0, Math.min(BEGINNING_BYTES, size));
+    const beginning = readArchive(file, { offset: 0, bytes: Math.min(BEGINNING_BYTES, size) });
     const length = headerLength(beginning, size);
-    const header = length <= beginning.length ? beginning.subarray(0, length) : read(file, 0, length);
-    const end = read(file, Math.max(0, size - END_BYTES), Math.min(END_BYTES, size));
+    const header =
+      length <= beginning.length
+        ? beginning.subarray(0, length)
+        : readArchive(file, { offset: 0, bytes: length });
+    const end = readArchive(file, {
+      offset: Math.max(0, size - END_BYTES),
+      bytes: Math.min(END_BYTES, size),
+    });
     this.#file = file;
     this.chunks = chunksIn({ header, end, size });
   }
 
   /** The raw bytes of one chunk. Throws DamagedGzip. */
   inflate(chunk: PlacedChunk): Buffer {
-    const deflated = read(this.#file, chunk.offset, chunk.deflatedBytes);
+    const deflated = readArchive(this.#file, { offset: chunk.offset, bytes: chunk.deflatedBytes });
     try {
       return checked(inflateRawSync(deflated, inflateOptions(chunk)), chunk);
     } catch (error) {
@@ -41,10 +47,14 @@ export class SeekableGzipSync {
   }
 }
 
-function read({ descriptor }: OpenFileSync, position: number, length: number): Buffer {
-  const data = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length;) {
-    const bytesRead = readSync(descriptor, data, done, length - done, position + done);
+/** Bytes of an archive. Throws DamagedGzip when the file ends before them. */
+export function readArchive(
+  { descriptor }: OpenFileSync,
+  { offset, bytes }: { offset: number; bytes: number },
+): Buffer {
+  const data = Buffer.allocUnsafe(bytes);
+  for (let done = 0; done < bytes;) {
+    const bytesRead = readSync(descriptor, data, done, bytes - done, offset + done);
     if (bytesRead === 0) throw new DamagedGzip("the file is shorter than its table says");
     done += bytesRead;
   }

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FolderSync } from "../../disk/folder-sync.ts";
 import type { Item } from "../../server/backup/item.ts";
-import { filesBelow } from "../../server/backup/order/files-below.ts";
+import { filesBelow } from "../../server/backup/read/files-below.ts";
 import { storeItems } from "../../server/backup/order/store.ts";
 import { BackupLab, copied, damageIn, inFirst, lost } from "../support/backup-lab.ts";
 import { tempFolder } from "../support/temp-folder.ts";

@@ -3,15 +3,10 @@ import { LIMITS } from "../../../contract/limits.ts";
 import { isTempName } from "../../../disk/atomic-file.ts";
 import { parseVersionName } from "../../storage/layout.ts";
 import type { Item } from "../item.ts";
-import { entriesOf } from "./files-below.ts";
-import { fileItem, openedFile, unlessForeign, type Opened } from "./opened.ts";
-import { enterIn, pathIn, type Workspace } from "./workspace.ts";
-
-/** Where a versioned file and its versions lie, below the workspace. */
-interface Spot {
-  current: readonly string[];
-  versions: readonly string[];
-}
+import { entriesOf } from "../read/files-below.ts";
+import { fileItem, openedFile, unlessForeign, type Opened } from "../read/opened.ts";
+import { isDeletion, oldestFirst, versionNames, type VersionedFile } from "../read/versioned-file.ts";
+import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 
 /** A version that is in the backup. */
 interface Copied {
@@ -24,31 +19,31 @@ interface Copied {
  * version first, then put the file in its place. So where the two do not fit, either a write is under way, and is as good as
  * done, or somebody changed the file by hand, and then it is copied as it is.
  */
-export function* place(workspace: Workspace, spot: Spot): Generator<Item> {
+export function* place(workspace: Workspace, file: VersionedFile): Generator<Item> {
   const copied = new Map<string, Copied>();
   for (let round = 1; ; round += 1) {
-    yield* versions(workspace, spot, copied);
-    const newest = newestOf(copied.keys());
-    using current = openCurrent(workspace, spot);
+    yield* versions(workspace, file, copied);
+    const newest = oldestFirst(copied.keys()).at(-1);
+    using current = openCurrent(workspace, file);
     const fits = current?.stats.ino === expected(newest, copied);
-    const path = pathIn(workspace, spot.current);
-    if (!fits && isByHand(workspace, spot, { newest, copied, current }))
+    const path = pathIn(workspace, file.current);
+    if (!fits && isByHand(workspace, file, { newest, copied, current }))
       return yield* byHand(path, current, copied);
     if (fits || round === LIMITS.backup.fileRounds) return yield* asNewest(path, newest, copied);
   }
 }
 
 /** Versions that are not in the backup yet. One that is gone was dropped by retention, or its write failed. */
-function* versions(workspace: Workspace, spot: Spot, copied: Map<string, Copied>): Generator<Item> {
-  using folder = enterIn(workspace, spot.versions);
+function* versions(workspace: Workspace, file: VersionedFile, copied: Map<string, Copied>): Generator<Item> {
+  using folder = enterIn(workspace, file.versions);
   if (folder === undefined) return;
   for (const { name } of entriesOf(folder)) {
     if (parseVersionName(name) === undefined || copied.has(name)) continue;
-    using file = unlessForeign(() => openedFile(folder, name));
-    if (file === undefined) continue;
-    const path = pathIn(workspace, [...spot.versions, name]);
-    copied.set(name, { inode: file.stats.ino, path });
-    yield fileItem(path, file);
+    using opened = unlessForeign(() => openedFile(folder, name));
+    if (opened === undefined) continue;
+    const path = pathIn(workspace, [...file.versions, name]);
+    copied.set(name, { inode: opened.stats.ino, path });
+    yield fileItem(path, opened);
   }
 }
 
@@ -59,7 +54,7 @@ function* asNewest(
   copied: ReadonlyMap<string, Copied>,
 ): Generator<Item> {
   const version = copied.get(newest ?? "");
-  if (version === undefined || isMark(newest)) return;
+  if (version === undefined || isDeletion(newest)) return;
   yield { kind: "link", path, to: version.path };
 }
 
@@ -70,14 +65,14 @@ function* byHand(
   copied: ReadonlyMap<string, Copied>,
 ): Generator<Item> {
   if (current === undefined) return;
-  const same = [...copied].find(([name, { inode }]) => inode === current.stats.ino && !isMark(name));
+  const same = [...copied].find(([name, { inode }]) => inode === current.stats.ino && !isDeletion(name));
   yield same === undefined ? fileItem(path, current) : { kind: "link", path, to: same[1].path };
 }
 
 /** False while a write is under way: a version came meanwhile, or one still has a second name beside the current file. */
 function isByHand(
   workspace: Workspace,
-  spot: Spot,
+  file: VersionedFile,
   seen: {
     newest: string | undefined;
     copied: ReadonlyMap<string, Copied>;
@@ -85,13 +80,15 @@ function isByHand(
   },
 ): boolean {
   // In this order: what is put in its place between the two is seen as another current file.
-  if (isUnderWay(workspace, spot, seen.copied.get(seen.newest ?? "")?.inode)) return false;
-  using current = openCurrent(workspace, spot);
-  return current?.stats.ino === seen.current?.stats.ino && newestOf(listed(workspace, spot)) === seen.newest;
+  if (isUnderWay(workspace, file, seen.copied.get(seen.newest ?? "")?.inode)) return false;
+  using current = openCurrent(workspace, file);
+  return (
+    current?.stats.ino === seen.current?.stats.ino && versionNames(workspace, file).at(-1) === seen.newest
+  );
 }
 
-function isUnderWay(workspace: Workspace, spot: Spot, inode: bigint | undefined): boolean {
-  using folder = enterIn(workspace, spot.current.slice(0, -1));
+function isUnderWay(workspace: Workspace, file: VersionedFile, inode: bigint | undefined): boolean {
+  using folder = enterIn(workspace, file.current.slice(0, -1));
   if (folder === undefined || inode === undefined) return false;
   const leftovers = folder.names().filter(isTempName);
   return leftovers.some(
@@ -100,32 +97,12 @@ function isUnderWay(workspace: Workspace, spot: Spot, inode: bigint | undefined)
 }
 
 /** Undefined when there is none, or none that is ours to open. */
-function openCurrent(workspace: Workspace, { current }: Spot): Opened | undefined {
+function openCurrent(workspace: Workspace, { current }: VersionedFile): Opened | undefined {
   using folder = enterIn(workspace, current.slice(0, -1));
   return folder && unlessForeign(() => openedFile(folder, current.at(-1) ?? ""));
 }
 
-function listed(workspace: Workspace, spot: Spot): string[] {
-  using folder = enterIn(workspace, spot.versions);
-  const files = folder === undefined ? [] : entriesOf(folder).filter((entry) => entry.isFile());
-  return files.map(({ name }) => name);
-}
-
-/** By number; of one number the mark of a deletion counts. */
-function newestOf(names: Iterable<string>): string | undefined {
-  const numbered = [...names].flatMap((name) => {
-    const parsed = parseVersionName(name);
-    return parsed === undefined ? [] : [{ name, ...parsed }];
-  });
-  numbered.sort((a, b) => a.version - b.version || Number(a.deleted) - Number(b.deleted));
-  return numbered.at(-1)?.name;
-}
-
 /** The inode that the current file has when nobody is writing; undefined when there is no file then. */
 function expected(newest: string | undefined, copied: ReadonlyMap<string, Copied>): bigint | undefined {
-  return isMark(newest) ? undefined : copied.get(newest ?? "")?.inode;
-}
-
-function isMark(name: string | undefined): boolean {
-  return name !== undefined && parseVersionName(name)?.deleted === true;
+  return isDeletion(newest) ? undefined : copied.get(newest ?? "")?.inode;
 }

@@ -1,10 +1,10 @@
 import type { Dirent } from "node:fs";
 import { LAYOUT, parseVersionName } from "../../storage/layout.ts";
 import type { Item } from "../item.ts";
-import { anyFile, isUnspellable } from "./files-below.ts";
-import { knowledgeFolders } from "./knowledge-folders.ts";
+import { anyFile, isUnspellable } from "../read/files-below.ts";
+import { knowledgeFolders } from "../read/knowledge-folders.ts";
 import { place } from "./place.ts";
-import { enterIn, pathIn, type Workspace } from "./workspace.ts";
+import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 
 /** All knowledge of a workspace with its versions, and the overview with its own. */
 export function* places(workspace: Workspace): Generator<Item> {

@@ -5,10 +5,10 @@ import type { FolderSync } from "../../../disk/folder-sync.ts";
 import { ARCHIVE_SUFFIX, FACTS_SUFFIX, LAYOUT, parseArchiveName } from "../../storage/layout.ts";
 import { archiveAt, SessionFacts } from "../../sessions/session.ts";
 import type { Item } from "../item.ts";
-import { anyFile, entriesOf, filesBelow, isUnspellable } from "./files-below.ts";
-import { monthsOf, type MonthNames } from "./months.ts";
-import { fileItem, openedFile, readText, unlessForeign, type Opened } from "./opened.ts";
-import { enterIn, pathIn, type Workspace } from "./workspace.ts";
+import { anyFile, entriesOf, filesBelow, isUnspellable } from "../read/files-below.ts";
+import { monthsOf, type MonthNames } from "../read/months.ts";
+import { fileItem, openedFile, readText, unlessForeign, type Opened } from "../read/opened.ts";
+import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 
 /**
  * A workspace's sessions while others may write them. First the facts that name another session's archive, which is there by

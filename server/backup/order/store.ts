@@ -2,11 +2,11 @@ import type { Dirent } from "node:fs";
 import { FolderSync } from "../../../disk/folder-sync.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import type { Item } from "../item.ts";
-import { anyFile, entriesOf, filesBelow, isUnspellable } from "./files-below.ts";
-import { fileItem, openedFile, unlessForeign } from "./opened.ts";
+import { anyFile, entriesOf, filesBelow, isUnspellable } from "../read/files-below.ts";
+import { fileItem, openedFile, unlessForeign } from "../read/opened.ts";
 import { places } from "./places.ts";
 import { sessions } from "./sessions.ts";
-import { enterIn, pathIn, type Workspace } from "./workspace.ts";
+import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 
 /** Derived, of one run of the server, or nobody's to open: SQLite's lock ends when any descriptor of its file is closed. */
 const LEFT_OUT = new RegExp(

@@ -1,12 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { readSync } from "node:fs";
 import type { OpenFileSync } from "../../../disk/folder-sync.ts";
 import { readChunks } from "../../sessions/chunks.ts";
 import { inflateClosedSync } from "../../storage/closed-chunk.ts";
 import { giveBack } from "../../storage/give-back.ts";
 import { endsInsideLine, countLineFeeds } from "../../storage/line-feeds.ts";
 import { checked, chunkError, DamagedGzip, type PlacedChunk } from "../../storage/seekable-gzip-file.ts";
-import { SeekableGzipSync } from "../../storage/seekable-gzip-sync.ts";
+import { readArchive, SeekableGzipSync } from "../../storage/seekable-gzip-sync.ts";
 import { encodeHeader, type Chunk } from "../../storage/seekable-gzip.ts";
 
 /** The raw bytes up to some point. */
@@ -93,12 +92,12 @@ class Measure {
 /** Equal content makes equal headers, so every bit of it is known. */
 function assertHeader(file: OpenFileSync, chunks: readonly PlacedChunk[]): void {
   const { header } = encodeHeader(chunks);
-  if (!read(file, { offset: 0, bytes: header.length }).equals(header))
+  if (!readArchive(file, { offset: 0, bytes: header.length }).equals(header))
     throw new DamagedGzip("the header is not what was written");
 }
 
 function inflated(file: OpenFileSync, chunk: PlacedChunk): Buffer {
-  const deflated = read(file, { offset: chunk.offset, bytes: chunk.deflatedBytes });
+  const deflated = readArchive(file, { offset: chunk.offset, bytes: chunk.deflatedBytes });
   try {
     const raw = inflateClosedSync(deflated, chunk);
     if (raw === undefined) throw new DamagedGzip("a chunk does not end where it should");
@@ -106,14 +105,4 @@ function inflated(file: OpenFileSync, chunk: PlacedChunk): Buffer {
   } catch (error) {
     throw chunkError(error);
   }
-}
-
-function read({ descriptor }: OpenFileSync, { offset, bytes }: { offset: number; bytes: number }): Buffer {
-  const data = Buffer.allocUnsafe(bytes);
-  for (let done = 0; done < bytes;) {
-    const count = readSync(descriptor, data, done, bytes - done, offset + done);
-    if (count === 0) throw new DamagedGzip("the file is shorter than its table says");
-    done += count;
-  }
-  return data;
 }

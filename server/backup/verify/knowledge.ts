@@ -1,26 +1,21 @@
-import { createHash } from "node:crypto";
 import { LIMITS } from "../../../contract/limits.ts";
 import { AppError } from "../../../contract/errors.ts";
+import { sha256OfPieces } from "../../../disk/digest.ts";
 import { isErrno } from "../../../disk/errno.ts";
 import { LAYOUT, parseVersionName } from "../../storage/layout.ts";
-import { entriesOf } from "../order/files-below.ts";
-import { knowledgeFolders } from "../order/knowledge-folders.ts";
-import { fileItem, openedFile, unlessGone, type Opened } from "../order/opened.ts";
-import { enterIn, pathIn, type Workspace } from "../order/workspace.ts";
+import { knowledgeFolders } from "../read/knowledge-folders.ts";
+import { fileItem, openedFile, unlessGone, type Opened } from "../read/opened.ts";
+import { isDeletion, versionNames, type VersionedFile } from "../read/versioned-file.ts";
+import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 import { finding, type Finding, type Look } from "./finding.ts";
-
-interface Spot {
-  current: readonly string[];
-  versions: readonly string[];
-}
 
 /** One look for each versioned file of a workspace. */
 export function* knowledgeLooks(workspace: Workspace): Generator<Look> {
   for (const { current, versions, children } of knowledgeFolders(workspace))
     for (const name of children)
-      yield () => spotFindings(workspace, { current: [...current, name], versions: [...versions, name] });
+      yield () => fileFindings(workspace, { current: [...current, name], versions: [...versions, name] });
   const overview = { current: [LAYOUT.overview], versions: [LAYOUT.versions, LAYOUT.versionedOverview] };
-  yield () => spotFindings(workspace, overview);
+  yield () => fileFindings(workspace, overview);
 }
 
 /** What one file was read as; its bytes are not kept. */
@@ -32,29 +27,29 @@ interface Read {
   sha256: string;
 }
 
-function spotFindings(workspace: Workspace, spot: Spot): Finding[] {
-  const names = versionNames(workspace, spot);
+function fileFindings(workspace: Workspace, file: VersionedFile): Finding[] {
+  const names = versionNames(workspace, file);
   const newest = names.at(-1);
-  const found = gapFindings(pathIn(workspace, spot.versions), names);
+  const found = gapFindings(pathIn(workspace, file.versions), names);
   const read = new Map<string, Read>();
   for (const name of names) {
-    const version = reading(workspace, spot.versions, name);
+    const version = reading(workspace, file.versions, name);
     if (version === "unreadable")
       found.push(
-        finding("version.damaged", pathIn(workspace, [...spot.versions, name]), "it cannot be read"),
+        finding("version.damaged", pathIn(workspace, [...file.versions, name]), "it cannot be read"),
       );
     else if (version !== undefined) read.set(name, version);
     if (isEmptyContent(name, version))
       found.push(
         finding(
           "version.empty",
-          pathIn(workspace, [...spot.versions, name]),
+          pathIn(workspace, [...file.versions, name]),
           "it holds nothing: written so, or cut off; --against BACKUP tells which",
         ),
       );
   }
-  const current = reading(workspace, spot.current.slice(0, -1), spot.current.at(-1) ?? "");
-  const path = pathIn(workspace, spot.current);
+  const current = reading(workspace, file.current.slice(0, -1), file.current.at(-1) ?? "");
+  const path = pathIn(workspace, file.current);
   if (current === "unreadable") return [...found, finding("file.unreadable", path, "it cannot be read")];
   return [...found, ...currentFindings(path, { current, newest, version: read.get(newest ?? "") })];
 }
@@ -62,7 +57,7 @@ function spotFindings(workspace: Workspace, spot: Spot): Finding[] {
 /** A file without content can be written; a crash of a disk leaves one too. */
 function isEmptyContent(name: string, version: Read | "unreadable" | undefined): boolean {
   const isRead = version !== undefined && version !== "unreadable";
-  return isRead && version.sizeBytes === 0 && parseVersionName(name)?.deleted !== true;
+  return isRead && version.sizeBytes === 0 && !isDeletion(name);
 }
 
 /** The current file is the newest version, unless somebody changed it by hand: then it has another time, or another size. */
@@ -72,7 +67,7 @@ function currentFindings(
 ): Finding[] {
   const { current, newest, version } = seen;
   if (newest === undefined) return [];
-  const isDeleted = parseVersionName(newest)?.deleted === true;
+  const isDeleted = isDeletion(newest);
   if (current === undefined)
     return isDeleted
       ? []
@@ -99,18 +94,6 @@ function gapFindings(path: string, names: readonly string[]): Finding[] {
     : [finding("version.missing", path, "versions are missing that retention keeps")];
 }
 
-/** Oldest first; of one number the mark of a deletion last. */
-function versionNames(workspace: Workspace, { versions }: Spot): string[] {
-  using folder = enterIn(workspace, versions);
-  const entries = folder === undefined ? [] : entriesOf(folder).filter((entry) => entry.isFile());
-  const numbered = entries.flatMap(({ name }) => {
-    const parsed = parseVersionName(name);
-    return parsed === undefined ? [] : [{ name, ...parsed }];
-  });
-  numbered.sort((a, b) => a.version - b.version || Number(a.deleted) - Number(b.deleted));
-  return numbered.map(({ name }) => name);
-}
-
 /** Undefined for a file that is not there, or no file. */
 function reading(
   workspace: Workspace,
@@ -132,13 +115,6 @@ function reading(
 
 function readingOf(path: string, file: Opened): Read {
   const { sizeBytes, modified, pieces } = fileItem(path, file);
-  const hash = createHash("sha256");
-  for (const piece of pieces()) hash.update(piece);
-  return {
-    path,
-    inode: file.stats.ino,
-    sizeBytes,
-    modifiedMs: modified.getTime(),
-    sha256: hash.digest("hex"),
-  };
+  const modifiedMs = modified.getTime();
+  return { path, inode: file.stats.ino, sizeBytes, modifiedMs, sha256: sha256OfPieces(pieces()) };
 }

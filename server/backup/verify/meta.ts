@@ -5,9 +5,9 @@ import { LIMITS } from "../../../contract/limits.ts";
 import { FolderSync } from "../../../disk/folder-sync.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import { Identity } from "../../workspaces/workspace.ts";
-import { entriesOf } from "../order/files-below.ts";
-import { openedFile, readText, unlessForeign } from "../order/opened.ts";
-import { enterIn, pathIn, type Workspace } from "../order/workspace.ts";
+import { entriesOf } from "../read/files-below.ts";
+import { openedFile, readText, unlessForeign } from "../read/opened.ts";
+import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 import { finding, type Finding, type Look } from "./finding.ts";
 
 const KEY_BYTES = 32;

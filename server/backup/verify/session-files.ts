@@ -2,10 +2,10 @@ import { parseJson } from "../../../contract/json.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { archiveAt, SessionFacts, type Place } from "../../sessions/session.ts";
 import { ARCHIVE_SUFFIX, FACTS_SUFFIX, LAYOUT, parseArchiveName } from "../../storage/layout.ts";
-import { entriesOf } from "../order/files-below.ts";
-import { monthsOf } from "../order/months.ts";
-import { openedFile, readText, unlessForeign } from "../order/opened.ts";
-import { enterIn, type Workspace } from "../order/workspace.ts";
+import { entriesOf } from "../read/files-below.ts";
+import { monthsOf } from "../read/months.ts";
+import { openedFile, readText, unlessForeign } from "../read/opened.ts";
+import { enterIn, type Workspace } from "../read/workspace.ts";
 
 /** A session, by the names of its files. */
 export interface SessionFile extends Place {

@@ -6,7 +6,7 @@ import { archiveAt, type SessionFacts } from "../../sessions/session.ts";
 import { archiveSegments } from "../../storage/layout.ts";
 import { ARCHIVE_SUFFIX, FACTS_SUFFIX } from "../../storage/layout.ts";
 import { DamagedGzip, isZlibError } from "../../storage/seekable-gzip-file.ts";
-import { pathIn, type Workspace } from "../order/workspace.ts";
+import { pathIn, type Workspace } from "../read/workspace.ts";
 import { archiveContent } from "./archive-content.ts";
 import { finding, type Finding, type Look } from "./finding.ts";
 import { factsAt, sessionFiles, type SessionFile } from "./session-files.ts";

@@ -4,8 +4,8 @@ import { FolderSync } from "../../../disk/folder-sync.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import { isLostPlace } from "../lost-place.ts";
-import { isUnspellable } from "../order/files-below.ts";
-import { unlessForeign } from "../order/opened.ts";
+import { isUnspellable } from "../read/files-below.ts";
+import { unlessForeign } from "../read/opened.ts";
 import { finding, type Finding, type Look } from "./finding.ts";
 
 /** What others may do with a file of the store's. */
