@@ -2,10 +2,10 @@ import { globSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, parse } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Edit } from "../../client/edit/edit.ts";
-import { EDITS, editLab } from "../support/edit-lab.ts";
+import { editLab, editOf } from "../support/edit-lab.ts";
 
-const SAMPLES = join(import.meta.dirname, "../golden/setup");
+const SAMPLES = join(import.meta.dirname, "../fixtures/setup");
+const GOLDEN = join(import.meta.dirname, "../golden/setup");
 const samples = globSync("*/*.{json,toml,sh}", { cwd: SAMPLES }).sort();
 /** What is left as it is, with a word on why. */
 const REFUSED = new Set([
@@ -33,17 +33,17 @@ describe.each(edited)("%s", (sample) => {
   it("is edited so", async () => {
     await using lab = await editLab(await bytesOf(sample));
 
-    await lab.install(editOf(sample));
+    await lab.install(editOf(dirname(sample)));
 
     await expect(visible(await read(lab.path))).toMatchFileSnapshot(golden(sample, "installed"));
   });
 
   it("is edited once", async () => {
     await using lab = await editLab(await bytesOf(sample));
-    const first = await lab.install(editOf(sample));
+    const first = await lab.install(editOf(dirname(sample)));
     const before = [await lab.files(), await lab.backups(), await stat(lab.path)];
 
-    const second = await lab.install(editOf(sample));
+    const second = await lab.install(editOf(dirname(sample)));
 
     const after = [await lab.files(), await lab.backups(), await stat(lab.path)];
     expect([first.state, second.state]).toEqual(["done", "already"]);
@@ -55,10 +55,10 @@ describe.each(foreign)("%s", (sample) => {
   it("is to the byte what it was when ours is taken out", async () => {
     await using lab = await editLab(await bytesOf(sample));
     const original = await lab.files();
-    await lab.install(editOf(sample));
-    await lab.install(editOf(sample));
+    await lab.install(editOf(dirname(sample)));
+    await lab.install(editOf(dirname(sample)));
 
-    const back = await lab.uninstall(editOf(sample));
+    const back = await lab.uninstall(editOf(dirname(sample)));
 
     expect(back).toMatchObject({ state: "done", how: "exact" });
     expect(await lab.files()).toEqual(original);
@@ -73,9 +73,9 @@ describe.each(foreign)("%s", (sample) => {
     await symlink("dotfiles/real", lab.path);
     const original = await lab.files();
 
-    await lab.install(editOf(sample));
+    await lab.install(editOf(dirname(sample)));
     const installed = await lab.files();
-    await lab.uninstall(editOf(sample));
+    await lab.uninstall(editOf(dirname(sample)));
 
     expect(installed).not.toEqual(original);
     expect(installed.map(withoutBytes)).toEqual(original.map(withoutBytes));
@@ -84,13 +84,13 @@ describe.each(foreign)("%s", (sample) => {
 
   it("goes back without a record, by what ours looks like", async () => {
     await using lab = await editLab(await bytesOf(sample));
-    await lab.install(editOf(sample));
+    await lab.install(editOf(dirname(sample)));
     await rm(join(lab.home.root, "setup.json"));
 
-    const back = await lab.uninstall(editOf(sample));
+    const back = await lab.uninstall(editOf(dirname(sample)));
     const left = await read(lab.path);
 
-    const { state } = await lab.install(editOf(sample));
+    const { state } = await lab.install(editOf(dirname(sample)));
     expect([back, state]).toMatchObject([{ state: "done", how: "structure" }, "done"]);
     expect(left).not.toMatch(/memory-sync'|memory\.example/);
   });
@@ -98,9 +98,9 @@ describe.each(foreign)("%s", (sample) => {
 
 it.each(older)("nothing of ours is left in %s", async (sample) => {
   await using lab = await editLab(await bytesOf(sample));
-  await lab.install(editOf(sample));
+  await lab.install(editOf(dirname(sample)));
 
-  await lab.uninstall(editOf(sample));
+  await lab.uninstall(editOf(dirname(sample)));
 
   await expect(visible(await read(lab.path))).toMatchFileSnapshot(golden(sample, "uninstalled"));
 });
@@ -109,7 +109,7 @@ it.each([...REFUSED])("%s is left as it is", async (sample) => {
   await using lab = await editLab(await bytesOf(sample));
   const original = await lab.files();
 
-  const result = await lab.install(editOf(sample));
+  const result = await lab.install(editOf(dirname(sample)));
 
   expect([await lab.files(), await lab.backups()]).toEqual([original, []]);
   const said = result.state === "refused" ? [result.why, ...result.lines] : [];
@@ -136,18 +136,12 @@ function rewritten(text: string): string | undefined {
   }
 }
 
-function editOf(sample: string): Edit {
-  const edit = EDITS[dirname(sample)];
-  if (edit === undefined) throw new Error(`nothing is known of ${sample}`);
-  return edit;
-}
-
 function bytesOf(sample: string): Promise<Buffer> {
   return readFile(join(SAMPLES, sample));
 }
 
 function golden(sample: string, what: string): string {
-  return join(SAMPLES, dirname(sample), `${parse(sample).name}.${what}.txt`);
+  return join(GOLDEN, dirname(sample), `${parse(sample).name}.${what}.txt`);
 }
 
 function withoutBytes(file: string): string {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Edit } from "../../client/edit/edit.ts";
@@ -64,6 +64,24 @@ export const EDITS: Record<string, Edit> = {
   }),
 };
 
+/** Settings with a comment and a hook of somebody else. */
+export const HOOKED_SETTINGS = `{
+  "model": "opus", // mine
+  "hooks": {
+    "SessionEnd": [
+      { "hooks": [{ "type": "command", "command": "say bye" }] }
+    ]
+  }
+}
+`;
+
+/** Throws for a folder of samples that nothing is put into. */
+export function editOf(folder: string): Edit {
+  const edit = EDITS[folder];
+  if (edit === undefined) throw new Error(`nothing is known of ${folder}`);
+  return edit;
+}
+
 /** A person's folder with one file in it, and a client that edits it. */
 export interface EditLab extends AsyncDisposable {
   readonly path: string;
@@ -94,6 +112,16 @@ export async function editLab(bytes: Uint8Array | string | undefined, mode = 0o6
     backups: async () => (await unlessMissing(readdir(join(home.root, "backups")))) ?? [],
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+/** The text of the lab's file. */
+export function readIn({ path }: EditLab): Promise<string> {
+  return readFile(path, "utf8");
+}
+
+/** Edits the lab's file as a person does. */
+export async function changeIn(lab: EditLab, edit: (text: string) => string): Promise<void> {
+  await writeFile(lab.path, edit(await readIn(lab)));
 }
 
 async function withRecord<T>(home: Home, work: (record: SetupRecord) => Promise<T>): Promise<T> {
