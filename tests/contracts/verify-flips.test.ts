@@ -1,14 +1,17 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backup } from "../../server/backup/backup.ts";
 import { storeItems } from "../../server/backup/order/store.ts";
 import { backupItems } from "../../server/backup/source.ts";
 import { againstFindings } from "../../server/backup/verify/against.ts";
 import { backupFindings, backupStamps } from "../../server/backup/verify/digests.ts";
+import { bindingKey } from "../../server/storage/binding-key.ts";
 import { BackupLab, damageIn } from "../support/backup-lab.ts";
 import { filesIn, flip } from "../support/flips.ts";
+import { memoryRoot } from "../support/memory-root.ts";
 import { random } from "../support/random.ts";
 import { lines } from "../support/session-store.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -19,14 +22,24 @@ const FIRST = "laptop-codex-first";
 const FILES = 620;
 const SESSIONS = 220;
 
-/** A store with more than a thousand files. */
-async function largeStore(): Promise<BackupLab> {
-  const lab = await BackupLab.open();
+/** A store with more than a thousand files, made once. */
+let original: BackupLab;
+
+beforeAll(async () => {
+  original = await BackupLab.open();
   for (let n = 0; n < FILES; n += 1)
-    await lab.write(FIRST, `many/${n % 20}/file-${n}.md`, `# File ${n}\n${"text ".repeat(n % 90)}\n`);
+    await original.write(FIRST, `many/${n % 20}/file-${n}.md`, `# File ${n}\n${"text ".repeat(n % 90)}\n`);
   for (let n = 0; n < SESSIONS; n += 1)
-    await lab.session(FIRST, `many-${n}`, lines(3 + (n % 40), 1_000_000 + 100 * n));
-  return lab;
+    await original.session(FIRST, `many-${n}`, lines(3 + (n % 40), 1_000_000 + 100 * n));
+}, 300_000);
+afterAll(() => original[Symbol.asyncDispose]());
+
+/** A copy of it, with its second names and times. */
+async function largeStore(): Promise<{ root: string } & AsyncDisposable> {
+  const folder = await tempFolder();
+  const root = join(folder.path, "store");
+  execFileSync("cp", ["-a", original.root, root]);
+  return { root, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 describe("one bit turned over in each of a thousand files", () => {
@@ -91,9 +104,10 @@ describe("one bit turned over in each archive of a store", () => {
 
 describe("what a backup says of itself", () => {
   it.each(["BACKUP.json", "files.sha256"])("is refused with any bit of %s turned over", async (name) => {
-    await using lab = await BackupLab.open();
+    await using store = await memoryRoot();
+    await bindingKey(store.path);
     await using work = await tempFolder();
-    const { folder } = await backup({ memoryRoot: lab.root, into: work.path, keepDays: 1, version: "1" });
+    const { folder } = await backup({ memoryRoot: store.path, into: work.path, keepDays: 1, version: "1" });
     const file = join(folder, name);
     const whole = readFileSync(file);
     const accepted: number[] = [];
