@@ -142,11 +142,13 @@ describe("a plan for any document", () => {
     const groups = fc.array(fc.constantFrom('{"hooks":[]}', "1", '{"hooks":[{"command":"x"}]}'), {
       maxLength: 2,
     });
+    let planned = 0;
 
     fc.assert(
       fc.property(jsoncDocument(), groups, groups, (text, front, behind) => {
         const plan = planJson(text, wants);
         if (plan.state !== "insert") return;
+        planned += 1;
         const installed = applyInsertions(text, plan.insertions);
         const { root } = parseJsonc(installed);
         const [hit] = root === undefined ? [] : hitsOf(root, hookWant("Stop", 30));
@@ -170,6 +172,8 @@ describe("a plan for any document", () => {
       }),
       { numRuns: 300 },
     );
+
+    expect(planned).toBeGreaterThan(60);
   });
 });
 
