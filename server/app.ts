@@ -9,7 +9,6 @@ import { Gate } from "./access/open.ts";
 import type { Principal } from "./access/principal.ts";
 import { joinStorage } from "./access/join-file.ts";
 import { JoinBook } from "./access/joins.ts";
-import { redeemJoin } from "./access/redeem-join.ts";
 import { TokenBook, type FixedToken } from "./access/tokens.ts";
 import type { Config } from "./config.ts";
 import { readClientFiles } from "./handing-out/client-files.ts";
@@ -84,12 +83,13 @@ async function httpParts(
   const gauges = storeGauges(stores, uploads);
   const mcp = createMcpEndpoint({ gate, version: VERSION, log });
   closing.defer(() => mcp.close());
+  const admin = new Admin({ tokens, joins, registry, index });
   return {
     gate,
     authenticate: (secret) => tokens.authenticate(secret),
-    redeem: (code) => redeemJoin({ joins, tokens }, code),
+    redeem: (code) => admin.redeem(code),
     mcp,
-    admin: new Admin({ tokens, joins, registry, index }),
+    admin,
     clientFiles: await readClientFiles(PROGRAM, VERSION),
     log,
     metrics,

@@ -2,10 +2,12 @@ import { AppError } from "../../contract/errors.ts";
 import { byteLength, slugify } from "../../contract/names.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { IndexStatus, JoinEntry, MadeJoin, Role, TokenEntry } from "../../contract/wire.ts";
+import { KeyedMutex } from "../storage/mutex.ts";
 import type { WorkspaceRegistry } from "../workspaces/registry.ts";
 import { parseExpiry } from "./expiry.ts";
 import type { JoinBook } from "./joins.ts";
 import { assertApart, machineSlug } from "./machine-names.ts";
+import { redeemJoin, type MachineTokens } from "./redeem-join.ts";
 import { noSuchWorkspace } from "./refusals.ts";
 import type { TokenBook } from "./tokens.ts";
 
@@ -60,6 +62,8 @@ export class Admin implements AdminApi {
   readonly #joins: JoinBook;
   readonly #registry: WorkspaceRegistry;
   readonly #index: OwnedIndex;
+  /** Machines come one by one: each is compared with all that are there. */
+  readonly #machinesChange = new KeyedMutex();
 
   constructor(parts: { tokens: TokenBook; joins: JoinBook; registry: WorkspaceRegistry; index: OwnedIndex }) {
     this.#tokens = parts.tokens;
@@ -88,13 +92,24 @@ export class Admin implements AdminApi {
 
   async createJoin(wish: JoinWish): Promise<MadeJoin> {
     const machine = machineSlug(wish.machine);
-    assertApart(machine, this.#machines());
     const read = scopePatterns("read", wish.read) ?? ["*"];
     const { minutes = LIMITS.joins.minutes } = wish;
     if (!Number.isInteger(minutes) || minutes < 1 || minutes > LIMITS.joins.longestMinutes)
       throw new AppError("invalid_input", `minutes: a whole number from 1 to ${LIMITS.joins.longestMinutes}`);
     const tokensExpireAt = wish.expires === undefined ? undefined : parseExpiry(wish.expires, Date.now());
-    return this.#joins.create({ machine, read, tokensExpireAt, minutes });
+    return this.#machinesChange.run("machines", async () => {
+      assertApart(machine, this.#machines());
+      return this.#joins.create({ machine, read, tokensExpireAt, minutes });
+    });
+  }
+
+  /** What a code is exchanged for; undefined for one that does not work, which waits for nothing. */
+  async redeem(code: string): Promise<MachineTokens | undefined> {
+    if (!this.#joins.has(code)) return undefined;
+    // Between the code and its tokens no other must find the machine missing.
+    return this.#machinesChange.run("machines", () =>
+      redeemJoin({ joins: this.#joins, tokens: this.#tokens }, code),
+    );
   }
 
   async listJoins(): Promise<JoinEntry[]> {

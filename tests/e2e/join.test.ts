@@ -162,6 +162,16 @@ describe("joining", () => {
   });
 
   it("knows a machine by what its tokens were made for, whatever they or others are named", async () => {
+  it("makes one of two codes that are asked for at once for machines that cannot be told apart", async () => {
+    await using server = await startServer();
+
+    const answers = await Promise.all(
+      ["desk", "desk-2", "desk-2-b"].map((machine) => asAdmin(server, "POST", "joins", { machine })),
+    );
+
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
+  });
+
     await using folder = await tempFolder();
     {
       await using server = await startServer({ root: folder.path });
