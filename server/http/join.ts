@@ -1,12 +1,24 @@
 import type { RequestHandler } from "express";
-import type { Joined } from "../../contract/wire.ts";
+import { Joined } from "../../contract/wire.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
 import { assertMethod } from "./methods.ts";
 import type { HttpParts } from "./parts.ts";
+import type { RouteText } from "./route.ts";
 
 /** Where a join code, sent as the bearer token, is exchanged for a machine's own tokens. No body is read. */
 export const JOIN_PATH = "/api/v1/join";
+
+/** How the API is described there: a route, but for who may call it. */
+export const JOIN_TEXT: RouteText = {
+  method: "post",
+  path: JOIN_PATH,
+  roles: [],
+  summary: "Exchanges a join code, once, for a machine's own tokens",
+  answers: {
+    200: { description: "Exchanged; the tokens are in this answer and nowhere else", schema: Joined },
+  },
+};
 
 export function join({
   parts,

@@ -2,8 +2,10 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponse
 import { KnowledgeHit, SessionHit } from "../../contract/search.ts";
 import * as wire from "../../contract/wire.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
-import { defineRoute, type Answer, type Route } from "./route.ts";
+import { defineRoute, type Answer, type InputShape, type Route, type RouteText } from "./route.ts";
 
+/** A route, or what is none but belongs into the description. */
+type Described = RouteText & { input?: InputShape };
 type Document = ReturnType<typeof createDocument>;
 
 /** Shapes that get a name of their own in the document. */
@@ -18,7 +20,7 @@ const COMPONENTS = {
 };
 
 /** The route that describes all others, made from the same rows and schemas that serve them. */
-export function openApiRoute(routes: readonly Route[]): Route {
+export function openApiRoute(routes: readonly Described[]): Route {
   // The same for every server, so made once; where a server is reached and its version are not.
   let described: Document | undefined;
   const self: Route = defineRoute({
@@ -37,7 +39,7 @@ export function openApiRoute(routes: readonly Route[]): Route {
   return self;
 }
 
-function describe(routes: readonly Route[]): Document {
+function describe(routes: readonly Described[]): Document {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) (paths[templateOf(route.path)] ??= {})[route.method] = operation(route);
   return createDocument({
@@ -64,14 +66,14 @@ function operation({
   path,
   summary,
   roles,
-  input,
+  input = {},
   bodyType,
   answers,
-}: Route): ZodOpenApiOperationObject {
+}: Described): ZodOpenApiOperationObject {
   return {
     operationId: `${method}_${path.replace("/api/v1/", "").replaceAll(/\W+/g, "_")}`,
     summary,
-    description: `For tokens of the role ${roles.join(" or ")}.`,
+    description: whoMay(roles),
     requestParams: {
       ...(input.params && { path: input.params }),
       ...(input.query && { query: input.query }),
@@ -86,6 +88,11 @@ function operation({
       default: { description: "Any failure", content: { "application/json": { schema: wire.ErrorBody } } },
     },
   };
+}
+
+function whoMay(roles: Described["roles"]): string {
+  if (roles.length === 0) return "For a join code, sent as the bearer token.";
+  return `For tokens of the role ${roles.join(" or ")}.`;
 }
 
 function response({ description, schema, mediaType, headers }: Answer): ZodOpenApiResponseObject {

@@ -34,10 +34,12 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-interface RouteText {
+/** What is said of a route. */
+export interface RouteText {
   method: Method;
   /** Express pattern: `:name` is a segment, `*name` the rest of the path. */
   path: string;
+  /** None: what it takes is no token. */
   roles: readonly Role[];
   summary: string;
   /** By status. */

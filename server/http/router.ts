@@ -4,6 +4,7 @@ import type { Authenticator } from "./authenticate.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
 import { hearReport } from "./client-report.ts";
 import { HttpError } from "./http-error.ts";
+import { JOIN_TEXT } from "./join.ts";
 import { knowledgeRoutes } from "./knowledge.ts";
 import { openApiRoute } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
@@ -25,7 +26,7 @@ const DESCRIBED: readonly Route[] = [
 ];
 
 /** Every route of the API. */
-export const ROUTES: readonly Route[] = [...DESCRIBED, openApiRoute(DESCRIBED)];
+export const ROUTES: readonly Route[] = [...DESCRIBED, openApiRoute([...DESCRIBED, JOIN_TEXT])];
 
 interface RouterParts {
   parts: HttpParts;
