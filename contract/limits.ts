@@ -289,6 +289,8 @@ export const LIMITS = {
   backup: {
     /** Days of which a folder of backups keeps the newest one each, when nothing else is said. */
     keepDays: 14,
+    /** For which a folder of backups keeps all of them. */
+    keepAllMs: 24 * 60 * MINUTE,
     /** The age at which what a crash left is nobody's any more: an unfinished backup is removed, a temporary file is told by `verify`. */
     unfinishedMs: 24 * 60 * MINUTE,
     /** Until a name is free: backups are named by the second. */

@@ -58,7 +58,7 @@ export async function backup(options: BackupOptions): Promise<Made> {
   const folder = join(backups, begin.name);
   await putInPlace(begin.partial, folder);
   const { bytes, skipped, renewed, digests } = copy;
-  const removed = await rotate(backups, { keepDays });
+  const removed = await rotate(backups, { keepDays, now: begin.now });
   return { folder, files: digests.size, bytes, skipped, renewed, removed };
 }
 

@@ -25,13 +25,18 @@ export function newestIn(folder: string): (Manifest & { folder: string }) | unde
 }
 
 /**
- * Keeps of each day (UTC) its newest backup, and the newest days; removes the others. Folders that are no backup of ours stay.
+ * Keeps of each day (UTC) its newest backup, of the newest days, and all that began lately: one made before something risky must
+ * not push out the other. Removes the rest. Folders that are no backup of ours stay.
  * Gives the names of those removed. A crash leaves an unfinished one, which is removed later.
  */
-export async function rotate(folder: string, { keepDays }: { keepDays: number }): Promise<string[]> {
+export async function rotate(
+  folder: string,
+  { keepDays, now }: { keepDays: number; now: Date },
+): Promise<string[]> {
   const names = namesIn(folder).filter((name) => readable(join(folder, name)) !== undefined);
   const newestOfDay = new Map(names.map((name) => [name.slice(0, 8), name]));
-  const kept = new Set([...newestOfDay.values()].slice(-keepDays));
+  const lately = names.filter((name) => now.getTime() - (timeOf(name) ?? 0) <= LIMITS.backup.keepAllMs);
+  const kept = new Set([...[...newestOfDay.values()].slice(-keepDays), ...lately]);
   const removed = names.filter((name) => !kept.has(name));
   for (const name of removed) {
     const unfinished = join(folder, `${name}${UNFINISHED}`);

@@ -39,13 +39,23 @@ describe("rotation", () => {
     await mkdir(join(work.path, "20250101T000000Z"));
     await mkdir(join(work.path, "other"));
 
-    const removed = await rotate(work.path, { keepDays: 14 });
+    const removed = await rotate(work.path, { keepDays: 14, now: new Date("2026-03-01T00:00:00Z") });
 
     const newest = names.filter((name, index) => names[index + 1]?.slice(0, 8) !== name.slice(0, 8));
     const kept = newest.slice(-14);
     const others = ["20250101T000000Z", "notes.txt", "one", "other"];
     expect((await readdir(work.path)).sort()).toEqual([...kept, ...others].sort());
     expect(removed).toEqual(names.filter((name) => !kept.includes(name)));
+  });
+
+  it("keeps all of the last day, so that two made one after the other are both there", async () => {
+    await using work = await tempFolder();
+    const names = await backups(work.path, 4);
+
+    const removed = await rotate(work.path, { keepDays: 2, now: new Date("2026-01-05T01:00:00Z") });
+
+    expect(names.slice(-2)).toEqual(["20260104T020000Z", "20260104T140000Z"]);
+    expect(removed).toEqual(names.slice(0, 3));
   });
 
   it("removes what was cut short a day ago, not what is being made", async () => {
