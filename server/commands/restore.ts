@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { AppError } from "../../contract/errors.ts";
+import { assertNoFolderOfBackups } from "../backup/folder-of-backups.ts";
 import { backupItems } from "../backup/source.ts";
 import { restore as restoreBackup } from "../backup/restore.ts";
 import { counting } from "./counting.ts";
@@ -18,12 +19,15 @@ export async function restore(argv: string[]): Promise<{ text: string; isWhole: 
   const { into } = values;
   if (from === undefined || into === undefined || others.length > 0)
     throw new AppError("invalid_input", `Usage:\n${RESTORE_USAGE}`);
+  assertNoFolderOfBackups(from, (backup) => `federated-memory restore ${backup} --into ${into}`);
   const { folder, files, bytes, madeAt } = await copied(from, into);
   const restored = `${folder}  ${files} files, ${bytes} bytes, as of ${madeAt}`;
   const checked = values.verify ? await verifyStore(folder) : undefined;
   const next = [
     `Start the server with MEMORY_ROOT=${folder}; the folder must belong to the user that runs it.`,
     "Then, on every machine: memory-sync sync --recheck   (sends again what came after the backup)",
+    `Machines that joined after ${madeAt} must join again: federated-memory join --machine NAME`,
+    "Tokens revoked since then are valid again: federated-memory token list",
   ];
   return {
     text: [restored, ...(checked === undefined ? [] : [checked.text]), ...next].join("\n"),

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { backup } from "../../server/backup/backup.ts";
@@ -129,6 +129,52 @@ describe("the command", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("nothing is damaged");
     expect(stdout).toContain("memory-sync sync --recheck");
+    const { made_at: madeAt } = JSON.parse(await readFile(join(test.folder, "BACKUP.json"), "utf8"));
+    expect(stdout).toContain(`Machines that joined after ${madeAt} must join again`);
+    expect(stdout).toContain("Tokens revoked since then are valid again: federated-memory token list");
+  });
+
+  it("names the newest backup where it is given the folder that backups are made in", async () => {
+    await using test = await backedUp();
+    const all = dirname(test.folder);
+
+    const restored = await runProgram([MAIN, "restore", all, "--into", test.into], {});
+    const verified = await runProgram([MAIN, "verify", all], {});
+
+    expect([restored.code, verified.code]).toEqual([2, 2]);
+    expect(restored.stderr).toContain(`federated-memory restore ${test.folder} --into ${test.into}\n`);
+    expect(verified.stderr).toContain(`federated-memory verify ${test.folder}\n`);
+    expect(await readdir(test.work)).toEqual(["all"]);
+  });
+
+  it("says of how much it is whole, of a store and of its backup alike", async () => {
+    await using test = await backedUp();
+    await runProgram([MAIN, "restore", test.folder, "--into", test.into], {});
+    const about = JSON.parse(await readFile(join(test.folder, "BACKUP.json"), "utf8"));
+
+    const looks = await Promise.all(
+      [test.folder, test.into].map((place) => runProgram([MAIN, "verify", place, "--json"], {})),
+    );
+    const [backup, store] = looks.map(({ stdout }) => JSON.parse(stdout));
+    const said = await runProgram([MAIN, "verify", test.into], {});
+
+    expect(store).toMatchObject({ whole: true, files: about.files, bytes: about.bytes });
+    expect(backup).toMatchObject({ whole: true, files: about.files, archives: store.archives });
+    expect(store.archives).toBeGreaterThan(1);
+    expect(said.stdout).toContain(
+      `in ${about.files} files (${store.archives} archives of sessions), ${about.bytes} bytes`,
+    );
+  });
+
+  it("says of a folder that it is neither a store nor a backup", async () => {
+    await using work = await tempFolder();
+
+    const { code, stderr } = await runProgram([MAIN, "verify", work.path], {});
+
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `There is neither a store of a server nor a backup in ${work.path}\nName a MEMORY_ROOT, or a folder or a tar that \`federated-memory backup\` made\n`,
+    );
   });
 
   it("fails on damage and names the file, never what is in it", async () => {

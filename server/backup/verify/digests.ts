@@ -3,13 +3,14 @@ import { textOf, type FileItem, type Item } from "../item.ts";
 import { BACKUP_FILES } from "../manifest.ts";
 import { manifestDifferences } from "../manifest-differences.ts";
 import { manifestIn, type Manifest } from "../stored.ts";
+import { isArchive, type Extent } from "./extent.ts";
 import { finding, type Finding } from "./finding.ts";
 
 /** Every file of a backup against what the backup says of it. Throws `damaged` when it says nothing that can be read. */
 export async function backupFindings(
   items: AsyncIterable<Item> | Iterable<Item>,
   progress?: (item: Item) => void,
-): Promise<{ findings: Finding[]; files: number; bytes: number }> {
+): Promise<Extent & { findings: Finding[] }> {
   const found = new Map<string, string>();
   const texts: { about?: string; digests?: string } = {};
   const foreign: Finding[] = [];
@@ -27,7 +28,8 @@ export async function backupFindings(
   const { digests } = manifestIn(texts);
   const differences = [...manifestDifferences(digests, found)];
   const findings = differences.map(({ id, path, what }) => finding(id, path, what));
-  return { findings: [...findings, ...foreign], files: found.size, bytes };
+  const archives = [...found.keys()].filter(isArchive).length;
+  return { findings: [...findings, ...foreign], files: found.size, bytes, archives };
 }
 
 /** What a backup says of its files, and when they were changed last. Throws `damaged` for what is no backup. */
