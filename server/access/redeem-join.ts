@@ -27,8 +27,7 @@ export async function redeemJoin(
     expiresAt: ends === undefined ? undefined : new Date(ends),
   };
   const [ai, sync] = await tokens.createPair(
-    // What is written must be readable: the own workspaces are read whatever else is.
-    { ...common, role: "ai", workspaces: [...new Set([...read, ...own])], writes: own },
+    { ...common, role: "ai", workspaces: withOwn(read, own), writes: own },
     { ...common, role: "sync", workspaces: own, writes: own },
   );
   return {
@@ -37,4 +36,9 @@ export async function redeemJoin(
     sync: { id: sync.entry.id, secret: sync.secret },
     ...(ends !== undefined && { expires_at: ends }),
   };
+}
+
+/** What is written must be readable: the own workspaces are read whatever else is. */
+function withOwn(read: string[], own: string[]): string[] {
+  return read.includes("*") ? ["*"] : [...new Set([...read, ...own])];
 }

@@ -62,8 +62,8 @@ describe("memory-sync install", () => {
     );
 
     expect(pasted).toMatchObject({ code: 0, stderr: "" });
-    expect(pasted.stdout).toContain('AI       "laptop (join)" reads *, laptop-*, writes laptop-*');
-    expect(tested.stdout).toContain("*, laptop-* (writes only to laptop-*)");
+    expect(pasted.stdout).toContain('AI       "laptop (join)" reads *, writes laptop-*');
+    expect(tested.stdout).toContain(": * (writes only to laptop-*)");
     expect(fired).toEqual({ code: 0, stdout: "", stderr: "" });
     await vi.waitFor(
       async () => {

@@ -43,7 +43,7 @@ describe("joining", () => {
       });
 
     expect(joined).toMatchObject({ machine: "my-laptop", url: server.url, expires_at: expect.any(String) });
-    expect(who).toMatchObject({ role: "ai", workspaces: ["*", "my-laptop-*"], writes: ["my-laptop-*"] });
+    expect(who).toMatchObject({ role: "ai", workspaces: ["*"], writes: ["my-laptop-*"] });
     expect((await server.api(`workspaces/${id}`, { token: joined.ai.secret })).status).toBe(200);
     expect((await server.api(`workspaces/${id}`, { token: joined.sync.secret })).status).toBe(403);
     for (const { secret } of [joined.ai, joined.sync]) {
