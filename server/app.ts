@@ -84,13 +84,16 @@ async function httpParts(
   const mcp = createMcpEndpoint({ gate, version: VERSION, log });
   closing.defer(() => mcp.close());
   const admin = new Admin({ tokens, joins, registry, index });
+  const clientFiles = await readClientFiles(PROGRAM, VERSION);
+  if (clientFiles === undefined)
+    log.warn("the client is not built: npm ci && npm run build; until then no machine can install it");
   return {
     gate,
     authenticate: (secret) => tokens.authenticate(secret),
     redeem: (code) => admin.redeem(code),
     mcp,
     admin,
-    clientFiles: await readClientFiles(PROGRAM, VERSION),
+    clientFiles,
     log,
     metrics,
     exposition: async () => metrics.text(await gauges.families()),

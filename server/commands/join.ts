@@ -1,10 +1,13 @@
 import { parseArgs } from "node:util";
 import { AppError } from "../../contract/errors.ts";
 import { isPlainUrl } from "../../contract/plain-url.ts";
-import type { JoinEntry, MadeJoin } from "../../contract/wire.ts";
+import { slugify } from "../../contract/ids.ts";
+import type { JoinEntry, MadeJoin, TokenEntry } from "../../contract/wire.ts";
 import { readPublicUrl } from "../config.ts";
 import { readLocalAdmin } from "../storage/local-admin.ts";
+import { assertExists } from "../storage/memory-root.ts";
 import { withAdmin } from "./admin-connection.ts";
+import { assertHandsOut } from "./hands-out.ts";
 
 export const JOIN_USAGE = `federated-memory join --machine NAME [--read 'laptop-*,…'] [--expires 90d] [--minutes 15] [--url URL] [--json]
                                                          one line for a machine: it installs the client with tokens of its own
@@ -52,19 +55,30 @@ async function create(wanted: Wanted, memoryRoot: string): Promise<string> {
   const minutes = wanted.minutes === undefined ? undefined : Number(wanted.minutes);
   const read = wanted.read?.split(",").filter((pattern) => pattern.trim() !== "");
   // Looked for first: a code that nobody can be told how to use is not made.
-  const known = wanted.url ?? readPublicUrl() ?? (await readLocalAdmin(memoryRoot))?.url;
+  await assertExists(memoryRoot);
+  const running = await readLocalAdmin(memoryRoot);
+  const known = wanted.url ?? readPublicUrl() ?? running?.url;
   if (known === undefined) throw noUrl();
   plainUrl(known);
-  const made = await withAdmin(memoryRoot, (admin) => admin.createJoin({ machine, read, expires, minutes }));
+  await assertHandsOut(running);
+  const { made, earlier } = await withAdmin(memoryRoot, async (admin) => ({
+    made: await admin.createJoin({ machine, read, expires, minutes }),
+    earlier: (await admin.listTokens()).filter(
+      (token) => token.machine === slugify(machine) && isValid(token),
+    ),
+  }));
   const url = plainUrl(wanted.url ?? made.url ?? known);
   warn(url);
+  tellOf(earlier);
   return wanted.json ? JSON.stringify({ ...made.entry, code: made.code, url }, null, 2) : told(made, url);
 }
 
 /** What the machine's owner pastes there. */
 function told({ entry, code }: MadeJoin, url: string): string {
-  return `curl -fsSL ${url}/install.sh | bash -s -- --join ${code}
-& ([scriptblock]::Create((irm ${url}/install.ps1))) -Join ${code}
+  return `bash:
+  curl -fsSL ${url}/install.sh | bash -s -- --join ${code}
+PowerShell:
+  & ([scriptblock]::Create((irm ${url}/install.ps1))) -Join ${code}
 valid until ${entry.expires_at}`;
 }
 
@@ -90,6 +104,20 @@ function warn(url: string): void {
     );
   else if (protocol === "http:")
     process.stderr.write(`${url} is not encrypted: whoever sees the traffic sees the tokens.\n`);
+}
+
+function isValid({ revoked_at, expires_at }: TokenEntry): boolean {
+  return revoked_at === undefined && (expires_at === undefined || Date.parse(expires_at) > Date.now());
+}
+
+/** Joining again ends nothing: the machine may be another one with the same name. */
+function tellOf(earlier: readonly TokenEntry[]): void {
+  const [first] = earlier;
+  if (first === undefined) return;
+  const ids = earlier.map(({ id, role }) => `${id} (${role})`).join(", ");
+  process.stderr.write(
+    `${first.machine} has joined before; its tokens stay valid: ${ids}\nTo end them, once it has new ones: federated-memory token revoke ID\n`,
+  );
 }
 
 function line({ id, machine, read, expires_at, used_at }: JoinEntry): string {

@@ -23,9 +23,21 @@ const FILES: ReadonlyMap<string, Sent> = new Map<string, Sent>([
   [`${BUNDLE}.sha256`, { type: "text/plain", content: ({ sha256 }) => `${sha256}  ${BUNDLE.slice(1)}\n` }],
 ]);
 
+const NOT_BUILT = "This server has no client to hand out: it is not built.";
+const BUILD = "In the folder of the server: npm ci && npm run build, then start the server again";
+
+/** Served in the place of the scripts while there is no client: whoever pastes the line sees why, which an error status hides. */
+const WHY_NOT: ReadonlyMap<string, string> = new Map([
+  ["/install.sh", `#!/usr/bin/env bash\necho '${NOT_BUILT} ${BUILD}' >&2\nexit 1\n`],
+  ["/install.ps1", `throw '${NOT_BUILT} ${BUILD}'\n`],
+]);
+
 export const INSTALL_PATHS = [...FILES.keys()];
 
-/** Hands out the client and the scripts that install it; 404 when the client was not built before the server started. */
+/**
+ * Hands out the client and the scripts that install it. When the client was not built before the server started, the scripts
+ * say so and the client is 404.
+ */
 export function installFiles({
   clientFiles,
   config,
@@ -35,9 +47,10 @@ export function installFiles({
     response.locals.facts.route = path;
     assertMethod(request, "GET");
     const file = FILES.get(path);
-    if (clientFiles === undefined || file === undefined) throw notBuilt();
-    const content = file.content(clientFiles, publicUrlOf(request, config));
-    if (path === BUNDLE && isSame(request, response, clientFiles)) return;
+    const url = publicUrlOf(request, config);
+    const content = clientFiles === undefined ? WHY_NOT.get(path) : file?.content(clientFiles, url);
+    if (file === undefined || content === undefined) throw notBuilt();
+    if (clientFiles !== undefined && path === BUNDLE && isSame(request, response, clientFiles)) return;
     sendText(response, `${file.type}; charset=utf-8`, content);
   };
 }
@@ -49,7 +62,5 @@ function isSame(request: Request, response: Response, { sha256 }: ClientFiles): 
 }
 
 function notBuilt(): AppError {
-  return new AppError("not_found", "The client is not built, so this server cannot hand it out", {
-    hint: "In the server's folder: npm run build, then start the server again",
-  });
+  return new AppError("not_found", NOT_BUILT, { hint: BUILD });
 }

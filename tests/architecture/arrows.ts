@@ -87,7 +87,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "disk/errno.ts",
   ],
   server: [...GROUND, ...DOMAIN, ...EDGES, "server/commands", "server/handing-out"],
-  "server/commands": [...GROUND, ...EDGES, "server/app.ts", "server/backup"],
+  "server/commands": [...GROUND, ...EDGES, "server/app.ts", "server/backup", "server/handing-out"],
 
   "client/home": ["contract", "disk"],
   ...Object.fromEntries(CLIENT_RUN.map((file) => [file, CLIENT_GROUND])),

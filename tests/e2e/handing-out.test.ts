@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../../disk/digest.ts";
 import { rendered } from "../../server/handing-out/render.ts";
 import { hostClient } from "../support/hosted-client.ts";
 import { HttpEdge } from "../support/http-edge.ts";
 import { buildBundle } from "../support/memory-sync.ts";
+import { finished } from "../support/run-program.ts";
 import { startServer } from "../support/server.ts";
 
 const FILES = ["/install.sh", "/install.ps1", "/memory-sync.mjs", "/memory-sync.mjs.sha256"];
@@ -82,12 +84,27 @@ describe("the routes of the client's files", () => {
   it("say what is missing when the client is not built", async () => {
     await using edge = await HttpEdge.start();
 
-    for (const path of FILES) {
+    for (const path of FILES.slice(2)) {
       const { status, json } = await edge.ask(path);
 
       expect(status).toBe(404);
-      expect(json).toMatchObject({ error: { hint: expect.stringContaining("npm run build") } });
+      expect(json).toMatchObject({ error: { hint: expect.stringContaining("npm ci && npm run build") } });
     }
+    const powerShell = await edge.ask("/install.ps1");
+    expect(powerShell.status).toBe(200);
+    expect(powerShell.text).toMatch(/^throw '[^'\n]*npm ci && npm run build[^'\n]*'\n$/);
+  });
+
+  it("say it to the person who pasted the line, and make the line fail", async () => {
+    await using edge = await HttpEdge.start({ config: { publicUrl: undefined } });
+    const line = `curl -fsSL http://127.0.0.1:${edge.port}/install.sh | bash -s -- --join fmjo_x`;
+
+    const { code, stdout, stderr } = await finished(spawn("bash", ["-c", line], { stdio: "pipe" }));
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(
+      "This server has no client to hand out: it is not built. In the folder of the server: npm ci",
+    );
   });
 });
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Joined, MadeJoin, WhoAmI } from "../../contract/wire.ts";
 import { readLocalAdmin } from "../../server/storage/local-admin.ts";
+import { buildBundle } from "../support/memory-sync.ts";
 import { runProgram } from "../support/run-program.ts";
 import { HttpEdge } from "../support/http-edge.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -161,7 +162,6 @@ describe("joining", () => {
     expect(answers).toEqual([409, 409, 409, 201, 201, 201]);
   });
 
-  it("knows a machine by what its tokens were made for, whatever they or others are named", async () => {
   it("makes one of two codes that are asked for at once for machines that cannot be told apart", async () => {
     await using server = await startServer();
 
@@ -172,6 +172,7 @@ describe("joining", () => {
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
   });
 
+  it("knows a machine by what its tokens were made for, whatever they or others are named", async () => {
     await using folder = await tempFolder();
     {
       await using server = await startServer({ root: folder.path });
@@ -188,6 +189,9 @@ describe("joining", () => {
 });
 
 describe("federated-memory join", () => {
+  // What it prints fetches the client, which must be there.
+  beforeAll(buildBundle);
+
   it("prints what the machine's owner pastes, and nothing else; the code of a stopped server works once it runs", async () => {
     await using folder = await tempFolder();
     await (await startServer({ root: folder.path }))[Symbol.asyncDispose]();
@@ -205,8 +209,10 @@ describe("federated-memory join", () => {
     expect(unknown).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--url") });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.replaceAll(secret, "CODE").replace(/\d{4}-.*Z/, "TIME")).toBe(
-      `curl -fsSL https://memory.example/install.sh | bash -s -- --join CODE
-& ([scriptblock]::Create((irm https://memory.example/install.ps1))) -Join CODE
+      `bash:
+  curl -fsSL https://memory.example/install.sh | bash -s -- --join CODE
+PowerShell:
+  & ([scriptblock]::Create((irm https://memory.example/install.ps1))) -Join CODE
 valid until TIME\n`,
     );
     expect(joined.status).toBe(200);
@@ -228,6 +234,33 @@ valid until TIME\n`,
     expect(listed.stdout).not.toContain("fmjo_");
     expect(revoked.stdout).toContain(`Revoked ${id} (laptop)`);
     expect(empty.stdout).toBe("No join codes.\n");
+  });
+
+  it("says of a machine that joined before which of its tokens stay valid, and how they end", async () => {
+    await using server = await startServer();
+    const env = { MEMORY_ROOT: server.root };
+    const { ai, sync } = Joined.parse(
+      await (await redeem(server, (await made(server, { machine: "laptop" })).code)).json(),
+    );
+    await asAdmin(server, "DELETE", `tokens/${sync.id}`);
+
+    const again = await runProgram([MAIN, "join", "--machine", "Laptop"], env);
+    const other = await runProgram([MAIN, "join", "--machine", "desktop"], env);
+
+    expect(again.stderr).toContain(`laptop has joined before; its tokens stay valid: ${ai.id} (ai)\n`);
+    expect(again.stderr).toContain("federated-memory token revoke ID");
+    expect(other.stderr).not.toContain("joined before");
+  });
+
+  it("names a MEMORY_ROOT that is not there, as other commands do", async () => {
+    await using folder = await tempFolder();
+
+    const { code, stderr } = await runProgram([MAIN, "join", "--machine", "laptop"], {
+      MEMORY_ROOT: join(folder.path, "typo"),
+    });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain("Set MEMORY_ROOT");
   });
 
   it.each([

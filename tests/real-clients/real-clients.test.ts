@@ -54,7 +54,7 @@ async function joined(root: string, name: string, machine: RealMachine): Promise
   const { stdout } = await run(process.execPath, [MAIN, "join", "--machine", name], {
     env: childEnv({ MEMORY_ROOT: root }),
   });
-  const [line = ""] = stdout.split("\n");
+  const line = /^ +(curl .*)$/m.exec(stdout)?.[1] ?? "";
   const finished = await machine.type(`${line} -- --no-schedule`);
   expect(finished).toMatchObject({ code: 0 });
   return finished.stdout + finished.stderr;
