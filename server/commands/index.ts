@@ -3,42 +3,16 @@ import { didYouMean } from "../../contract/nearest.ts";
 import { isErrno } from "../../disk/errno.ts";
 import { ConfigError, readMemoryRoot } from "../config.ts";
 import { VERSION } from "../version.ts";
-import { backup, BACKUP_USAGE } from "./backup.ts";
-import { join, JOIN_USAGE } from "./join.ts";
-import { reindex, REINDEX_USAGE } from "./reindex.ts";
-import { restore, RESTORE_USAGE } from "./restore.ts";
+import { backup } from "./backup.ts";
+import { COMMANDS, helpFor } from "./help.ts";
+import { join } from "./join.ts";
+import { reindex } from "./reindex.ts";
+import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
-import { status, STATUS_USAGE } from "./status.ts";
-import { token, TOKEN_USAGE } from "./token.ts";
-import { verify, VERIFY_USAGE } from "./verify.ts";
-import { workspace, WORKSPACE_USAGE } from "./workspace.ts";
-
-const USAGE = `federated-memory ${VERSION}
-
-federated-memory [serve]                                 start the server; configured by the environment alone (SPEC.md)
-${JOIN_USAGE}
-${TOKEN_USAGE}
-${WORKSPACE_USAGE}
-${STATUS_USAGE}
-${REINDEX_USAGE}
-${BACKUP_USAGE}
-${RESTORE_USAGE}
-${VERIFY_USAGE}
-
-Admin commands act on MEMORY_ROOT (default /data/memory), through the running server when there is one.`;
-
-const COMMANDS = [
-  "serve",
-  "join",
-  "token",
-  "workspace",
-  "status",
-  "reindex",
-  "backup",
-  "restore",
-  "verify",
-  "help",
-];
+import { status } from "./status.ts";
+import { token } from "./token.ts";
+import { verify } from "./verify.ts";
+import { workspace } from "./workspace.ts";
 
 const OK = 0;
 const PROBLEM = 1;
@@ -47,7 +21,7 @@ const USAGE_FAULT = 2;
 /** The command line of the server. Returns the exit code: 0 ok, 1 problem, 2 usage. stdout is for data, stderr for talk. */
 export async function run(argv: string[]): Promise<number> {
   const [name = "serve", ...rest] = argv;
-  if (argv.includes("--help") || argv.includes("-h")) return say(USAGE);
+  if (argv.includes("--help") || argv.includes("-h")) return say(helpFor(argv));
   try {
     switch (name) {
       case "serve":
@@ -71,7 +45,7 @@ export async function run(argv: string[]): Promise<number> {
       case "verify":
         return sayVerdict(await verify(rest, readMemoryRoot()));
       case "help":
-        return say(USAGE);
+        return say(helpFor(argv));
       case "--version":
         return say(VERSION);
       default:

@@ -250,18 +250,45 @@ describe("the admin commands", () => {
 });
 
 describe("help", () => {
-  it.each([[["--help"]], [["help"]], [["token", "create", "--help"]], [["reindex", "-h"]]])(
-    "is shown for %j, and nothing is done",
-    async (args) => {
+  it.each([
+    [["--help"], ["token create --role ai|sync|admin", "restore BACKUP", "COMMAND --help"], "--minutes N"],
+    [["help"], ["token create --role ai|sync|admin", "join --machine NAME"], "--minutes N"],
+    [["token", "create", "--help"], ["--writes PATTERNS", "token create --role ai|sync|admin"], "restore"],
+    [["join", "--help"], ["--minutes N", "--read PATTERNS", "--url URL", "--expires WHEN"], "token create"],
+    [["help", "join"], ["--minutes N"], "token create"],
+    [["reindex", "-h"], ["federated-memory reindex"], "token create"],
+    [["serve", "--help"], ["MCP_TOKEN", "PUBLIC_URL"], "token create"],
+  ])(
+    "is shown for %j: what belongs to it and nothing else, and nothing is done",
+    async (args, words, other) => {
       await using folder = await tempFolder();
 
       const { code, stdout, stderr } = await run([MAIN, ...args], { MEMORY_ROOT: folder.path });
 
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain("federated-memory token create --role ai|sync|admin");
+      for (const word of words) expect(stdout).toContain(word);
+      expect(stdout).not.toContain(other);
       expect(await readdir(folder.path)).toEqual([]);
     },
   );
+
+  it("names every option that a command takes", async () => {
+    const folder = join(import.meta.dirname, "../../server/commands");
+    for (const command of ["join", "token", "backup", "restore", "verify", "status"]) {
+      const source = await readFile(join(folder, `${command}.ts`), "utf8");
+      const options = [...source.matchAll(/(\w+): \{ type: "(?:string|boolean)"/g)].map(([, name]) => name);
+
+      const { stdout } = await run([MAIN, command, "--help"], {});
+
+      expect(options).not.toEqual([]);
+      const lines = stdout.split("\n").filter((line) => line.startsWith("  "));
+      for (const option of options)
+        expect(
+          lines.some((line) => line.startsWith(`  --${option} `)),
+          `${command} --${option}`,
+        ).toBe(true);
+    }
+  });
 });
 
 describe("the server for trying out", () => {
