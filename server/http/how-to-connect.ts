@@ -9,8 +9,8 @@ export function publicUrlOf(
   return publicUrl?.replace(/\/$/, "") ?? `http://${headers.host ?? "localhost"}`;
 }
 
-/** The sentence clients show to someone whose token is missing: how to configure it. */
+/** The sentences clients show to someone whose token is missing or wrong: how to configure it, and what to look at where it was configured. */
 export function howToConnect(request: IncomingMessage, config: Pick<HttpConfig, "publicUrl">): string {
   const endpoint = `${publicUrlOf(request, config)}/mcp`;
-  return `This server uses a static bearer token: claude mcp add --scope user --transport http memory ${endpoint} --header "Authorization: Bearer TOKEN"`;
+  return `This server uses a static bearer token: claude mcp add --scope user --transport http memory ${endpoint} --header "Authorization: Bearer TOKEN". On a machine that memory-sync has set up: memory-sync test, or memory-sync doctor`;
 }

@@ -34,6 +34,9 @@ describe("authentication", () => {
     expect(answer.text).toContain(
       "claude mcp add --scope user --transport http memory http://127.0.0.1:8000/mcp --header",
     );
+    expect(answer.text).toContain(
+      "On a machine that memory-sync has set up: memory-sync test, or memory-sync doctor",
+    );
   });
 
   it("tells who has no public URL the address that was asked", async () => {
