@@ -108,7 +108,8 @@ function Install-MemorySync {
 
     $server = $Url.TrimEnd('/')
     if ($server -notmatch '^https?://.') { throw 'Say where the server is: -Url https://memory.example' }
-    if ($AiToken -or $SyncToken) {
+    # What `make run` serves with everybody knows.
+    if (($AiToken -or $SyncToken) -and $AiToken -ne 'dev-token') {
         Write-Warning -Message 'A command line stays in the history, and with it these tokens. A join code avoids that: federated-memory join --machine NAME'
     }
     $node = Get-NodePath

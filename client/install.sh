@@ -77,7 +77,8 @@ main() {
     *) fail '--url: an http(s) URL such as https://memory.example' 2 ;;
   esac
   assert_visible "$ai_token" "$sync_token" "$join_code"
-  if [ -n "$given_in_sight" ]; then
+  # What `make run` serves with everybody knows.
+  if [ -n "$given_in_sight" ] && [ "$ai_token" != dev-token ]; then
     say 'Others on this machine can read a command line and its history, and with it these tokens. A join code avoids that: federated-memory join --machine NAME'
   fi
 

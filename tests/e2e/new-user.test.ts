@@ -40,7 +40,7 @@ it("ends, after three commands, with a session of one machine found on the other
   const desktop = stack.use(await Person.create({ name: "ann", env: { HAS_CRON: "1" } }));
   await laptop.write(".claude/settings.json", '{\n  "model": "opus"\n}\n');
   await desktop.write(".codex/config.toml", 'model = "gpt-5.5-codex"\n');
-  const line = /^ +(curl .*install\.sh.*)$/m.exec(server.screen)?.[1] ?? "";
+  const line = /^ +(curl .*install\.sh.*) --machine laptop$/m.exec(server.screen)?.[1] ?? "";
   const screens = [`$ make run\n${server.screen}`];
   const type = async (person: Person, command: string): Promise<string> => {
     const { code, stdout, stderr } = await person.shell(command.replace("memory-sync ", MEMORY_SYNC));
@@ -117,5 +117,6 @@ function masked(text: string, url: string): string {
   return text
     .replaceAll(url, "http://127.0.0.1:8000")
     .replaceAll(/^Data: .*\/data/gm, "Data: data")
+    .replaceAll(/MEMORY_ROOT=\S+/g, "MEMORY_ROOT=data")
     .replaceAll(/\b\d+(\.\d+)? ms\b/g, "5 ms");
 }

@@ -305,14 +305,34 @@ describe("the server for trying out", () => {
     expect(await readdir(folder.path)).toEqual(before);
   });
 
+  it.each([
+    [{ HOST: "0.0.0.0", PUBLIC_URL: "http://192.168.1.5:8000" }, "it takes no HOST, PUBLIC_URL\n"],
+    [{ ALLOWED_HOSTS: "192.168.1.5" }, "it takes no ALLOWED_HOSTS\n"],
+  ])("refuses what is for other machines: %j", async (settings, words) => {
+    await using folder = await tempFolder();
+
+    const { code, stderr } = await run([DEV], {
+      MEMORY_ROOT: join(folder.path, "data"),
+      PORT: "0",
+      ...settings,
+    });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(words);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
   it("prints how to connect and a curl that works, adds samples once, and keeps the data", async () => {
     await using folder = await tempFolder();
-    const env = { MEMORY_ROOT: folder.path, PORT: "0" };
+    const env = { MEMORY_ROOT: folder.path, PORT: "0", HOST: "localhost" };
 
     const first = await tryOut(env);
     const second = await tryOut(env);
 
-    expect(first.printed).toContain("claude mcp add --scope user --transport http memory http://127.0.0.1:");
+    expect(first.printed).toContain("claude mcp add --scope user --transport http memory http://localhost:");
+    expect(first.printed).toContain(
+      `MEMORY_ROOT=${folder.path} bin/federated-memory.mjs join --machine laptop`,
+    );
     expect(first.printed).toContain('bearer_token_env_var = "MCP_MEMORY_TOKEN"');
     expect(first.printed).toContain('default_tools_approval_mode = "approve"');
     expect(first.printed).toContain("two sample workspaces were added");
