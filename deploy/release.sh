@@ -15,6 +15,13 @@ esac
 version=$(sed -n 's/^  "version": "\(.*\)",*$/\1/p' package.json | head -n 1)
 name=federated-memory-$version-linux-$arch
 
+say() { printf '%s\n' "$*" >&2; }
+
+if [ ! -d node_modules/esbuild ]; then
+  say "Installs what builds it (npm ci); a few minutes."
+  npm ci --no-audit --no-fund --loglevel=error
+fi
+say "Builds the client."
 npm run --silent build
 staged=$(mktemp -d)
 trap 'rm -rf -- "$staged"' EXIT
@@ -25,11 +32,13 @@ cp -R bin contract disk server server_content deploy docs package.json package-l
 rm -f "$staged/$name/deploy/docker/.env"
 cp client/install.sh client/install.ps1 "$staged/$name/client/"
 cp dist/memory-sync.mjs dist/memory-sync.mjs.sha256 "$staged/$name/dist/"
+say "Installs what the server needs, for the release (npm ci --omit=dev); a few minutes."
 (cd "$staged/$name" && npm ci --omit=dev --no-audit --no-fund --loglevel=error)
 ln -s "../node_modules/node-linux-$arch/bin/node" "$staged/$name/bin/node"
 "$staged/$name/bin/node" "$staged/$name/server/main.ts" --version >/dev/null
 rm -rf "$staged/$name/node_modules/.cache"
 
+say "Packs it."
 # The same sources give the same bytes: order, owners and times are none of the machine's.
 time=@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 tar -c --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime="$time" -C "$staged" "$name" |
