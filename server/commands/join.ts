@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { AppError } from "../../contract/errors.ts";
 import { isPlainUrl } from "../../contract/plain-url.ts";
-import { slugify } from "../../contract/ids.ts";
+import { slugify } from "../../contract/names.ts";
 import type { JoinEntry, MadeJoin, TokenEntry } from "../../contract/wire.ts";
 import { readPublicUrl } from "../config.ts";
 import { readLocalAdmin } from "../storage/local-admin.ts";

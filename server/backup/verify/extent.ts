@@ -1,7 +1,7 @@
 import { FolderSync } from "../../../disk/folder-sync.ts";
 import { ARCHIVE_SUFFIX, LAYOUT } from "../../storage/layout.ts";
-import { entriesOf } from "../order/files-below.ts";
-import { unlessForeign } from "../order/opened.ts";
+import { entriesOf } from "../read/files-below.ts";
+import { unlessForeign } from "../read/opened.ts";
 
 /** How much was looked at. */
 export interface Extent {
