@@ -46,9 +46,15 @@ export function findSecrets({ scanner, anchors }: CompiledRules, text: string): 
   scanner.eachIn(text, (literal, end) => {
     const anchor = anchors[literal];
     if (anchor === undefined || end <= seen.byAll) return;
+    let refused: RegExp | undefined;
     for (const rule of anchor.rules) {
       if (rule.weak === true && end <= seen.byWeak) continue;
-      const match = matchOf(rule, text, rule.afterAnchor === true ? end : end - anchor.length);
+      const at = rule.afterAnchor === true ? end : end - anchor.length;
+      if (rule.ahead !== undefined && (rule.ahead === refused || !stands(rule.ahead, text, at))) {
+        refused = rule.ahead;
+        continue;
+      }
+      const match = matchOf(rule, text, at);
       if (match === undefined) continue;
       matches.push(match);
       seen.byWeak = Math.max(seen.byWeak, match.end);
@@ -59,16 +65,16 @@ export function findSecrets({ scanner, anchors }: CompiledRules, text: string): 
 }
 
 function matchOf(rule: Rule, text: string, anchor: number): Match | undefined {
-  if (rule.ahead !== undefined && execAt(rule.ahead, text, anchor) === null) return undefined;
   const begin = beginOf(rule, text, anchor);
   if (rule.inWord !== true && !beginsWord(text, begin)) return undefined;
   const base = text.length > 2 * WINDOW ? Math.max(0, begin - LOOK_BEHIND) : 0;
   const view = text.length > 2 * WINDOW ? text.slice(base, begin + WINDOW) : text;
   const match = execAt(rule.pattern, view, begin - base);
   if (match === null) return undefined;
-  const [whole, lead, value] = match;
-  const secret = value ?? whole;
-  const start = begin + (value === undefined ? 0 : (lead ?? "").length);
+  const [whole, lead = "", value] = match;
+  const start = begin + (value === undefined ? 0 : lead.length);
+  const secret =
+    rule.end === undefined ? (value ?? whole) : secretTo(rule.end, view, { begin: begin - base, lead });
   if (!isAccepted(rule, secret, { text, begin, start })) return undefined;
   const end = start + secret.length;
   const isCut = view.length < text.length - base && end >= base + view.length - 1;
@@ -76,9 +82,19 @@ function matchOf(rule: Rule, text: string, anchor: number): Match | undefined {
     start,
     end: isCut ? endOfRest(text, end) : end,
     rule: rule.id,
-    quote: rule.unquoted === true ? quoteOf(lead ?? "") : "",
+    quote: rule.unquoted === true ? quoteOf(lead) : "",
     weak: rule.weak === true,
   };
+}
+
+function secretTo(
+  end: NonNullable<Rule["end"]>,
+  view: string,
+  { begin, lead }: { begin: number; lead: string },
+): string {
+  const start = begin + lead.length;
+  const before = view.slice(Math.max(0, begin - LOOK_BEHIND), begin);
+  return view.slice(start, end(view, start, { before, lead }));
 }
 
 /** The quote, escaped or not, at the end of a name. */
@@ -118,6 +134,11 @@ function endOfRest(text: string, from: number): number {
   for (let more = execAt(GOES_ON, text, end); more !== null; more = execAt(GOES_ON, text, end))
     end += more[0].length;
   return end;
+}
+
+function stands(pattern: RegExp, text: string, at: number): boolean {
+  pattern.lastIndex = at;
+  return pattern.test(text);
 }
 
 function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -1,11 +1,11 @@
 /**
  * Pieces of the patterns of secrets that only a name, an option or a place beside them gives away. A quote may be escaped, as
- * in JSON within JSON; a value ends before a backslash, so that an escape stays whole. All but ASCII counts as a letter.
+ * in JSON within JSON; a value without quotes ends before a backslash, so that an escape stays whole. All but ASCII counts as a letter.
  */
 export const QUOTE = String.raw`(?:\\{0,15}["'${"`"}]|%22|&quot;)`;
 export const QUOTED = String.raw`[!#-&(-\[\]-_a-~\x80-\uffff]`;
 export const BARE = String.raw`[!#-%*+./0-:=?-Z^_a-z~\x80-\uffff-]`;
-/** A sign that some programs escape in JSON though it needs none: `\u0026` of Go, `\/` of PHP. */
-export const ESCAPED_SIGN = String.raw`\\{1,15}(?:u00(?:26|3[CcEe])|\/)`;
-/** Escaped backslashes before what makes no escape of them in a text of fewer escapes. */
-export const BACKSLASH = String.raw`(?:\\\\){1,7}(?![\\nrtbfu"'${"`"}/])`;
+/** What colours a terminal's text, written as itself or escaped. */
+export const COLOUR = String.raw`(?:(?:\x1b|\\{1,15}(?:u001[bB]|x1[bB]|033|e))\[[0-9;]{0,12}m)`;
+/** The end of a line, as itself or escaped. */
+export const LINE_END = String.raw`(?:\r?\n|\\{1,15}n|\\{1,15}r\\{1,15}n)`;

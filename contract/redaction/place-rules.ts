@@ -1,3 +1,4 @@
+import { isUsual } from "./chosen.ts";
 import { BARE, QUOTE, QUOTED } from "./pieces.ts";
 import type { Rule } from "./rule.ts";
 import { isPlaceholder, looksRandom, looksSecret } from "./shapes.ts";
@@ -6,9 +7,8 @@ import { isPlaceholder, looksRandom, looksSecret } from "./shapes.ts";
 const DIGEST = /(?:sha-?512|integrity|digest|hash|checksum|signature|etag|fingerprint)[\\"':= -]{0,8}$/i;
 /** What stands before the password in `.netrc`. */
 const NETRC = /login[ \t]+[^\s\\]{1,60}(?:\s|\\{1,8}[nrt])+$/;
-/** What stands for a password in an explanation. */
-const USUAL =
-  /^(?:pass(?:word|wd)?|secret|postgres|root|admin|user|test(?:ing)?|guest|mysql|redis|token)\d{0,3}$/i;
+/** A port of PostgreSQL, a database and a user stand before the password in `.pgpass`; times of a log have digits alone. */
+const NUMBERS = /^[\d.:,TZ-]+$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const RULES: readonly Rule[] = [
@@ -44,10 +44,19 @@ const RULES: readonly Rule[] = [
     id: "option",
     anchors: ["mysql", "mariadb"],
     pattern: new RegExp(
-      `((?:mysql|mariadb)(?:dump|admin)?[ \\t][^\\r\\n|;]{0,200}?[ \\t]-p${QUOTE}?)(${QUOTED}{6,})`,
+      `((?:mysql|mariadb)(?:dump|admin)?(?:[ \\t]|${QUOTE}[ \\t]*,)(?:(?!mysql|mariadb)[^\\r\\n|;]){0,200}?(?:[ \\t]|${QUOTE})-p${QUOTE}?)(${QUOTED}{6,})`,
       "iy",
     ),
     accepts: looksRandom,
+  },
+  {
+    id: "option",
+    anchors: ["redis-cli"],
+    pattern: new RegExp(
+      `(redis-cli(?=[ \\t])(?:(?!redis-cli)[^\\r\\n|;]){0,200}?[ \\t]-a[ \\t]+${QUOTE}?)(${QUOTED}{6,})`,
+      "iy",
+    ),
+    accepts: (secret) => !isPlaceholder(secret) && !isUsual(secret) && !secret.startsWith("-"),
   },
   {
     id: "option",
@@ -59,7 +68,7 @@ const RULES: readonly Rule[] = [
     id: "option",
     anchors: ["curl "],
     pattern: new RegExp(
-      `(curl(?=[ \\t])[^\\r\\n]{0,300}?[ \\t](?:-u|--user)[ \\t=]*${QUOTE}?[^\\s:"'\\\\]{1,64}:)(${QUOTED}{6,})`,
+      `(curl(?=[ \\t])(?:(?!curl[ \\t])[^\\r\\n]){0,300}?[ \\t](?:-u|--user)[ \\t=]*${QUOTE}?[^\\s:"'\\\\]{1,64}:)(${QUOTED}{6,})`,
       "iy",
     ),
     accepts: (secret) => !isPlaceholder(secret) && !secret.startsWith("/"),
@@ -76,6 +85,32 @@ const RULES: readonly Rule[] = [
     pattern: new RegExp(`(password[ \\t]+)(${QUOTED}{4,})`, "iy"),
     accepts: (secret, { before }) =>
       NETRC.test(before) && (before.includes("machine") ? !isPlaceholder(secret) : looksRandom(secret)),
+  },
+  {
+    id: "pgpass",
+    anchors: [":5432:", ":5433:", ":6432:", ":*:"],
+    pattern: new RegExp(`(:(?:\\d{4}|\\*):[\\w.*-]{1,63}:[\\w.*@-]{1,63}:)(${QUOTED}{6,})`, "y"),
+    inWord: true,
+    accepts: (secret) => !NUMBERS.test(secret) && !isPlaceholder(secret) && !isUsual(secret),
+  },
+  // What `aws configure` asks for, and the column of the console's file beside the one of the ids.
+  {
+    id: "aws-secret",
+    anchors: ["secret access key"],
+    pattern: new RegExp(
+      `(secret access key(?: \\[[^\\]\\r\\n]{0,40}\\])?${QUOTE}?[ \\t]*[:=|][ \\t]*${QUOTE}?)([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])`,
+      "iy",
+    ),
+    accepts: (secret) => !isPlaceholder(secret),
+  },
+  {
+    id: "docker-auth",
+    anchors: ['auth"', "auth\\"],
+    pattern: new RegExp(
+      `(auth\\\\{0,15}"[ \\t]{0,4}:[ \\t]{0,4}\\\\{0,15}")([A-Za-z0-9+/]{12,2000}={0,2})(?=\\\\{0,15}")`,
+      "y",
+    ),
+    accepts: isUserAndPassword,
   },
   {
     id: "element",
@@ -121,12 +156,24 @@ const RULES: readonly Rule[] = [
     id: "url",
     anchors: ["://"],
     pattern:
-      /(:\/\/[^\s/@:"'`\\<>?#[\]]{0,120}:)([!#-&(-.0-;=?A-[\]-_a-~\x80-\uffff][^\s/@"'`\\<>]{2,200})(?=@)/y,
+      /(:\/\/[^\s/@:"'`\\<>?#[\]]{0,120}:)([!#-&(-.0-;=?A-[\]-_a-~\x80-\uffff][^\s/"'`\\<>]{2,200})(?=@[\w[])/y,
     inWord: true,
-    accepts: (secret) => secret.length >= 6 && !isPlaceholder(secret) && !USUAL.test(secret),
+    accepts: (secret) => secret.length >= 6 && !isPlaceholder(secret) && !isUsual(secret),
+  },
+  // A token that stands in the user's place.
+  {
+    id: "url",
+    anchors: ["://"],
+    pattern: /(:\/\/)([\w.~%+=-]{16,256})(?=(?::x-oauth-basic)?@[\w[])/y,
+    inWord: true,
+    accepts: looksRandom,
   },
   { id: "url", anchors: ["sig="], pattern: /(sig=)([A-Za-z0-9%+/_-]{40,}(?:%3D|=)*)/iy },
-  { id: "otp", anchors: ["otpauth"], pattern: /(otpauth:\/\/[^\s"'\\]{0,300}?secret=)([A-Z2-7]{8,}=*)/iy },
+  {
+    id: "otp",
+    anchors: ["otpauth"],
+    pattern: /(otpauth:\/\/(?:(?!otpauth)[^\s"'\\]){0,300}?secret=)([A-Z2-7]{8,}=*)/iy,
+  },
   {
     id: "azure",
     anchors: ["accountkey=", "sharedaccesskey="],
@@ -135,6 +182,7 @@ const RULES: readonly Rule[] = [
   {
     id: "azure",
     anchors: ["=="],
+    ahead: /==(?![A-Za-z0-9+/=])/y,
     pattern: /[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])/y,
     back: { chars: /[A-Za-z0-9+/]/, most: 86 },
     accepts: (_, { before }) => !/[+/]$/.test(before) && !DIGEST.test(before),
@@ -143,3 +191,9 @@ const RULES: readonly Rule[] = [
 
 /** Secrets that stand where only a secret stands: in an option, a header, an address, an element. */
 export const PLACE_RULES: readonly Rule[] = RULES.map((rule) => ({ ...rule, weak: true }));
+
+/** `user:password` in Base64. */
+function isUserAndPassword(text: string): boolean {
+  if (text.length % 4 !== 0) return false;
+  return /^[!-9;-~]{1,128}:[ -~]{1,1500}$/.test(atob(text));
+}

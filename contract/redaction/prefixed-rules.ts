@@ -1,7 +1,10 @@
 import { SECRET_PREFIXES } from "../secrets.ts";
-import { prefixed, type Rule } from "./rule.ts";
+import { NOT_FILLED_IN, prefixed, type Rule } from "./rule.ts";
 
 const OWN = Object.values(SECRET_PREFIXES);
+
+/** One that stands in another was looked at with it. */
+const JWT = /eyJ(?=[\w-]{8})(?<!eyJ[\w-]{0,16}-eyJ)/y;
 
 /** Secrets of services that name themselves, in the shapes their makers document. The length of a body is a lower bound: services lengthen them. */
 export const PREFIXED_RULES: readonly Rule[] = [
@@ -16,6 +19,13 @@ export const PREFIXED_RULES: readonly Rule[] = [
     ["AKIA", "ASIA", "ABIA", "ACCA"],
     /A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])/y,
   ),
+  {
+    id: "aws-secret",
+    anchors: ["AKIA", "ASIA"],
+    pattern:
+      /(A(?:KI|SI)A[A-Z0-9]{16}(?:\{0,15}")?[ \t]{0,4}[,;|\t][ \t]{0,4}(?:\{0,15}")?)([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/y,
+    accepts: (secret) => !NOT_FILLED_IN.test(secret),
+  },
   prefixed("github", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], /gh[pousr]_[A-Za-z0-9]{30,}/y),
   prefixed("github", ["github_pat_"], /github_pat_[A-Za-z0-9_]{30,}/y),
   prefixed(
@@ -107,6 +117,7 @@ export const PREFIXED_RULES: readonly Rule[] = [
   prefixed("sendgrid", ["SG."], /SG\.[\w-]{16,32}\.[\w-]{32,}/y),
   prefixed("mailgun", ["key-"], /key-[0-9a-f]{32}(?!\w)/y),
   {
+    ahead: /-us\d/y,
     ...prefixed("mailchimp", ["-us"], /[0-9a-f]{32}-us\d{1,2}(?!\w)/y),
     back: { chars: /[0-9a-f]/, most: 32 },
   },
@@ -132,6 +143,7 @@ export const PREFIXED_RULES: readonly Rule[] = [
     inWord: true,
   },
   {
+    ahead: /\.[\w-]{6}\.[\w-]{27}/y,
     ...prefixed("discord", ["."], /[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])/y),
     back: { chars: /[\w-]/, most: 28 },
   },
@@ -143,6 +155,6 @@ export const PREFIXED_RULES: readonly Rule[] = [
     ...prefixed("azure-app", ["q~"], /[\w.~]{3}\dQ~[\w.~-]{31,34}(?![\w~-])/y),
     back: { chars: /[\w.~]/, most: 4 },
   },
-  prefixed("jwt", ["eyJ"], /(?<!eyJ[\w-]{0,16}-)eyJ[\w-]{8,1000}\.eyJ[\w-]{8,}(?:\.[\w-]{2,}|\.)/y),
-  prefixed("jwt", ["eyJ"], /(?<!eyJ[\w-]{0,16}-)eyJ[\w-]{20,1000}\.(?:[\w-]{0,1000}\.){3}[\w-]{16,}/y),
+  { ...prefixed("jwt", ["eyJ"], /eyJ[\w-]{8,1000}\.eyJ[\w-]{8,}(?:\.[\w-]{2,}|\.)/y), ahead: JWT },
+  { ...prefixed("jwt", ["eyJ"], /eyJ[\w-]{20,1000}\.(?:[\w-]{0,1000}\.){3}[\w-]{16,}/y), ahead: JWT },
 ];

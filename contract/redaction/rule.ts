@@ -13,7 +13,7 @@ export interface Rule {
   readonly afterAnchor?: true;
   /** The match begins up to so many of these characters before its anchor. */
   readonly back?: { readonly chars: RegExp; readonly most: number };
-  /** Sticky. What must stand where the anchor begins, looked at first: saves looking back. */
+  /** Sticky. What must stand where the pattern is tried, or the anchor begins, looked at first: saves looking back, and patterns that fail late. Rules of one anchor that share it have it looked at once. */
   readonly ahead?: RegExp;
   /** The match may begin in the middle of a word. */
   readonly inWord?: true;
@@ -21,6 +21,8 @@ export interface Rule {
   readonly weak?: true;
   /** The secret stands without quotes where its name may have some, as numbers in JSON do: the mark gets the name's. */
   readonly unquoted?: true;
+  /** Where the secret ends whose first character the pattern's second group is, for what no pattern can tell. */
+  readonly end?: (text: string, start: number, around: { before: string; lead: string }) => number;
   /** The last word on what matched. */
   readonly accepts?: (secret: string, around: Around) => boolean;
 }
@@ -41,4 +43,4 @@ export function prefixed(id: string, anchors: readonly string[], pattern: RegExp
 }
 
 /** `ghp_xxxxxxxx`, and the keys in Amazon's own documentation. */
-const NOT_FILLED_IN = /x{8}|X{8}|\*{3}|EXAMPLE$|(.)\1{11}/;
+export const NOT_FILLED_IN = /x{8}|X{8}|\*{3}|EXAMPLE$|(.)\1{11}/;

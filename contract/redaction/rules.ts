@@ -5,7 +5,7 @@ import { PLACE_RULES } from "./place-rules.ts";
 import type { Rule } from "./rule.ts";
 
 /** Grows with every change of the rules: what was redacted by other ones is looked at again. */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
 /** The table: what is looked for, whoever's secret it is. Of two that overlap the earlier one gives its name. */
 export const RULES: readonly Rule[] = [...PEM_RULES, ...PREFIXED_RULES, ...ASSIGNED_RULES, ...PLACE_RULES];

@@ -3,9 +3,25 @@
 /** A longer value is no name, path or placeholder any more. */
 const LONGEST_JUDGED = 512;
 
-/** What people write where a secret would stand, or took its place. */
-const PLACEHOLDER =
-  /[<>{}]|^\$|^%|\$\(|\*{3}|\.{3}|\u2026|\xe2\x80\xa6|x{5}|^\[|^(?:null|none|nil|undefined|true|false|string|changeme|redacted|hidden|masked)$|change[-_]?me|placeholder|your[-_]|example|dummy|redacted|process\.env|os\.environ|getenv/i;
+/** What people write where a secret would stand, or took its place: all of a value, or where something is taken from. */
+const PLACEHOLDERS = [
+  /^(?:null|none|nil|undefined|true|false|string|changeme|redacted|hidden|masked)$/i,
+  /^[A-Za-z_. <>{}-]*(?:change[-_]?me|change[-_]?this|placeholder|your[-_]?|example|dummy|redacted|insert[-_]|replace[-_]?)[A-Za-z_. <>{}-]*\d{0,3}$/i,
+  /EXAMPLE(?:KEY)?$|^(?:see|ask|from|not|as)[-_ ][a-z_-]+$/,
+  /^(?:process\.env|import\.meta|os\.environ|Deno\.env|(?:\w+\.)?getenv|ENV\[|config\.|settings\.|secrets\.|<[A-Za-z/!]|\{\{|\{%|\$\(|\$\{|%[A-Z_]{2,}%|\[)/i,
+  /^[$%]\w+$|^\$(?:env:)?[A-Za-z_][\w:.]*$/,
+  // Masked, or shortened: a few signs before, a few behind.
+  /^[^*]{0,12}\*{3,}[^*]{0,6}$/,
+  /^.{0,12}(?:\.{3,}|\u2026|\xe2\x80\xa6).{0,6}$/,
+  /^.{0,20}(?:\.{3,}|\u2026|\xe2\x80\xa6)$/,
+  /^.{0,8}x{5,}.{0,4}$/i,
+  // What was taken out before.
+  /\[redacted:|\[\.\.\.\]/,
+] as const;
+/** What a program puts in. Beside it only letters and signs, else it is part of a secret. */
+const PUT_IN =
+  /\$\{[^{}]*\}|\{\{[^{}]*\}\}|\$\([^()]*\)|#\{[^{}]*\}|\{[\w.$:!]*\}|<[\w ./-]+>|%\(\w+\)s|\{\}/g;
+const LETTERS = /^[A-Za-z_./: <>{}-]*\d{0,3}$/;
 
 /** Identifiers that say where something is to be found and open nothing. */
 const NAMED =
@@ -23,21 +39,32 @@ const FEW = /^(.)\1*$|^(?:0123456789|1234567890|abcdefghij|qwertyuiop)/i;
 
 /** True for what nobody would mistake for a secret. */
 export function isPlaceholder(value: string): boolean {
-  return value.length <= LONGEST_JUDGED && (PLACEHOLDER.test(value) || FEW.test(value));
+  if (value.length > LONGEST_JUDGED) return false;
+  return FEW.test(value) || PLACEHOLDERS.some((pattern) => pattern.test(value)) || isPutTogether(value);
+}
+
+function isPutTogether(value: string): boolean {
+  const rest = value.replaceAll(PUT_IN, "");
+  return rest.length < value.length && LETTERS.test(rest);
+}
+
+/** True for what says where something is: a path, an address, an id, a member of an object. */
+export function isPlace(value: string): boolean {
+  return NAMED.test(value) || UUID.test(value) || PATH.test(value) || MEMBER.test(value);
 }
 
 /** True for a value that looks made at random or chosen as a password, rather than like a word of the text or of a program. */
 export function looksSecret(value: string): boolean {
   if (value.length > LONGEST_JUDGED) return true;
   if (isPlaceholder(value) || NUMBER.test(value)) return false;
-  if (NAMED.test(value) || UUID.test(value) || PATH.test(value) || MEMBER.test(value)) return false;
+  if (isPlace(value)) return false;
   // A sentence in a script without spaces looks like one long word.
   return !IDENTIFIER.test(value) && /[A-Za-z]/.test(value) && (ASCII.test(value) || /\d/.test(value));
 }
 
 /** The same for a bare word in running text, where a digit or a change of case has to speak for it. */
 export function looksRandom(value: string): boolean {
-  return value.length > LONGEST_JUDGED || (looksSecret(value) && changesOf(value) >= 3);
+  return value.length > LONGEST_JUDGED || (changesOf(value) >= 3 && looksSecret(value));
 }
 
 /** How often lower case, upper case, digits and all else take turns. */

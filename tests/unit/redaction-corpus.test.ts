@@ -47,10 +47,8 @@ describe.each(HALVES)("the corpus, rows %s", (_, parity) => {
     expect(left.length / positive.length).toBeLessThanOrEqual(0.05);
   });
 
-  it("keeps what is no secret, but for one in 100", () => {
-    const altered = negative.filter((row) => redacted(row).text !== row.text);
-
-    expect(altered.length / negative.length).toBeLessThanOrEqual(0.01);
+  it("keeps all that is no secret", () => {
+    expect(negative.filter((row) => redacted(row).text !== row.text)).toEqual([]);
   });
 });
 

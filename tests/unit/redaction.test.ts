@@ -10,6 +10,8 @@ import { realTranscripts } from "../support/transcripts.ts";
 const REDACTION = new Redaction();
 /** Put together here, so that nobody who scans this file takes it for a secret. */
 const TOKEN = ["gh", "p_", "Zq7Wn2Rb9Xk4Vt6Ym3Lc8Hd5Fs1Gj0PaQeUo"].join("");
+const AWS_ID = ["AK", "IAQ7ZN2RB9XK4VT6YM"].join("");
+const AWS_SECRET = ["wJal", "rXUtnFEMI/K7MDENG/bPxRfiCYzzzzKEYaaa"].join("");
 const KEY_BODY = "MIIEpAIBAAKCAQEA7Zq9Wn2Rb9Xk4Vt6Ym3Lc8Hd5Fs1Gj0PaQeUoTyIrEwKzXvB";
 const BASE64 = fc.stringMatching(/^[A-Za-z0-9+/]{300,2000}={0,2}$/);
 
@@ -72,6 +74,23 @@ describe("text that only looks like a secret", () => {
       "names of values",
       '{"name":"DB_PASSWORD","value":"${DB_PASSWORD}"},{"name":"token_type","value":"Xy7kQ2mZ9w"},{"name":"PASSWORD","value":"see-below"}',
     ],
+    [
+      "what is put together, masked or cut short",
+      'token="Bearer-${id}" password="{name}-{env}" secret="sk-ab***yz" token: "eyJhbG...x9Q2" API_TOKEN="<token>"',
+    ],
+    [
+      "words of explanations",
+      'DB_PASSWORD=changeme POSTGRES_PASSWORD=postgres password: "your-password1" APP_PASSWORD=$APP_PASSWORD',
+    ],
+    [
+      "sentences beside passwords",
+      '{"password":"Must have 8 characters or more","passwordHint":"Use Abc1 as a start","PASSWORD":"Enter it"}',
+    ],
+    [
+      "what looks like a place of a password",
+      "10.0.0.1:5432:2026:11:21 https://my-user.name@git.example/x curl -u name https://a.example",
+    ],
+    ["names of values, of a shell", "TOKEN=sunshinedragon password=sunshinedragon PWD=/home/me/work"],
     ["classes of tokens", String.raw`{"token":"App\\Models\\Token2Class"}`],
     ["a public key", `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${KEY_BODY.slice(0, 40)} me@laptop`],
     ["package digests", `"integrity": "sha512-${KEY_BODY}${KEY_BODY.slice(0, 21)}A=="`],
@@ -160,6 +179,77 @@ describe("secrets", () => {
       '{"password":"[redacted:assigned]","n":1}',
     ],
     ["of this product", `fmsy_${TOKEN}`, "[redacted:federated-memory]"],
+    [
+      "past quotes that are escaped within",
+      String.raw`{"password":"Tr0\"ub4dor&3xQ9","n":1}`,
+      '{"password":"[redacted:assigned]","n":1}',
+    ],
+    [
+      "past what is escaped within, in JSON in JSON",
+      String.raw`{"t":"{\"password\":\"Tr0\\\"ub4\\\\dor&3xQ9\",\"n\":1}"}`,
+      String.raw`{"t":"{\"password\":\"[redacted:assigned]\",\"n\":1}"}`,
+    ],
+    ["past an apostrophe", `{"password":"Xy7kQ2m'Z9w"}`, '{"password":"[redacted:assigned]"}'],
+    ["that hold what is put in elsewhere", 'PW_TOKEN="aB3{kQ9z}Lw2"', 'PW_TOKEN="[redacted:assigned]"'],
+    [
+      "that begin what is put in elsewhere",
+      'DB_PASSWORD="aB3$(kQ9zLw2"',
+      'DB_PASSWORD="[redacted:assigned]"',
+    ],
+    ["that hold an ellipsis", 'DB_PASSWORD="aB3...kQ9zLw2"', 'DB_PASSWORD="[redacted:assigned]"'],
+    ["that hold the sign of a mask", 'SECRET_KEY="aB3xxxxxkQ9zLw2Pq8"', 'SECRET_KEY="[redacted:assigned]"'],
+    [
+      "that hold a word of explanations",
+      'ADMIN_PASSWORD="Example!9921#Kz"',
+      'ADMIN_PASSWORD="[redacted:assigned]"',
+    ],
+    ["that are a word, of a variable", "DB_PASSWORD=sunshinedragon\n", "DB_PASSWORD=[redacted:assigned]\n"],
+    ["that are words, of a variable", 'DB_PASSWORD="sunshine-dragon1"', 'DB_PASSWORD="[redacted:assigned]"'],
+    ["that are words and a number", 'password: "sunshine-dragon1"', 'password: "[redacted:assigned]"'],
+    ["that are a phrase", 'passphrase="correct-horse-battery"', 'passphrase="[redacted:assigned]"'],
+    ["with blanks", 'password: "correct Horse9 battery"', 'password: "[redacted:assigned]"'],
+    [
+      "in the next line",
+      '{\n "password":\n   "Xy7kQ2mZ9w"\n}',
+      '{\n "password":\n   "[redacted:assigned]"\n}',
+    ],
+    ["in a block of YAML", "password: >-\n  Xy7kQ2mZ9w", "password: >-\n  [redacted:assigned]"],
+    [
+      "in a block of Terraform",
+      'variable "db_password" {\n  default = "Xy7kQ2mZ9w"\n}',
+      'variable "db_password" {\n  default = "[redacted:assigned]"\n}',
+    ],
+    ["in a table", "| password | Xy7kQ2mZ9w |", "| password | [redacted:assigned] |"],
+    [
+      "in German",
+      "Das Passwort lautet Xy7kQ2mZ9w, Kennwort: Ab8kQ2mZ9w",
+      "Das Passwort lautet [redacted:assigned], Kennwort: [redacted:assigned]",
+    ],
+    [
+      "in colours",
+      String.raw`{"t":"password: \u001b[32mXy7kQ2mZ9w\u001b[0m"}`,
+      String.raw`{"t":"password: \u001b[32m[redacted:assigned]\u001b[0m"}`,
+    ],
+    ["of a list of arguments", '["mysql","-pXy7kQ2mZ9w"]', '["mysql","-p[redacted:option]"]'],
+    ["of redis-cli", "redis-cli -h cache -a Xy7kQ2mZ9w ping", "redis-cli -h cache -a [redacted:option] ping"],
+    ["of .pgpass", "db.int:5432:app:me:Xy7kQ2mZ9w", "db.int:5432:app:me:[redacted:pgpass]"],
+    [
+      "that aws configure was told",
+      `AWS Secret Access Key [None]: ${AWS_SECRET}`,
+      "AWS Secret Access Key [None]: [redacted:aws-secret]",
+    ],
+    ["of Amazon's file", `me,${AWS_ID},${AWS_SECRET}`, "me,[redacted:aws-access],[redacted:aws-secret]"],
+    [
+      "of Docker's file",
+      `{"auths":{"https://r.example/":{"auth":"${btoa("bob:Xy7kQ2mZ9w")}"}}}`,
+      '{"auths":{"https://r.example/":{"auth":"[redacted:docker-auth]"}}}',
+    ],
+    [
+      "in the user's place of an address",
+      "git clone https://x9Kq2mLp7Rt4WzB8vQ2m@git.example/x.git",
+      "git clone https://[redacted:url]@git.example/x.git",
+    ],
+    ["with an at sign in an address", "mysql://root:p@ssW0rd99x@h/db", "mysql://root:[redacted:url]@h/db"],
   ])("go: %s", (_, text, expected) => {
     expect(REDACTION.document(text).text).toBe(expected);
   });
@@ -270,6 +360,14 @@ const PIECES = fc.constantFrom(
   "\\\\x",
   "\\/",
   "Bearer ",
+  "'",
+  '\\\\\\"',
+  "$(",
+  "\\u001b[32m",
+  " | ",
+  ": >-\\n  ",
+  "DB_PASSWORD=sunshinedragon",
+  "correct Horse9 battery",
   "\u65e5\u672c",
   " ",
   "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
