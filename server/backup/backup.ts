@@ -12,6 +12,7 @@ import { readFormat } from "../storage/format.ts";
 import { WriteGuard } from "../storage/write-guard.ts";
 import { FolderCopy } from "./folder-copy.ts";
 import type { Item } from "./item.ts";
+import { lostAmong } from "./lost-place.ts";
 import { aboutText, BACKUP_FILES, digestsText } from "./manifest.ts";
 import { storeItems } from "./order/store.ts";
 import { namesFor, newestIn, removeUnfinished, rotate } from "./rotate.ts";
@@ -116,7 +117,7 @@ export function assertOutside(store: string, place: string): void {
 
 async function describe(
   folder: string,
-  { digests, bytes }: FolderCopy,
+  { digests, bytes, skipped }: FolderCopy,
   about: { made_at: string; version: string },
 ): Promise<void> {
   const text = digestsText(digests);
@@ -125,7 +126,13 @@ async function describe(
   await replaceFile(
     opened,
     BACKUP_FILES.about,
-    aboutText({ ...about, files: digests.size, bytes, sha256: sha256(text) }),
+    aboutText({
+      ...about,
+      files: digests.size,
+      bytes,
+      sha256: sha256(text),
+      left_out: lostAmong(skipped),
+    }),
   );
 }
 

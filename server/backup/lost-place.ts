@@ -17,3 +17,9 @@ const PART = new RegExp(`^(${PARTS.join("|").replaceAll(/[.](?=[a-z])/g, "\\.")}
 export function isLostPlace(path: string): boolean {
   return path.includes("\ufffd") || PART.test(path);
 }
+
+/** How many of what was left out were lost; undefined for none, as a backup says it of itself. */
+export function lostAmong(skipped: readonly string[]): number | undefined {
+  const lost = skipped.filter(isLostPlace).length;
+  return lost === 0 ? undefined : lost;
+}

@@ -18,6 +18,7 @@ const About = z.object({
   files: z.int().min(0),
   bytes: z.int().min(0).describe("Of all files, second names counted as the first ones"),
   sha256: Sha256.describe("Of files.sha256"),
+  left_out: z.int().min(1).optional().describe("Places of the store's own that could not be copied"),
 });
 export type About = z.infer<typeof About>;
 
@@ -30,8 +31,9 @@ export function aboutText({
   files,
   bytes,
   sha256: digests,
+  left_out,
 }: Omit<About, "format">): string {
-  const about: About = { format: FORMAT, made_at, version, files, bytes, sha256: digests };
+  const about: About = { format: FORMAT, made_at, version, files, bytes, sha256: digests, left_out };
   return `${JSON.stringify({ ...about, check: checkOf(about) }, undefined, 2)}\n`;
 }
 

@@ -26,17 +26,23 @@ export function newestIn(folder: string): (Manifest & { folder: string }) | unde
 
 /**
  * Keeps of each day (UTC) its newest backup, of the newest days, and all that began lately: one made before something risky must
- * not push out the other. Removes the rest. Folders that are no backup of ours stay.
+ * not push out the other. One that lacks places of the store never takes the place of one that lacks none: both kinds are counted
+ * by themselves. Removes the rest. Folders that are no backup of ours stay.
  * Gives the names of those removed. A crash leaves an unfinished one, which is removed later.
  */
 export async function rotate(
   folder: string,
   { keepDays, now }: { keepDays: number; now: Date },
 ): Promise<string[]> {
-  const names = namesIn(folder).filter((name) => readable(join(folder, name)) !== undefined);
-  const newestOfDay = new Map(names.map((name) => [name.slice(0, 8), name]));
+  const known = namesIn(folder).flatMap((name) => {
+    const about = readable(join(folder, name))?.about;
+    return about === undefined ? [] : [{ name, isWhole: about.left_out === undefined }];
+  });
+  const names = known.map(({ name }) => name);
+  const whole = known.filter(({ isWhole }) => isWhole).map(({ name }) => name);
+  const others = known.filter(({ isWhole }) => !isWhole).map(({ name }) => name);
   const lately = names.filter((name) => now.getTime() - (timeOf(name) ?? 0) <= LIMITS.backup.keepAllMs);
-  const kept = new Set([...[...newestOfDay.values()].slice(-keepDays), ...lately]);
+  const kept = new Set([...newestOfDays(whole, keepDays), ...newestOfDays(others, keepDays), ...lately]);
   const removed = names.filter((name) => !kept.has(name));
   for (const name of removed) {
     const unfinished = join(folder, `${name}${UNFINISHED}`);
@@ -44,6 +50,11 @@ export async function rotate(
     await rm(unfinished, { recursive: true, force: true });
   }
   return removed;
+}
+
+/** The newest of each day, of the newest days. */
+function newestOfDays(names: readonly string[], days: number): string[] {
+  return [...new Map(names.map((name) => [name.slice(0, 8), name])).values()].slice(-days);
 }
 
 /** Removes what a backup left that was cut short, a day later: until then it may be one that is being made. */

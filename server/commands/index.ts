@@ -17,6 +17,7 @@ import { workspace } from "./workspace.ts";
 const OK = 0;
 const PROBLEM = 1;
 const USAGE_FAULT = 2;
+const INCOMPLETE = 3;
 
 /** The command line of the server. Returns the exit code: 0 ok, 1 problem, 2 usage. stdout is for data, stderr for talk. */
 export async function run(argv: string[]): Promise<number> {
@@ -39,7 +40,7 @@ export async function run(argv: string[]): Promise<number> {
       case "reindex":
         return say(await reindex(rest, readMemoryRoot()));
       case "backup":
-        return sayVerdict(await backup(rest, readMemoryRoot()));
+        return sayVerdict(await backup(rest, readMemoryRoot()), INCOMPLETE);
       case "restore":
         return sayVerdict(await restore(rest));
       case "verify":
@@ -90,7 +91,10 @@ function say(text: string | undefined): number {
   return OK;
 }
 
-function sayVerdict({ text, isWhole }: { text: string | undefined; isWhole: boolean }): number {
+function sayVerdict(
+  { text, isWhole }: { text: string | undefined; isWhole: boolean },
+  otherwise = PROBLEM,
+): number {
   say(text);
-  return isWhole ? OK : PROBLEM;
+  return isWhole ? OK : otherwise;
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backup } from "../../server/backup/backup.ts";
@@ -57,6 +57,28 @@ describe("rotation", () => {
     expect(names.slice(-2)).toEqual(["20260104T020000Z", "20260104T140000Z"]);
     expect(removed).toEqual(names.slice(0, 3));
   });
+
+  it.runIf(process.platform === "linux")(
+    "keeps a whole one of the same day, and of days before, beside those that lack something",
+    async () => {
+      await using lab = await BackupLab.open();
+      await using work = await tempFolder();
+      const make = async (name: string) => {
+        const made = await backup({ memoryRoot: lab.root, into: work.path, keepDays: 99, version: "1" });
+        await rename(made.folder, join(work.path, name));
+      };
+      for (const name of ["20260101T000000Z", "20260102T000000Z"]) await make(name);
+      await rename(inFirst(lab.root, "sessions"), join(lab.root, "elsewhere"));
+      await symlink(join(lab.root, "elsewhere"), inFirst(lab.root, "sessions"));
+      for (const name of ["20260102T010000Z", "20260103T000000Z", "20260104T000000Z"]) await make(name);
+
+      const removed = await rotate(work.path, { keepDays: 2, now: new Date("2026-02-01T00:00:00Z") });
+
+      const kept = ["20260101T000000Z", "20260102T000000Z", "20260103T000000Z", "20260104T000000Z"];
+      expect((await readdir(work.path)).sort()).toEqual(kept);
+      expect(removed).toEqual(["20260102T010000Z"]);
+    },
+  );
 
   it("removes what was cut short a day ago, not what is being made", async () => {
     await using work = await tempFolder();

@@ -5,6 +5,7 @@ import { sha256 } from "../../../disk/digest.ts";
 import { WriteGuard } from "../../storage/write-guard.ts";
 import { assertOutside, readableRoot } from "../backup.ts";
 import type { FileItem, Item } from "../item.ts";
+import { lostAmong } from "../lost-place.ts";
 import { aboutText, BACKUP_FILES, digestsText } from "../manifest.ts";
 import { storeItems } from "../order/store.ts";
 import { tarOnDisk, tarOnOutput } from "./tar-file.ts";
@@ -34,7 +35,14 @@ export async function backupTar({ memoryRoot, to, version, progress }: TarOption
   const { bytes, skipped } = writer;
   const files = writer.digests.size;
   const text = digestsText(writer.digests);
-  const about = { made_at: now.toISOString(), version, files, bytes, sha256: sha256(text) };
+  const about = {
+    made_at: now.toISOString(),
+    version,
+    files,
+    bytes,
+    sha256: sha256(text),
+    left_out: lostAmong(skipped),
+  };
   await writer.put(textItem(BACKUP_FILES.digests, text, now));
   await writer.put(textItem(BACKUP_FILES.about, aboutText(about), now));
   await writer.finish();
