@@ -1,4 +1,4 @@
-import { appendFile, readdir, rm, truncate, utimes } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { backup } from "../../server/backup/backup.ts";
@@ -27,6 +27,19 @@ const LOSSES: Record<string, [ids: string[], code: number, lose: (lab: BackupLab
       await truncate(join(over(root), "000001.md"), 0);
       await utimes(join(over(root), "000001.md"), 1, 1);
     },
+  ],
+  "a version with another byte, and the time of now": [
+    ["against.differs"],
+    1,
+    async ({ root }) => {
+      const old = join(over(root), "000001.md");
+      await writeFile(old, (await readFile(old, "utf8")).replace("Over", "Oven"));
+    },
+  ],
+  "a version that is gone, and too young to be dropped": [
+    ["against.missing"],
+    1,
+    async ({ root }) => rm(join(over(root), "000001.md")),
   ],
   "the newest version cut off, which is the current file too": [
     ["against.differs"],
