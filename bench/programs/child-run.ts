@@ -6,6 +6,8 @@ import { text } from "node:stream/consumers";
 interface ChildRun {
   /** Arguments of this Node: a file and its own arguments, or `-e` and a text. */
   args: readonly string[];
+  /** Another program than this Node. */
+  program?: string;
   env?: Record<string, string>;
   stdin?: string;
 }
@@ -16,10 +18,15 @@ interface Ended {
   stdout: string;
 }
 
-/** Runs this Node with nothing of this process's environment but PATH. Throws when its exit code is not 0. */
-export async function runChild({ args, env = {}, stdin = "" }: ChildRun): Promise<Ended> {
+/** Runs this Node, or another program, with nothing of this process's environment but PATH. Throws when its exit code is not 0. */
+export async function runChild({
+  args,
+  program = process.execPath,
+  env = {},
+  stdin = "",
+}: ChildRun): Promise<Ended> {
   const started = performance.now();
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(program, [...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -27,6 +34,6 @@ export async function runChild({ args, env = {}, stdin = "" }: ChildRun): Promis
   child.stdin.on("error", () => undefined);
   child.stdin.end(stdin);
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
-  if (code !== 0) throw new Error(`node ${args.join(" ").slice(0, 200)} ended with ${String(code)}`);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ").slice(0, 200)} ended with ${String(code)}`);
   return { ms: performance.now() - started, stdout };
 }
