@@ -92,9 +92,10 @@ export const ASSIGNED_RULES: readonly Rule[] = [
     ),
     inWord: true,
     weak: true,
-    // What is called is a function, what has an index a list.
+    // What is called is a function, what has an index a list, and what types are joined by has no digit.
     accepts: (secret, { before, lead, after }) =>
       !/[([]/.test(after) &&
+      (!lead.includes("|") || /\d/.test(secret)) &&
       !NO_SECRET.test(lead) &&
       (looksRandom(secret) ||
         (/^[\w.-]*=$/.test(lead) && isChosen(secret, { name: nameOf(before, lead), isQuoted: false }))),

@@ -91,6 +91,7 @@ describe("text that only looks like a secret", () => {
       "10.0.0.1:5432:2026:11:21 https://my-user.name@git.example/x curl -u name https://a.example",
     ],
     ["names of values, of a shell", "TOKEN=sunshinedragon password=sunshinedragon PWD=/home/me/work"],
+    ["types that are joined", "type Token = NullToken | JSXIdentifierToken | JSXTextToken | KeywordToken"],
     ["classes of tokens", String.raw`{"token":"App\\Models\\Token2Class"}`],
     ["a public key", `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${KEY_BODY.slice(0, 40)} me@laptop`],
     ["package digests", `"integrity": "sha512-${KEY_BODY}${KEY_BODY.slice(0, 21)}A=="`],
