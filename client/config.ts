@@ -6,7 +6,7 @@ import { slugify } from "../contract/names.ts";
 import { isTokenText } from "../contract/secrets.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { isErrno } from "../disk/errno.ts";
-import { readCredentials } from "./credentials.ts";
+import { readCredentials, wasExported, type Credentials } from "./credentials.ts";
 import { environmentOf, expandHome, VARIABLES, type Environment } from "./home/home.ts";
 import { parseJsonFile } from "./parse-file.ts";
 
@@ -39,6 +39,10 @@ export interface Config {
   readonly redact: boolean;
   readonly aiToken: Token | undefined;
   readonly syncToken: Token | undefined;
+  /** The server that the stored tokens are for, where the environment names another one: then they are not used. */
+  readonly storedFor?: string;
+  /** A variable that holds an earlier token, exported by installing: it is passed over. */
+  readonly passedOver?: string;
 }
 
 /** What the command line may override. */
@@ -53,7 +57,10 @@ export function readEnvironment(): Environment {
   return environmentOf(process.env);
 }
 
-/** Flag > environment variable > config file > default. Throws `invalid_input` for a wrong value, naming its place. */
+/**
+ * Flag > environment variable > config file > default. A token that installing had a shell export does not count as one of
+ * the environment: it is a copy of what is or was stored. Throws `invalid_input` for a wrong value, naming its place.
+ */
 export async function readConfig(environment: Environment, flags: ConfigFlags = {}): Promise<Config> {
   const { env, home } = environment;
   const file = await readConfigFile(home.config);
@@ -65,14 +72,47 @@ export async function readConfig(environment: Environment, flags: ConfigFlags = 
     ["environment", env[VARIABLES.url]],
     ["config", file.url],
   ) ?? [DEFAULT_URL, "default"];
+  const root = apiRoot(url, urlFrom);
+  const copy = copyIn(env, stored);
+  const storedFor = urlFrom === "environment" ? otherServer(file.url, root) : undefined;
+  const { ai_token, sync_token } = storedFor === undefined ? stored : {};
+  const hasStored = (stored.ai_token ?? stored.sync_token) !== undefined;
   return {
-    url: apiRoot(url, urlFrom),
+    url: root,
     urlFrom,
     machine: slugify(file.machine ?? environment.hostname.replace(/\..*$/, "")) || "machine",
     redact: file.redact ?? false,
-    aiToken: tokenOf({ given, env, variable: VARIABLES.aiToken, stored: stored.ai_token }),
-    syncToken: tokenOf({ given, env, variable: VARIABLES.syncToken, stored: stored.sync_token }),
+    aiToken: tokenOf({
+      given,
+      env: copy === undefined ? env : {},
+      variable: VARIABLES.aiToken,
+      stored: ai_token,
+    }),
+    syncToken: tokenOf({ given, env, variable: VARIABLES.syncToken, stored: sync_token }),
+    ...(storedFor !== undefined && hasStored && { storedFor }),
+    ...(copy !== undefined && copy !== stored.ai_token && { passedOver: VARIABLES.aiToken }),
   };
+}
+
+/** Why stored tokens are not used, and what helps; undefined where they are, or there are none. */
+export function keptElsewhere({ storedFor }: Config): { message: string; hint: string } | undefined {
+  if (storedFor === undefined) return undefined;
+  const { url, aiToken, syncToken } = VARIABLES;
+  const message = `those of credentials.json are for ${storedFor}, and ${url} names another server`;
+  return { message, hint: `Unset ${url}, or set ${aiToken} and ${syncToken} too` };
+}
+
+/** The token of a variable that is only a copy of a stored one, perhaps of an earlier one. */
+function copyIn(env: Environment["env"], stored: Credentials): string | undefined {
+  const token = env[VARIABLES.aiToken]?.trim() ?? "";
+  return stored.ai_token !== undefined && wasExported(stored, token) ? token : undefined;
+}
+
+/** The server of the config file, where it is another one. */
+function otherServer(stored: string | undefined, root: string): string | undefined {
+  if (stored === undefined) return undefined;
+  const held = URL.canParse(stored) ? rootOf(new URL(stored)) : stored;
+  return held === root ? undefined : held;
 }
 
 type Choice = [from: Exclude<Source, "default">, value: string | undefined];
@@ -116,7 +156,11 @@ function apiRoot(url: string, from: Source): string {
     throw new AppError("invalid_input", `The server's url (from the ${from}) holds a user name or password`, {
       hint: `Tokens go into ${VARIABLES.syncToken}, ${VARIABLES.aiToken} or credentials.json`,
     });
-  return `${parsed.origin}${parsed.pathname
+  return rootOf(parsed);
+}
+
+function rootOf({ origin, pathname }: URL): string {
+  return `${origin}${pathname
     .replace(/\/+$/, "")
     .replace(/\/mcp$/, "")
     .replace(/\/+$/, "")}`;

@@ -8,6 +8,7 @@ import { parseJson } from "../contract/json.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { SECRET_PREFIXES } from "../contract/secrets.ts";
 import { replaceFile } from "../disk/atomic-file.ts";
+import { sha256 } from "../disk/digest.ts";
 import { isErrno, unlessMissing } from "../disk/errno.ts";
 import { Folder, makeFolders } from "../disk/folder.ts";
 import type { Home } from "./home/home.ts";
@@ -24,6 +25,10 @@ const CredentialsFile = z.object({
     .record(z.string(), z.string())
     .optional()
     .describe("Write tokens offered to the server, not yet known to be taken"),
+  exported_tokens: z
+    .array(z.string())
+    .optional()
+    .describe("Digests of the AI tokens that installing had shells export"),
 });
 export type Credentials = z.infer<typeof CredentialsFile>;
 
@@ -105,6 +110,23 @@ export async function keepTokens(home: Home, tokens: GivenTokens): Promise<boole
 export async function hasTokens(home: Home, tokens: GivenTokens): Promise<boolean> {
   const held = await readCredentials(home);
   return isDeepStrictEqual(held, withTokens(held, tokens));
+}
+
+/**
+ * Keeps the digests of AI tokens that shells are made to export. A shell that is open goes on holding its copy, which must
+ * not go before what is kept here later.
+ */
+export async function keepExported(home: Home, tokens: readonly string[]): Promise<void> {
+  await change(home, (held) => {
+    const known = held.exported_tokens ?? [];
+    const added = tokens.map((token) => sha256(token)).filter((digest) => !known.includes(digest));
+    return added.length === 0 ? held : { ...held, exported_tokens: [...known, ...added] };
+  });
+}
+
+/** True for a token that installing had shells export, now or earlier. */
+export function wasExported({ exported_tokens: digests = [] }: Credentials, token: string): boolean {
+  return digests.includes(sha256(token));
 }
 
 function withTokens(held: Credentials, { ai, sync }: GivenTokens): Credentials {

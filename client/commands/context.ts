@@ -1,5 +1,5 @@
 import { AppError } from "../../contract/errors.ts";
-import { readConfig, type Config, type ConfigFlags, type Token } from "../config.ts";
+import { keptElsewhere, readConfig, type Config, type ConfigFlags, type Token } from "../config.ts";
 import type { Environment } from "../home/home.ts";
 import type { Output } from "../output.ts";
 import { Feeder } from "../remote/feeder.ts";
@@ -15,12 +15,12 @@ export function createContext(environment: Environment, output: Output, flags: C
     output,
     config: readOnce,
     reader: async () => {
-      const { url, aiToken, syncToken } = await readOnce();
-      return new Reader(url, required(aiToken ?? syncToken, MISSING.any));
+      const config = await readOnce();
+      return new Reader(config.url, required(config.aiToken ?? config.syncToken, MISSING.any, config));
     },
     feeder: async () => {
-      const { url, syncToken } = await readOnce();
-      return new Feeder(url, required(syncToken, MISSING.sync));
+      const config = await readOnce();
+      return new Feeder(config.url, required(config.syncToken, MISSING.sync, config));
     },
   };
 }
@@ -33,8 +33,14 @@ const MISSING = {
 function required(
   token: Token | undefined,
   { message, variables }: { message: string; variables: string },
+  config: Config,
 ): Token {
   if (token !== undefined) return token;
+  const elsewhere = keptElsewhere(config);
+  if (elsewhere !== undefined)
+    throw new AppError("unauthenticated", `${message} for this server: ${elsewhere.message}`, {
+      hint: elsewhere.hint,
+    });
   throw new AppError("unauthenticated", message, {
     hint: `Set ${variables}, write it into credentials.json, or pass --token-file`,
   });

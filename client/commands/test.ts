@@ -1,5 +1,5 @@
 import type { WhoAmI } from "../../contract/wire.ts";
-import type { Config } from "../config.ts";
+import { keptElsewhere, type Config } from "../config.ts";
 import { isExposed } from "../credentials.ts";
 import { plain } from "../format.ts";
 import { RemoteError } from "../remote/remote-error.ts";
@@ -24,6 +24,8 @@ interface Check {
   outcome: Outcome;
   message: string;
   hint?: string;
+  /** Where the token lies. */
+  from?: string;
   identity?: WhoAmI;
 }
 
@@ -41,25 +43,31 @@ export const test = defineCommand({
     context.output.answer({ url: config.url, machine: config.machine, checks }, () => screen(config, checks));
     if (exposed)
       context.output.warn(`${context.environment.home.credentials} can be read by others: chmod 600 it`);
+    if (config.passedOver !== undefined)
+      context.output.warn(
+        `${config.passedOver} of this terminal is an earlier token that installing put there; it is passed over here. Open a new terminal`,
+      );
     return outcome;
   },
 });
 
 async function check(config: Config, token: Kind): Promise<Check> {
   const presented = token === "ai" ? config.aiToken : config.syncToken;
+  const from = presented === undefined ? {} : { from: presented.place };
   try {
     // Without a token too: it still tells whether there is a server.
     const identity = await new Reader(config.url, presented).whoAmI();
     if (identity.role !== token)
       return {
         token,
+        ...from,
         identity,
         outcome: "auth",
         message: `this is a token of role ${identity.role}, not ${token}`,
-        hint: `It comes from ${presented?.place ?? "nowhere"}`,
       };
     return {
       token,
+      ...from,
       identity,
       outcome: "ok",
       message: `"${identity.name}" may ${EXPECTED[token]}: ${scopeOf(identity)}`,
@@ -67,8 +75,9 @@ async function check(config: Config, token: Kind): Promise<Check> {
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     const outcome = outcomeOf(error);
-    if (presented === undefined && outcome === "auth") return { token, outcome, ...MISSING[token] };
-    return { token, outcome, message: error.message, ...hintOf(error) };
+    if (presented === undefined && outcome === "auth")
+      return { token, outcome, ...(keptElsewhere(config) ?? MISSING[token]) };
+    return { token, ...from, outcome, message: error.message, ...hintOf(error) };
   }
 }
 
@@ -101,9 +110,11 @@ function screen(config: Config, checks: readonly Check[]): string {
     `server   ${plain(config.url)} (from the ${config.urlFrom})${server === undefined ? "" : `, ${plain(server.server)} ${plain(server.version)}`}`,
     `machine  ${config.machine}`,
   ];
-  for (const { token, outcome, message, hint } of checks) {
+  for (const { token, outcome, message, hint, from } of checks) {
     lines.push(`${token.padEnd(7)}  ${outcome === "ok" ? "ok" : "FAILED"}: ${plain(message)}`);
-    if (hint !== undefined) lines.push(`         ${plain(hint)}`);
+    const origin = from === undefined ? undefined : `It comes from ${from}`;
+    const said = hint?.startsWith(origin ?? hint) === true ? [hint] : [origin, hint];
+    for (const line of said) if (line !== undefined) lines.push(`         ${plain(line)}`);
   }
   return lines.join("\n");
 }

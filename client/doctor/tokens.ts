@@ -1,5 +1,6 @@
 import { LIMITS } from "../../contract/limits.ts";
 import type { WhoAmI } from "../../contract/wire.ts";
+import { keptElsewhere } from "../config.ts";
 import { formatDuration, withHint } from "../format.ts";
 import { commandFor, type Facts } from "./facts.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
@@ -30,6 +31,11 @@ function missing(facts: Facts, kind: Kind): Finding {
   const { aiToken, syncToken } = facts.config;
   // A machine may be there only to read, or only to feed.
   const judge = (aiToken ?? syncToken) === undefined ? fail : warn;
+  const elsewhere = keptElsewhere(facts.config);
+  if (elsewhere !== undefined)
+    return judge(`token.${kind}`, `there is no ${NAMES[kind]} for this server: ${elsewhere.message}`, {
+      advice: elsewhere.hint,
+    });
   return judge(`token.${kind}`, `there is no ${NAMES[kind]}: ${WITHOUT[kind]}`, { advice: another(facts) });
 }
 
@@ -43,7 +49,10 @@ function tokenFinding(facts: Facts, kind: Kind, said: Said | undefined): Finding
   const advice = another(facts);
   if ("error" in said) return fail(id, withHint(said.error.message, said.error.hint), { advice });
   const { name, role, workspaces, writes = workspaces } = said.identity;
-  if (role !== kind) return fail(id, `"${name}" is a token of role ${role}, not ${kind}`, { advice });
+  if (role !== kind)
+    return fail(id, `"${name}" from ${placeOf(facts, kind)} is a token of role ${role}, not ${kind}`, {
+      advice,
+    });
   if (kind === "sync" && !writes.some((pattern) => covers(pattern, facts.config.machine)))
     return fail(
       id,
@@ -52,12 +61,13 @@ function tokenFinding(facts: Facts, kind: Kind, said: Said | undefined): Finding
         advice,
       },
     );
-  return endFinding(facts, id, said.identity);
+  return endFinding(facts, kind, said.identity);
 }
 
 /** A token that ends is replaced in time, or everything stands still. */
-function endFinding(facts: Facts, id: string, { name, role, expires_at: end }: WhoAmI): Finding {
-  const what = `"${name}" is a token of role ${role}`;
+function endFinding(facts: Facts, kind: Kind, { name, role, expires_at: end }: WhoAmI): Finding {
+  const id = `token.${kind}`;
+  const what = `"${name}" from ${placeOf(facts, kind)}, of role ${role}`;
   if (end === undefined) return ok(id, what);
   const leftMs = Date.parse(end) - facts.nowMs;
   const said = `${what}, and ends in ${formatDuration(leftMs)}`;
@@ -72,10 +82,14 @@ function covers(pattern: string, machine: string): boolean {
   return beginning.startsWith(wanted) || wanted.startsWith(beginning);
 }
 
+function placeOf({ config }: Facts, kind: Kind): string {
+  return (kind === "ai" ? config.aiToken : config.syncToken)?.place ?? "nowhere";
+}
+
 /** Whether a shell that was open for long still has another token than the one that is kept. */
 export function variableFindings({ config, credentials }: Facts): Finding[] {
   const kept = { aiToken: credentials.ai_token, syncToken: credentials.sync_token };
-  return (["aiToken", "syncToken"] as const).flatMap((name) => {
+  const others = (["aiToken", "syncToken"] as const).flatMap((name) => {
     const token = config[name];
     if (token?.from !== "environment" || kept[name] === undefined || kept[name] === token.secret) return [];
     const advice = `Unset ${token.place}, or open a new terminal`;
@@ -83,4 +97,12 @@ export function variableFindings({ config, credentials }: Facts): Finding[] {
       advice,
     });
   });
+  return [...copyFindings(config.passedOver), ...others];
+}
+
+/** Codex knows nothing of our files: it takes what the terminal has. */
+function copyFindings(variable: string | undefined): Finding[] {
+  if (variable === undefined) return [];
+  const message = `${variable} of this terminal is an earlier token that installing put there; Codex would take it`;
+  return [warn("token.env", message, { advice: "Open a new terminal, and start Codex there" })];
 }

@@ -11,6 +11,7 @@ import { installedSchedules } from "../schedule/schedules.ts";
 import { withAdvice } from "./advice.ts";
 import { ClaudeProgram } from "./claude-program.ts";
 import { addServer, KEPT } from "./claude-servers.ts";
+import { noteExports } from "./exported.ts";
 import { installProgram, isReadByOthers } from "./own-files.ts";
 import type { ServerStep, Step, StepResult } from "./step.ts";
 
@@ -43,6 +44,7 @@ type OwnStep = Extract<Step, { kind: "program" | "own_file" | "tokens" }>;
 async function written(step: OwnStep, environment: Environment): Promise<boolean> {
   if (step.kind === "program") return installProgram(environment, step);
   if (step.kind === "tokens") return keepTokens(environment.home, step);
+  await noteExports(environment.home, step);
   return writeOwnFile(step.path, step.text);
 }
 

@@ -203,6 +203,38 @@ describe("memory-sync install", () => {
     ]);
   });
 
+  it("joins from a terminal that still has the token of an earlier install, and stays joined", async () => {
+    await using server = await startServer();
+    await using person = await Person.create();
+    await person.write(".codex/config.toml", "");
+    await person.run(install(server, "--no-schedule", "--machine", "laptop"), tokensOf(server));
+    const terminal = { env: { MCP_MEMORY_TOKEN: server.tokens.ai } };
+    const stdin = JSON.stringify({ join: await joinCode(server, "laptop") });
+    await person.run(install(server, "--no-schedule"), { ...terminal, stdin });
+    const joined = await person.read(".memory-sync/env");
+
+    const again = await person.run(["install", "--no-schedule"], terminal);
+    const tested = await person.run(["test"], terminal);
+    const examined = await person.run(["doctor"], terminal);
+    const evil = await person.run(["sync"], {
+      env: { ...terminal.env, MCP_MEMORY_URL: "http://127.0.0.1:2/mcp" },
+    });
+
+    expect(again).toMatchObject({ code: 0, stderr: "" });
+    expect(again.stdout).toContain('AI       "laptop (join)"');
+    expect(joined).not.toContain(server.tokens.ai);
+    expect(await person.read(".memory-sync/env")).toBe(joined);
+    expect(await person.filesWith(server.tokens.ai)).toEqual([]);
+    expect(tested.stdout).toMatch(/^ai +ok: "laptop \(join\)".*\n +It comes from credentials\.json$/m);
+    expect(tested.stderr).toContain("MCP_MEMORY_TOKEN of this terminal is an earlier token");
+    expect(examined.stdout).toMatch(/token\.ai +"laptop \(join\)" from credentials\.json/);
+    expect(examined.stdout).toMatch(/look +token\.env +MCP_MEMORY_TOKEN of this terminal/);
+    expect(evil).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`credentials.json are for ${server.url}`),
+    });
+  });
+
   it("leaves servers of others alone: one of the same address is enough, of another it says so", async () => {
     await using server = await startServer();
     await using person = await Person.create();

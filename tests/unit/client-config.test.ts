@@ -2,7 +2,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../client/config.ts";
-import { isExposed, keepWriteToken, readCredentials } from "../../client/credentials.ts";
+import { isExposed, keepExported, keepWriteToken, readCredentials } from "../../client/credentials.ts";
 import { environmentOf, expandHome } from "../../client/home/home.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
@@ -55,10 +55,13 @@ describe("readConfig", () => {
       url: "https://env.test",
       urlFrom: "environment",
       machine: "laptop-one",
-      aiToken: { secret: "ai-file", from: "config" },
       syncToken: { secret: "from-env", from: "environment" },
     });
-    expect(flagged).toMatchObject({ url: "http://flag.test:81/x", urlFrom: "flag" });
+    expect(flagged).toMatchObject({
+      url: "http://flag.test:81/x",
+      urlFrom: "flag",
+      aiToken: { secret: "ai-file", from: "config" },
+    });
   });
 
   it("counts an empty environment variable as none", async () => {
@@ -69,6 +72,46 @@ describe("readConfig", () => {
       urlFrom: "default",
       syncToken: { secret: "sync-file" },
     });
+  });
+
+  it("takes a token that was exported from the credentials for a copy of them, and one that somebody set for his wish", async () => {
+    await using fixture = await homeFixture({ MCP_MEMORY_TOKEN: " exported " });
+    const wished = { ...fixture.environment, env: { MCP_MEMORY_TOKEN: "wished" } };
+    await fixture.write("credentials.json", { ai_token: "joined" });
+    await keepExported(fixture.home, ["exported", "exported"]);
+
+    const [copy, set] = [await readConfig(fixture.environment), await readConfig(wished)];
+    await fixture.write("credentials.json", {
+      exported_tokens: (await readCredentials(fixture.home)).exported_tokens,
+    });
+    const alone = await readConfig(fixture.environment);
+
+    expect(copy).toMatchObject({
+      aiToken: { secret: "joined", place: "credentials.json" },
+      passedOver: "MCP_MEMORY_TOKEN",
+    });
+    expect(set).toMatchObject({ aiToken: { secret: "wished", from: "environment" } });
+    expect(set.passedOver).toBeUndefined();
+    expect(alone).toMatchObject({ aiToken: { secret: "exported", from: "environment" } });
+  });
+
+  it("shows the tokens that are kept for one server to no other one that the environment names", async () => {
+    const env = { MCP_MEMORY_URL: "https://evil.test/mcp", MCP_MEMORY_TOKEN: "exported" };
+    await using fixture = await homeFixture(env);
+    await fixture.write("config.json", { url: "https://good.test/mcp" });
+    await fixture.write("credentials.json", { ai_token: "exported", sync_token: "kept" });
+    await keepExported(fixture.home, ["exported"]);
+    const withEnv = (more: Record<string, string>) =>
+      readConfig({ ...fixture.environment, env: { ...env, ...more } });
+
+    const elsewhere = await readConfig(fixture.environment);
+    const given = await withEnv({ SYNC_TOKEN: "own" });
+    const same = await withEnv({ MCP_MEMORY_URL: "https://good.test/" });
+
+    expect(elsewhere).toMatchObject({ url: "https://evil.test", storedFor: "https://good.test" });
+    expect([elsewhere.aiToken, elsewhere.syncToken]).toEqual([undefined, undefined]);
+    expect(given).toMatchObject({ aiToken: undefined, syncToken: { secret: "own" } });
+    expect(same).toMatchObject({ aiToken: { secret: "exported" }, syncToken: { secret: "kept" } });
   });
 
   it("takes a token from a file, for both roles", async () => {
