@@ -6,6 +6,7 @@ import { bytesAndRate } from "../progress.ts";
 import { performRescue, planRescue, type RescuePlan } from "../rescue/rescue.ts";
 import { censusScreen, rescuedScreen } from "../rescue/screen.ts";
 import { ask } from "../setup/ask.ts";
+import { noteRun, runOf } from "../sync/last-run.ts";
 import type { SyncReport } from "../sync/report.ts";
 import { defineCommand, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
@@ -70,6 +71,7 @@ async function perform(context: Context, plan: RescuePlan): Promise<Outcome> {
   };
   output.answer({ dry_run: false, url, ...facts(plan), report }, () => rescuedScreen(report, about));
   talkAboutSync(report, output);
+  await noteRun(environment.home, runOf(report));
   // What another one sends is not what was asked for here.
   return report.stopped?.why === "busy" ? "problem" : outcomeOfSync(report);
 }

@@ -5,6 +5,7 @@ import type { QueuedJob } from "../outbox/outbox.ts";
 import type { Action, Reason } from "../sync/plan.ts";
 import type { Problem } from "../sync/report.ts";
 import { totalReceipts, type ReceiptTotals } from "../redact/receipts.ts";
+import { lastRun, type LastRun } from "../sync/last-run.ts";
 import { previewSync } from "../sync/preview.ts";
 import { defineCommand } from "./command.ts";
 
@@ -23,6 +24,8 @@ interface Status {
   redacted: ReceiptTotals;
   /** Jobs of the outbox: sent with the next sync, waiting after a failure, or set aside. */
   jobs: QueuedJob[];
+  /** How the last sync ended; absent when there was none. */
+  last_sync: LastRun | undefined;
   problems: Problem[];
   /** Files and transcripts that are left out, and why. */
   notes: string[];
@@ -60,11 +63,14 @@ export const status = defineCommand({
       sessions: countsOf("session", { actions, jobs, unchanged: unchanged.sessions }),
       redacted: await totalReceipts(environment.home),
       jobs,
+      last_sync: await lastRun(environment.home),
       problems: preview.problems,
       notes: preview.notes,
     };
     output.answer(standing, () => textOf(standing, output));
-    const isStuck = standing.problems.length > 0 || standing.jobs.some((job) => job.standing === "set_aside");
+    const isRefused = standing.last_sync?.outcome === "auth";
+    const isStuck =
+      isRefused || standing.problems.length > 0 || jobs.some((job) => job.standing === "set_aside");
     return isStuck ? "problem" : "ok";
   },
 });
@@ -91,6 +97,7 @@ function textOf(standing: Status, output: Output): string {
       `Machine    ${machine}`,
       `Knowledge  ${sentenceOf(standing.knowledge)}`,
       `Sessions   ${sentenceOf(standing.sessions)}`,
+      `Last sync  ${lastText(standing.last_sync, output)}`,
       ...(standing.redacted.files === 0 ? [] : [`Redacted   ${redactedText(standing.redacted)}`]),
     ].join("\n"),
     workspaces.length === 0
@@ -103,9 +110,16 @@ function textOf(standing: Status, output: Output): string {
   return sections.join("\n\n");
 }
 
+function lastText(run: LastRun | undefined, output: Output): string {
+  if (run === undefined) return "none yet";
+  const time = formatTime(run.at);
+  if (run.outcome === "ok") return `${time}, all went well`;
+  return `${output.paint("red", "failed")} ${time}: ${withHint(run.message ?? run.outcome, run.hint)}`;
+}
+
 /** What is to be looked at again has been sent: it only changed so lately that its time alone does not tell. */
 function sentenceOf({ unchanged, check, queued, ...counts }: Counts): string {
-  const again = check === 0 ? "" : `; the next sync looks at ${check} of them again`;
+  const again = check === 0 ? "" : `; ${check} changed so lately that the next sync makes sure of it`;
   const waiting = queued === 0 ? "" : `, ${queued} in the outbox`;
   return `${unchanged + check} sent, ${counts.new} new, ${counts.changed} changed${waiting}${again}`;
 }

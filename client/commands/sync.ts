@@ -5,6 +5,7 @@ import type { Progress } from "../progress.ts";
 import type { Action } from "../sync/plan.ts";
 import type { SyncReport } from "../sync/report.ts";
 import { afterSync, beforeSync } from "../sync/around-sync.ts";
+import { failedRun, noteRun, runOf } from "../sync/last-run.ts";
 import { previewSync, type Preview } from "../sync/preview.ts";
 import { runSync, type SyncChoices } from "../sync/sync.ts";
 import { defineCommand, type Context } from "./command.ts";
@@ -41,6 +42,7 @@ async function perform(context: Context, choices: SyncChoices): Promise<Outcome>
     if (output.json || !output.quiet) output.answer(report, () => summaryOf(report));
     talkAboutSync(report, output);
     const outcome = outcomeOfSync(report);
+    await noteRun(environment.home, runOf(report));
     const answer = { json: JSON.stringify(report), text: summaryOf(report) };
     if (before !== undefined) await afterSync(environment, before, report, answer);
     // Workers of hooks and of cron have nobody who reads what they say.
@@ -49,6 +51,7 @@ async function perform(context: Context, choices: SyncChoices): Promise<Outcome>
     return outcome;
   } catch (error) {
     appendLog(environment.home, "sync", describeFailure(error));
+    await noteRun(environment.home, failedRun(error));
     throw error;
   }
 }

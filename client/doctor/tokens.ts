@@ -47,7 +47,11 @@ function tokenFinding(facts: Facts, kind: Kind, said: Said | undefined): Finding
   const id = `token.${kind}`;
   if (said === undefined) return missing(facts, kind);
   const advice = another(facts);
-  if ("error" in said) return fail(id, withHint(said.error.message, said.error.hint), { advice });
+  if ("error" in said) {
+    const { kind: failure, message, hint } = said.error;
+    const origin = failure === "auth" ? `It comes from ${placeOf(facts, kind)}` : hint;
+    return fail(id, withHint(message, origin), { advice });
+  }
   const { name, role, workspaces, writes = workspaces } = said.identity;
   if (role !== kind)
     return fail(id, `"${name}" from ${placeOf(facts, kind)} is a token of role ${role}, not ${kind}`, {

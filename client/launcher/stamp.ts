@@ -2,8 +2,8 @@ import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Home } from "../home/home.ts";
 
-/** What leaves a stamp: each event of a hook, and the schedule's runs. */
-export type Stamp = `fired/${string}` | "runs/schedule";
+/** What leaves a stamp: each event of a hook, the schedule's runs, and those that found nothing changed. */
+export type Stamp = `fired/${string}` | "runs/schedule" | "runs/up-to-date";
 
 /**
  * Notes that something happened just now: the time of an empty file, for people who ask whether it still does. Never

@@ -20,11 +20,15 @@ export function failureIn(
       status,
       code: said?.code,
       // The server tells how an AI is connected, not where this machine keeps its tokens.
-      hint: status === 401 && tokenFrom !== undefined ? `It comes from ${tokenFrom}` : hintOf(said?.hint),
+      hint: status === 401 && tokenFrom !== undefined ? anotherToken(tokenFrom) : hintOf(said?.hint),
       details: said?.details,
       retryAfterMs: retryAfterMs(response.headers.get("retry-after"), Date.now()),
     },
   );
+}
+
+function anotherToken(place: string): string {
+  return `It comes from ${place}; federated-memory join --machine NAME on the server makes another one`;
 }
 
 const COMMAND_OF = {

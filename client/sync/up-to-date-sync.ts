@@ -19,6 +19,7 @@ export async function syncUpToDate(argv: readonly string[]): Promise<boolean> {
   if (argv.includes(SCHEDULED)) stamp(environmentOf(env).home, "runs/schedule");
   const answer = await answerFor(env);
   if (answer === undefined) return false;
+  stamp(environmentOf(env).home, "runs/up-to-date");
   const json = argv.includes("--json");
   if (!json && argv.some((option) => QUIET.has(option))) return true;
   const output = new Output({ stdout: process.stdout, stderr: process.stderr, env, json });

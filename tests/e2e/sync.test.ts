@@ -391,6 +391,51 @@ describe("sync", () => {
     expect(await sessionsOf(scene.server, "laptop-claude-code-shop")).toHaveLength(1);
   });
 
+  it("tells whoever asks later how the last one ended, and what mends it", async () => {
+    await using scene = await fixture();
+    const machine = await scene.machineNamed("laptop");
+    const lastSync = async () => {
+      const [screen, json] = [await machine.run(["status"]), await machine.run(["status", "--json"])];
+      const line = /^Last sync +(.*)$/m.exec(screen.stdout)?.[1];
+      return { code: screen.code, line, ...JSON.parse(json.stdout).last_sync };
+    };
+    await machine.write(TRANSCRIPT, line("one"));
+    const token = scene.server.tokens.sync;
+
+    const never = await lastSync();
+    machine.env["SYNC_TOKEN"] = "revoked-token-0123456789";
+    await machine.run(["sync", "--quiet", "--scheduled"]);
+    const refused = await lastSync();
+    machine.env["SYNC_TOKEN"] = "";
+    await machine.run(["sync", "--quiet", "--scheduled"]);
+    const tokenless = await lastSync();
+    machine.env["SYNC_TOKEN"] = token;
+    await machine.run(["sync", "--url", "http://127.0.0.1:2"]);
+    const away = await lastSync();
+    await machine.run(["sync", "--retry"]);
+    const mended = await lastSync();
+
+    const mending = "federated-memory join --machine NAME";
+    expect(never).toEqual({ code: 0, line: "none yet" });
+    expect(refused).toMatchObject({
+      code: 1,
+      outcome: "auth",
+      line: expect.stringMatching(/^failed 20.*: /),
+    });
+    expect(refused.line).toContain(`It comes from SYNC_TOKEN; ${mending}`);
+    expect(tokenless).toMatchObject({ code: 1, outcome: "auth", message: "There is no sync token" });
+    expect(away).toMatchObject({
+      code: 0,
+      outcome: "network",
+      line: expect.stringContaining("cannot be reached"),
+    });
+    expect(mended).toMatchObject({
+      code: 0,
+      outcome: "ok",
+      line: expect.stringMatching(/^20.*, all went well$/),
+    });
+  });
+
   it("leaves the work to a sync that is already running", async () => {
     await using scene = await fixture();
     const machine = await scene.machineNamed("laptop");

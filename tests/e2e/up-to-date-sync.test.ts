@@ -62,6 +62,26 @@ describe.each<Program>(["source", "bundle"])("a sync with nothing to do, from th
     expect(JSON.parse(json.stdout)).toMatchObject({ knowledge: { unchanged: 1 }, bytes_sent: 0, notes: [] });
   });
 
+  it("is told by status as the last one, whatever an earlier one met", async () => {
+    await using machine = await settledMachine(program);
+    const failed = { at: LONG_AGO.toISOString(), outcome: "auth", message: "refused" };
+    await machine.write(".memory-sync/state/runs/last.json", JSON.stringify(failed));
+    await rm(machine.path(".memory-sync/state/runs/up-to-date"), { force: true });
+
+    const before = await machine.run(["status"], { program });
+    await machine.run(["sync"], { program });
+    const after = await machine.run(["status"], { program });
+
+    expect(before).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("Last sync  failed 2026-01-02"),
+    });
+    expect(after).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Last sync  20.*, all went well$/m),
+    });
+  });
+
   it("is done in full once there is something to do, or when somebody asks for more", async () => {
     await using machine = await settledMachine(program);
     await holdLock(machine);
