@@ -4,6 +4,7 @@ import { NamePart, WorkspaceId } from "./ids.ts";
 const TrackedFile = z.strictObject({
   local: z.string().min(1).describe("Path on this machine; may begin with ~"),
   upload: z.string().min(1).describe("Knowledge path on the server"),
+  optional: z.boolean().optional().describe("It may be missing: it is sent once it is there"),
 });
 
 const TrackedDir = z.strictObject({

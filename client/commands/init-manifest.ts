@@ -39,7 +39,8 @@ export const initManifest = defineCommand({
     force: { type: "boolean", summary: "Write the manifest anew if there is one" },
   },
   details:
-    "Tracked are CLAUDE.md and AGENTS.md in the folder and, for claude-code, the notes Claude Code keeps about it. " +
+    "Tracked are CLAUDE.md and AGENTS.md in the folder, also where they are not there yet, and, for claude-code, the " +
+    "notes Claude Code keeps about it. " +
     "Edit the manifest to track more.",
   async run(context, args) {
     const { environment, output } = context;
@@ -117,7 +118,10 @@ async function register(
 
 function trackedLines({ tracked, tracked_dirs: folders }: Manifest): string[] {
   return [
-    ...tracked.map(({ local, upload }) => `${plain(local)} → ${plain(upload)}`),
+    ...tracked.map(
+      ({ local, upload, optional = false }) =>
+        `${plain(local)} → ${plain(upload)}${optional ? " (once it is there)" : ""}`,
+    ),
     ...folders.map(
       ({ local, glob, upload_prefix: prefix }) => `${plain(local)}/${plain(glob)} → ${plain(prefix)}`,
     ),

@@ -62,6 +62,13 @@ export function expandHome(path: string, userHome: string): string {
   return isAbsolute(path) ? path : resolve(path);
 }
 
+/** The other way round: `~/…` for what lies in the home folder, as people and other machines read it. */
+export function withTilde(path: string, userHome: string): string {
+  return path.startsWith(`${userHome}${sep}`)
+    ? `~/${path.slice(userHome.length + 1).replaceAll(sep, "/")}`
+    : path;
+}
+
 /** As `join(folder, name)` for names that a folder gave, which need no second look; `/` parts those of folders below it. */
 export function pathsIn(folder: string): (name: string) => string {
   const base = join(folder, sep);

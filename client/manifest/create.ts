@@ -1,10 +1,10 @@
-import { readFile, realpath, stat } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+import { lstat, readFile, realpath, stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 import type { Manifest } from "../../contract/manifest.ts";
 import { replaceFile } from "../../disk/atomic-file.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import { Folder, makeFolders } from "../../disk/folder.ts";
-import type { Home } from "../home/home.ts";
+import { withTilde, type Home } from "../home/home.ts";
 
 /** Instruction files that agents keep at the root of a project. */
 const INSTRUCTION_FILES = ["CLAUDE.md", "AGENTS.md"];
@@ -21,17 +21,20 @@ export interface ManifestRequest {
   userHome: string;
 }
 
-/** A manifest for a project: its instruction files, and the notes Claude Code keeps about it. */
+/** A manifest for a project: its instruction files, there or not yet, and the notes Claude Code keeps about it. */
 export async function draftManifest(request: ManifestRequest): Promise<Manifest> {
   const { workspaceId, machine, tool, project, cwd, autoMemory, userHome } = request;
   const tracked: Manifest["tracked"] = [];
   const seen = new Set<string>();
   for (const name of INSTRUCTION_FILES) {
+    const path = join(cwd, name);
+    const file = { local: withTilde(path, userHome), upload: name };
+    if (await isMissing(path)) tracked.push({ ...file, optional: true });
     const real = await realFileInside(cwd, name);
     // One of the two is often a link to the other.
     if (real === undefined || seen.has(real)) continue;
     seen.add(real);
-    tracked.push({ local: withTilde(join(cwd, name), userHome), upload: name });
+    tracked.push(file);
   }
   return {
     workspace_id: workspaceId,
@@ -76,6 +79,11 @@ export async function realFolder(path: string): Promise<string | undefined> {
   }
 }
 
+/** True where nothing is, not even a link. */
+async function isMissing(path: string): Promise<boolean> {
+  return (await unlessMissing(lstat(path))) === undefined;
+}
+
 /** The real path of a file of the project; undefined when it is missing or a link that leads out of the project. */
 async function realFileInside(cwd: string, name: string): Promise<string | undefined> {
   try {
@@ -87,11 +95,4 @@ async function realFileInside(cwd: string, name: string): Promise<string | undef
     if (isErrno(error, "ENOENT", "ELOOP", "EACCES", "ENOTDIR")) return undefined;
     throw error;
   }
-}
-
-/** `~/…` for what lies in the home folder, so that a manifest can be carried to another machine. */
-function withTilde(path: string, userHome: string): string {
-  return path.startsWith(`${userHome}${sep}`)
-    ? `~/${path.slice(userHome.length + 1).replaceAll(sep, "/")}`
-    : path;
 }

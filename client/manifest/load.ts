@@ -7,7 +7,7 @@ import type { Home } from "../home/home.ts";
 import { parseJsonFile } from "../parse-file.ts";
 import { globFault } from "./glob.ts";
 
-const KEYS = [...Object.keys(Manifest.shape), "local", "upload", "upload_prefix", "glob"];
+const KEYS = [...Object.keys(Manifest.shape), "local", "upload", "optional", "upload_prefix", "glob"];
 
 /** A manifest that cannot be used; the others are used all the same. */
 export interface ManifestFault {

@@ -28,7 +28,7 @@ export interface TrackedFiles {
   files: TrackedFile[];
   /** What a manifest names that cannot be sent. */
   faults: FileFault[];
-  /** Single files a manifest names that are not there; what the server holds of them stays. */
+  /** Single files a manifest names that should be there and are not; what the server holds of them stays. */
   missing: string[];
 }
 
@@ -43,11 +43,11 @@ export async function trackedFiles(
 ): Promise<TrackedFiles> {
   const found: TrackedFiles = { files: [], faults: [], missing: [] };
   const { workspace_id: workspaceId } = manifest;
-  for (const { local, upload } of manifest.tracked) {
-    const path = expandHome(local, userHome);
-    const status = statusOf(path);
-    if (status === undefined) found.missing.push(path);
-    else add(found, { workspaceId, path, upload: upload.normalize("NFC") }, status, isStored);
+  for (const { local, upload, optional = false } of manifest.tracked) {
+    const file = { workspaceId, path: expandHome(local, userHome), upload: upload.normalize("NFC") };
+    const status = statusOf(file.path);
+    if (status !== undefined) add(found, file, status, isStored);
+    else if (!optional || isStored(file)) found.missing.push(file.path);
   }
   for (const { local, upload_prefix: prefix, glob } of manifest.tracked_dirs) {
     const matches = compileGlob(glob);

@@ -190,7 +190,10 @@ describe("init-manifest", () => {
     expect(first).toMatchObject({ code: 0, stdout: "laptop-claude-code-web-shop\n" });
     expect(manifest).toMatchObject({
       workspace_id: "laptop-claude-code-web-shop",
-      tracked: [{ local: "~/shop/CLAUDE.md", upload: "CLAUDE.md" }],
+      tracked: [
+        { local: "~/shop/CLAUDE.md", upload: "CLAUDE.md" },
+        { local: "~/shop/AGENTS.md", upload: "AGENTS.md", optional: true },
+      ],
       tracked_dirs: [{ upload_prefix: "auto/", glob: "**/*.md" }],
     });
     expect(second.code).toBe(0);

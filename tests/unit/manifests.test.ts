@@ -212,6 +212,25 @@ describe("a new manifest", () => {
     expect((await loadManifests(folder.home)).manifests).toEqual([manifest]);
   });
 
+  it("tracks instruction files that are not there yet", async () => {
+    await using folder = await folderFixture({ "shop/README.md": "r" });
+    const cwd = join(folder.path, "shop");
+
+    const drafted = await draftManifest({ ...request, cwd, autoMemory: undefined, userHome: folder.path });
+    const before = await trackedFiles(drafted, folder.path);
+    await writeFile(join(cwd, "CLAUDE.md"), "# Rules\n");
+    const after = await trackedFiles(drafted, folder.path);
+    const gone = await trackedFiles(drafted, folder.path, ({ upload }) => upload === "AGENTS.md");
+
+    expect(drafted.tracked).toEqual([
+      { local: "~/shop/CLAUDE.md", upload: "CLAUDE.md", optional: true },
+      { local: "~/shop/AGENTS.md", upload: "AGENTS.md", optional: true },
+    ]);
+    expect(before).toEqual({ files: [], faults: [], missing: [] });
+    expect(after).toMatchObject({ files: [{ upload: "CLAUDE.md" }], faults: [], missing: [] });
+    expect(gone.missing).toEqual([join(cwd, "AGENTS.md")]);
+  });
+
   it("does not track a link that leads out of the project", async () => {
     await using folder = await folderFixture({ secret: "s", "shop/README.md": "r" });
     const cwd = join(folder.path, "shop");
@@ -219,7 +238,7 @@ describe("a new manifest", () => {
 
     const manifest = await draftManifest({ ...request, cwd, autoMemory: undefined, userHome: folder.path });
 
-    expect(manifest.tracked).toEqual([]);
+    expect(manifest.tracked.map(({ upload }) => upload)).toEqual(["AGENTS.md"]);
   });
 });
 
