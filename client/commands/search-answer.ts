@@ -16,8 +16,16 @@ export interface Found {
   sessions?: SessionAnswer;
 }
 
-/** Shows answers to people, or as JSON; what is missing from them is said. */
-export function showAnswers(found: Found, output: Output): void {
+/** True when nothing was found. */
+export function isEmpty(found: Found): boolean {
+  return Object.values(found).every(({ hits }) => hits.length === 0);
+}
+
+/**
+ * Shows answers to people, or as JSON; what is missing from them is said. `reach`: the workspaces that could be looked into,
+ * where those are not all.
+ */
+export function showAnswers(found: Found, output: Output, { reach }: { reach: string | undefined }): void {
   if (output.json) output.print(JSON.stringify(found));
   else {
     for (const hit of found.knowledge?.hits ?? []) output.print(knowledgeText(hit, output));
@@ -26,12 +34,14 @@ export function showAnswers(found: Found, output: Output): void {
       if (explain !== undefined) output.print(`\n${explainText(kind, explain, output)}`);
   }
   for (const [kind, answer] of Object.entries(found)) sayRest(kind, answer, output);
-  if (Object.values(found).every(({ hits }) => hits.length === 0)) sayNothing(found, output);
+  if (isEmpty(found)) sayNothing(found, output, reach);
 }
 
 /** Both kinds give the same advice, and none where the other kind has hits. */
-function sayNothing(found: Found, output: Output): void {
-  output.say("Nothing found.");
+function sayNothing(found: Found, output: Output, reach: string | undefined): void {
+  output.say(
+    reach === undefined ? "Nothing found." : `Nothing found in what this token may read: ${plain(reach)}.`,
+  );
   const advice = Object.values(found).flatMap(({ partial, note }) => (partial ? [] : (note ?? [])));
   for (const sentence of new Set(advice)) output.say(plain(inCommands(sentence)));
 }

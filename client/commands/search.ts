@@ -1,10 +1,12 @@
 import { kindsOf, parseQuery } from "../../contract/query-language.ts";
 import { SEARCH_CASES, SEARCH_KINDS, SEARCH_MODES, type SearchKind } from "../../contract/search.ts";
 import { TURN_ROLES } from "../../contract/turn-roles.ts";
+import type { Reader } from "../remote/reader.ts";
+import { RemoteError } from "../remote/remote-error.ts";
 import { defineCommand, UsageError, type Arguments, type Options } from "./command.ts";
 import { choiceOption, countOption } from "./paging.ts";
 import { queryText } from "./query-text.ts";
-import { showAnswers, type Found } from "./search-answer.ts";
+import { isEmpty, showAnswers, type Found } from "./search-answer.ts";
 
 const OPTIONS = {
   knowledge: { type: "boolean", summary: "Only knowledge files" },
@@ -61,10 +63,21 @@ Example: memory-sync search 'after:7d "connection refused" redis -draft'`,
     if (kinds.includes("knowledge")) found.knowledge = await reader.searchKnowledge(query);
     if (kinds.includes("session")) found.sessions = await reader.searchSessions({ ...query, role });
 
-    showAnswers(found, context.output);
+    showAnswers(found, context.output, { reach: isEmpty(found) ? await reachOf(reader) : undefined });
     return "ok";
   },
 });
+
+/** What the token may read, where that is not all; where it cannot be asked for, nothing is said of it. */
+async function reachOf(reader: Reader): Promise<string | undefined> {
+  try {
+    const { workspaces } = await reader.whoAmI();
+    return workspaces.includes("*") ? undefined : workspaces.join(", ");
+  } catch (error) {
+    if (error instanceof RemoteError) return undefined;
+    throw error;
+  }
+}
 
 function kindFlags(args: Arguments<keyof typeof OPTIONS>): SearchKind[] {
   return [

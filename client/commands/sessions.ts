@@ -35,7 +35,7 @@ function tableOf(entries: readonly SessionEntry[], output: Output): string {
       { title: "WORKSPACE", style: "cyan" },
       { title: "SESSION" },
       { title: "LINES", align: "right" },
-      { title: "SIZE", align: "right" },
+      { title: "RAW SIZE", align: "right" },
       { title: "ABOUT" },
     ],
     entries.map((entry) => [

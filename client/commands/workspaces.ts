@@ -37,7 +37,7 @@ function tableOf(entries: readonly WorkspaceSummary[], output: Output): string {
       { title: "WORKSPACE", style: "cyan" },
       { title: "FILES", align: "right" },
       { title: "SESSIONS", align: "right" },
-      { title: "SIZE", align: "right" },
+      { title: "ON DISK", align: "right" },
       { title: "LAST ACTIVITY" },
       { title: "ABOUT" },
     ],

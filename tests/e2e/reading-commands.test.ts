@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { KnowledgeAnswer, SessionAnswer } from "../../contract/search.ts";
 import { SessionPage, WorkspacePage } from "../../contract/wire.ts";
+import { readLocalAdmin } from "../../server/storage/local-admin.ts";
 import { runClient } from "../support/client-process.ts";
 import type { Finished } from "../support/run-program.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -69,6 +70,16 @@ function run(...args: string[]): Promise<Finished> {
 }
 
 describe("workspaces", () => {
+  it("say of their sizes which they are", async () => {
+    const { stdout: all } = await run("workspaces");
+    const { stdout: sessions } = await run("sessions");
+
+    expect([all, sessions]).toMatchObject([
+      expect.stringMatching(/^WORKSPACE .* ON DISK /),
+      expect.stringMatching(/^STARTED .* RAW SIZE /),
+    ]);
+  });
+
   it("are a table for people and a page for programs", async () => {
     const people = await run("workspaces");
     const programs = await run("workspaces", "--json");
@@ -117,6 +128,25 @@ describe("search", () => {
     expect(address).toBe(`memory://${workspace}/sessions/${SESSION}#L2`);
     expect(opened.stdout).toContain("Under the zinnia pot.");
     expect(opened.stdout).not.toContain("spare key");
+  });
+
+  it("names what it could look into, where it finds nothing with a token that reads a part", async () => {
+    const local = await readLocalAdmin(server.root);
+    const answer = await server.api("admin/tokens", {
+      method: "POST",
+      token: local?.token ?? "",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "tablet", role: "ai", workspaces: ["tablet-*", "shared-*"] }),
+    });
+    const { secret } = z.object({ secret: z.string() }).parse(await answer.json());
+    const env = { MCP_MEMORY_URL: server.url, MCP_MEMORY_TOKEN: secret };
+
+    const part = await runClient(["search", "zinnia"], { home, env });
+    const whole = await run("search", "quagga");
+
+    expect(part).toMatchObject({ code: 0, stdout: "" });
+    expect(part.stderr).toContain("Nothing found in what this token may read: tablet-*, shared-*.\n");
+    expect(whole.stderr).toMatch(/^Nothing found\.\n/);
   });
 
   it("looks where it is told", async () => {
