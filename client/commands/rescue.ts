@@ -70,7 +70,7 @@ async function perform(context: Context, plan: RescuePlan): Promise<Outcome> {
     hasClaude: plan.census.found["claude-code"].files > 0,
   };
   output.answer({ dry_run: false, url, ...facts(plan), report }, () => rescuedScreen(report, about));
-  talkAboutSync(report, output);
+  talkAboutSync(report, output, environment.userHome);
   await noteRun(environment.home, runOf(report));
   // What another one sends is not what was asked for here.
   return report.stopped?.why === "busy" ? "problem" : outcomeOfSync(report);

@@ -1,4 +1,5 @@
 import { plain, withHint } from "../format.ts";
+import { withTilde } from "../home/home.ts";
 import type { Output } from "../output.ts";
 import type { SyncReport } from "../sync/report.ts";
 import type { Outcome } from "./exit.ts";
@@ -7,9 +8,9 @@ import type { Outcome } from "./exit.ts";
 const NOTES = 3;
 
 /** Says what of a sync somebody should know. */
-export function talkAboutSync(report: SyncReport, output: Output): void {
+export function talkAboutSync(report: SyncReport, output: Output, userHome: string): void {
   const { set_aside, waiting, stopped } = report;
-  talkAboutFiles(report, output);
+  talkAboutFiles(report, output, userHome);
   if (stopped?.why === "busy") output.say(stopped.message);
   else if (stopped !== undefined) output.fail(withHint(stopped.message, stopped.hint));
   if (set_aside > 0)
@@ -22,15 +23,17 @@ export function talkAboutSync(report: SyncReport, output: Output): void {
     );
 }
 
-/** Says which files were left out or failed. */
+/** Says which files were left out or failed; a note begins with the path that it is about. */
 export function talkAboutFiles(
   { notes, problems }: Pick<SyncReport, "notes" | "problems">,
   output: Output,
+  userHome: string,
 ): void {
   if (notes.length > NOTES)
     output.say(`${notes.length} files were left out; \`memory-sync status\` says why`);
-  else for (const note of notes) output.say(plain(note));
-  for (const { path, message, hint } of problems) output.warn(withHint(`${path}: ${message}`, hint));
+  else for (const note of notes) output.say(plain(withTilde(note, userHome)));
+  for (const { path, message, hint } of problems)
+    output.warn(withHint(`${withTilde(path, userHome)}: ${message}`, hint));
 }
 
 /** How a command that synced ends. */

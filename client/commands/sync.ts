@@ -1,3 +1,4 @@
+import { withTilde } from "../home/home.ts";
 import { appendLog } from "../home/log.ts";
 import { stamp } from "../launcher/stamp.ts";
 import { describeFailure, formatBytes, plain } from "../format.ts";
@@ -40,7 +41,7 @@ async function perform(context: Context, choices: SyncChoices): Promise<Outcome>
     const report = await syncWithProgress(context, choices);
     // Nobody asked for it: cron mails whatever is printed. JSON is asked for.
     if (output.json || !output.quiet) output.answer(report, () => summaryOf(report));
-    talkAboutSync(report, output);
+    talkAboutSync(report, output, environment.userHome);
     const outcome = outcomeOfSync(report);
     await noteRun(environment.home, runOf(report));
     const answer = { json: JSON.stringify(report), text: summaryOf(report) };
@@ -77,8 +78,8 @@ async function syncWithProgress(context: Context, choices: SyncChoices): Promise
 async function preview(context: Context, choices: SyncChoices): Promise<Outcome> {
   const { environment, output } = context;
   const found = await previewSync({ environment, config: await context.config() }, choices);
-  output.answer(jsonOf(found), () => planText(found));
-  talkAboutFiles(found, output);
+  output.answer(jsonOf(found), () => planText(found, environment.userHome));
+  talkAboutFiles(found, output, environment.userHome);
   return found.problems.length === 0 ? "ok" : "problem";
 }
 
@@ -97,14 +98,14 @@ function describe(action: Action) {
   return { kind, reason, path, workspace_id: workspaceId, upload, bytes: sizeBytes };
 }
 
-function planText({ plan, jobs }: Preview): string {
+function planText({ plan, jobs }: Preview, userHome: string): string {
   const lines = plan.actions.map((action) => {
     const { kind, reason, path, bytes } = describe(action);
-    return `${reason.padEnd(8)} ${kind.padEnd(10)} ${formatBytes(bytes).padStart(8)}  ${plain(path)}`;
+    return `${reason.padEnd(8)} ${kind.padEnd(10)} ${formatBytes(bytes).padStart(8)}  ${plain(withTilde(path, userHome))}`;
   });
   for (const job of jobs)
     lines.push(
-      `${job.standing.replace("_", " ").padEnd(8)} ${job.kind.padEnd(10)} ${"outbox".padStart(8)}  ${plain(job.path)}`,
+      `${job.standing.replace("_", " ").padEnd(8)} ${job.kind.padEnd(10)} ${"outbox".padStart(8)}  ${plain(withTilde(job.path, userHome))}`,
     );
   lines.push(
     `${plan.actions.length} to look at, ${plan.unchanged.knowledge + plan.unchanged.sessions} unchanged`,

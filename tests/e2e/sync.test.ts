@@ -239,8 +239,12 @@ describe("sync", () => {
     const dry = await machine.run(["sync", "--dry-run"]);
     const json = JSON.parse((await machine.run(["sync", "--dry-run", "--json"])).stdout);
 
-    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^new +session .*1{8}/m) });
-    expect(json.actions).toMatchObject([{ kind: "session", reason: "new", session_id: SESSION_ID }]);
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^new +session .* ~\/\.claude\/.*1{8}/m),
+    });
+    const path = machine.path(TRANSCRIPT);
+    expect(json.actions).toMatchObject([{ kind: "session", reason: "new", session_id: SESSION_ID, path }]);
     expect(scene.proxy.passed).toEqual([]);
   });
 
@@ -261,7 +265,8 @@ describe("sync", () => {
 
       const { stdout, stderr } = await machine.run(args);
 
-      expect(`${stdout}${stderr}`).toContain(`${empty}: empty`);
+      const shown = args.includes("status") ? empty : empty.replace(machine.home, "~");
+      expect(`${stdout}${stderr}`).toContain(`${shown}: empty`);
       expect(await filesBelow(machine.home)).toEqual(before);
       expect(scene.proxy.passed).toEqual([]);
     },
