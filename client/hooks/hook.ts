@@ -5,9 +5,13 @@ import { environmentOf, type Environment } from "../home/home.ts";
 import { appendLog } from "../home/log.ts";
 import { stamp, stampedAt } from "../launcher/stamp.ts";
 import { enqueue } from "../outbox/enqueue.ts";
-import { readPayload } from "./stdin.ts";
+import { readPayload, type NoPayload } from "./stdin.ts";
 
 const { hookCatchUpMs, hookFinishMs, hookStepMs, hookWriteMs } = LIMITS.client;
+const NO_PAYLOAD = {
+  nothing: "no hook payload on stdin",
+  "no JSON": "the hook payload on stdin is no JSON, or not whole",
+} as const satisfies Record<NoPayload, string>;
 /** Set in the worker's environment: whatever a worker starts must not start workers. */
 const WORKER_MARK = "MEMORY_SYNC_WORKER";
 
@@ -45,8 +49,8 @@ async function takeJob(environment: Environment): Promise<string[]> {
     process.stdin,
     Math.max(hookStepMs, hookFinishMs - hookWriteMs - performance.now()),
   );
-  if (payload === undefined) {
-    report(environment, "no hook payload on stdin; a full scan was started instead");
+  if (typeof payload === "string") {
+    report(environment, `${NO_PAYLOAD[payload]}; a full scan was started instead`);
     return ["sync"];
   }
   const { event, wants, transcriptPath } = payload;

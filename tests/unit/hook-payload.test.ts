@@ -69,19 +69,19 @@ describe("readPayload", () => {
   });
 
   it.each([
-    ["that says nothing", ""],
-    ["that stops in the middle", STOP.slice(0, 20)],
-  ])("gives up on an input %s and stays open", async (_, begun) => {
+    ["that says nothing", "", "nothing"],
+    ["that stops in the middle", STOP.slice(0, 20), "no JSON"],
+  ])("gives up on an input %s and stays open", async (_, begun, told) => {
     const stdin = new PassThrough();
     stdin.write(begun);
 
-    expect(await readPayload(stdin, LONG_MS)).toBeUndefined();
+    expect(await readPayload(stdin, LONG_MS)).toBe(told);
   });
 
   it("gives up on an input that is too large", async () => {
     const stdin = new PassThrough();
     stdin.write(`{"a":"${"x".repeat(LIMITS.client.hookStdinBytes)}`);
 
-    expect(await readPayload(stdin, LONG_MS)).toBeUndefined();
+    expect(await readPayload(stdin, LONG_MS)).toBe("no JSON");
   });
 });
