@@ -10,7 +10,7 @@ import type { ClientName } from "../setup/plan-install.ts";
 import type { Programs } from "../setup/programs.ts";
 import { commandFor, installLine, type Facts } from "./facts.ts";
 import { fail, ok, warn, type Finding } from "./finding.ts";
-import { settingsText, standingOf, type Standing } from "./settings-file.ts";
+import { refusalOf, settingsText, standingOf, type Standing } from "./settings-file.ts";
 
 const NAMES = { claude: "Claude Code", codex: "Codex" } as const;
 /** What in Claude Code's settings keeps a person's hooks from running. */
@@ -26,6 +26,8 @@ export interface HookStanding {
   readonly text: string;
   /** `gone`: ours is there, and the program that it starts is not. */
   readonly standing: Standing | "gone";
+  /** Why it is unreadable. */
+  readonly why: string | undefined;
 }
 
 /** How the hooks of the clients that are here stand. */
@@ -38,8 +40,10 @@ export async function hookStandings({ environment, programs, clients }: Facts): 
     clients.map(async (client) => {
       const { path, wants } = wanted[client];
       const { text, fault } = await settingsText(path);
-      const standing = fault === undefined ? standingOf(jsonEdit(wants), text) : "unreadable";
-      return { client, path, text, standing: withProgram(programs, standing) };
+      const edit = jsonEdit(wants);
+      const standing = fault === undefined ? standingOf(edit, text) : "unreadable";
+      const why = fault ?? refusalOf(edit, text);
+      return { client, path, text, standing: withProgram(programs, standing), why };
     }),
   );
 }
@@ -57,7 +61,7 @@ export async function hookFindings(facts: Facts, standings: readonly HookStandin
   return standings.map((held) => hookFinding(facts, held) ?? shadowOf(held, managed) ?? there(held));
 }
 
-function hookFinding(facts: Facts, { client, path, standing }: HookStanding): Finding | undefined {
+function hookFinding(facts: Facts, { client, path, standing, why = "" }: HookStanding): Finding | undefined {
   const [id, name] = ["setup.hooks", NAMES[client]];
   const command = commandFor(facts, `install --clients ${client} --no-mcp --no-schedule`);
   if (standing === "missing")
@@ -69,7 +73,7 @@ function hookFinding(facts: Facts, { client, path, standing }: HookStanding): Fi
       command: installLine(facts.config.url),
     });
   if (standing === "unreadable")
-    return fail(id, `${path} cannot be read as ${name} needs it`, {
+    return fail(id, `${path} cannot be read as ${name} needs it: ${why}`, {
       advice: `Mend this file, then: ${command}`,
     });
   return undefined;

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rename, rm, rmdir, utimes, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { keyOf } from "../../client/outbox/enqueue.ts";
@@ -343,6 +343,28 @@ const CASES: Case[] = [
     says: /comments/,
     provoke: ({ person }) => change(person, ".claude/settings.json", (text) => `// mine\n${text}`),
     byHand: ({ person }) => change(person, ".claude/settings.json", (text) => text.replace("// mine\n", "")),
+  },
+  {
+    name: "settings that nobody can understand",
+    id: "setup.hooks",
+    state: "fail",
+    says: /settings\.json cannot be read as Claude Code needs it: .*JSON/,
+    provoke: ({ person }) => change(person, ".claude/settings.json", (text) => `]${text}`),
+    byHand: ({ person }) => change(person, ".claude/settings.json", (text) => text.slice(1)),
+  },
+  {
+    name: "a folder where settings should be",
+    id: "setup.hooks",
+    state: "fail",
+    says: /hooks\.json cannot be read as Codex needs it: Not a regular file/,
+    provoke: async ({ person }) => {
+      await rename(person.path(".codex/hooks.json"), person.path("kept.json"));
+      await mkdir(person.path(".codex/hooks.json"));
+    },
+    byHand: async ({ person }) => {
+      await rmdir(person.path(".codex/hooks.json"));
+      await rename(person.path("kept.json"), person.path(".codex/hooks.json"));
+    },
   },
   {
     name: "hooks that do not run",
