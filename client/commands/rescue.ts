@@ -86,8 +86,9 @@ async function sendAll(context: Context, plan: RescuePlan): Promise<SyncReport> 
   using progress = output.progress("rescue", plan.census.to_send.bytes, bytesAndRate);
   let shownBytes = 0;
   return await performRescue(surroundings, plan, ({ path, doneBytes }) => {
-    progress.advance(doneBytes - shownBytes, basename(path));
-    shownBytes = doneBytes;
+    // What is sent once more is not counted once more.
+    progress.advance(Math.max(0, doneBytes - shownBytes), basename(path));
+    shownBytes = Math.max(shownBytes, doneBytes);
   });
 }
 

@@ -18,9 +18,9 @@ export interface RescuePlan {
 
 /** How far a rescue is. */
 export interface Step {
-  /** The file that comes next. */
+  /** The file that is sent. */
   path: string;
-  /** Of the files before it, as they lie on the disk. */
+  /** Of the files before it and of what was sent of it, as they lie on the disk. */
   doneBytes: number;
 }
 
@@ -53,16 +53,19 @@ export async function planRescue(
  * at any moment, the next one goes on. What fails becomes a job of the outbox.
  */
 export async function performRescue(
-  surroundings: Omit<SyncSurroundings, "onFile">,
+  surroundings: Omit<SyncSurroundings, "onFile" | "onShare">,
   { pending, order }: RescuePlan,
   onStep: (step: Step) => void,
 ): Promise<SyncReport> {
   const sizes = new Map(pending.map(({ path, sizeBytes }) => [path, sizeBytes]));
-  let [doneBytes, current] = [0, 0];
+  let [doneBytes, current, sending] = [0, 0, ""];
   const onFile = ({ path }: { path: string }): void => {
     doneBytes += current;
     current = sizes.get(path) ?? 0;
+    sending = path;
     onStep({ path, doneBytes });
   };
-  return runSync({ ...surroundings, onFile }, { scan: true, retry: true, recheck: false, order });
+  const onShare = (share: number): void =>
+    onStep({ path: sending, doneBytes: doneBytes + Math.floor(share * current) });
+  return runSync({ ...surroundings, onFile, onShare }, { scan: true, retry: true, recheck: false, order });
 }

@@ -22,6 +22,7 @@ export class Courier {
   readonly #home: Home;
   readonly #redaction: RedactionChoice;
   readonly #notes: string[];
+  readonly #onShare: ((share: number) => void) | undefined;
   #unsaved = 0;
 
   constructor(options: {
@@ -35,6 +36,8 @@ export class Courier {
     redaction: RedactionChoice;
     /** Gets what is worth saying of a file that was sent. */
     notes: string[];
+    /** Told how much of a session was read to be sent, as `SendChoices` says. */
+    onShare?: ((share: number) => void) | undefined;
   }) {
     this.#feeder = options.feeder;
     this.#state = options.state;
@@ -45,6 +48,7 @@ export class Courier {
     this.#home = options.home;
     this.#redaction = options.redaction;
     this.#notes = options.notes;
+    this.#onShare = options.onShare;
   }
 
   /** `known`: what the server is believed to hold; equal bytes are then not sent. */
@@ -71,7 +75,11 @@ export class Courier {
     };
     const claimed = this.#redaction.isOn ? await workspaceFor(transcript, context) : undefined;
     const redactor = claimed && this.#redaction.redactorFor(claimed.workspace_id);
-    const sent = await sendSession(this.#feeder, workspace, transcript, { known, redactor });
+    const sent = await sendSession(this.#feeder, workspace, transcript, {
+      known,
+      redactor,
+      onShare: this.#onShare,
+    });
     this.#receipt(sent, { path, workspace_id: workspaceId, session_id: sessionId });
     // What was left out is looked for again, also when the file stays as it is.
     this.#state.rememberSession(transcript, sent.sha256, sent.leftOut === true ? 0 : seenMs);

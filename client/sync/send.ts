@@ -31,6 +31,8 @@ export interface SendChoices {
   known?: KnownFile | undefined;
   /** Takes secrets out first; sizes and digests are then of what is left. */
   redactor?: Redactor | undefined;
+  /** Told how much of a transcript was read to be sent, from 0 to 1; less again where it begins anew. */
+  onShare?: ((share: number) => void) | undefined;
 }
 
 /** Brings one knowledge file to the server, unless its bytes are known to be there. */
@@ -57,11 +59,11 @@ export async function sendSession(
   feeder: Feeder,
   workspace: () => Promise<OwnWorkspace>,
   transcript: Transcript,
-  { known, redactor }: SendChoices,
+  { known, redactor, onShare }: SendChoices,
 ): Promise<Sent> {
   await using content = await openTranscript(transcript, { redactor });
   const { counts: redacted, leftOut = false } = content.redacted ?? {};
-  const sent = await sendContent(feeder, workspace, { transcript, content, known });
+  const sent = await sendContent(feeder, workspace, { transcript, content, known, onShare });
   return { ...sent, redacted, leftOut };
 }
 
@@ -72,7 +74,8 @@ async function sendContent(
     transcript,
     content,
     known,
-  }: { transcript: Transcript; content: OpenTranscript; known: KnownFile | undefined },
+    onShare,
+  }: { transcript: Transcript; content: OpenTranscript } & Pick<SendChoices, "known" | "onShare">,
 ): Promise<Sent> {
   if (known !== undefined && known.sha256 === (await digestsOf(content, undefined)).whole)
     return { status: "unchanged", sha256: known.sha256 };
@@ -87,7 +90,7 @@ async function sendContent(
   const body = (fromByte: number) => ({
     writeToken,
     sha256: digests.whole,
-    read: () => content.read(fromByte),
+    read: () => readTelling(content, fromByte, onShare),
   });
   if (delivery.how === "tail") {
     try {
@@ -105,6 +108,19 @@ async function sendContent(
   }
   const written = await feeder.putSession(workspaceId, transcript.sessionId, body(0));
   return { status: written.status, sha256: digests.whole };
+}
+
+async function* readTelling(
+  content: OpenTranscript,
+  fromByte: number,
+  onShare: SendChoices["onShare"],
+): AsyncGenerator<Buffer> {
+  let position = fromByte;
+  for await (const chunk of content.read(fromByte)) {
+    yield chunk;
+    position += chunk.length;
+    onShare?.(position / content.sizeBytes);
+  }
 }
 
 /** Digests of a transcript: of all of it, and of its beginning when a length was asked for and there is as much. */

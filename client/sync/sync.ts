@@ -28,6 +28,8 @@ export interface SyncSurroundings {
   feeder: Feeder;
   /** Told of each file before it is sent. */
   onFile: DrainSurroundings["onFile"];
+  /** Told how much of that file, if it is a session, was read to be sent: from 0 to 1. */
+  onShare?: (share: number) => void;
 }
 
 export interface SyncChoices {
@@ -113,7 +115,7 @@ interface Pass extends DrainSurroundings {
 
 /** Reads what a pass works on, and reports what of it is wrong, once. */
 async function openPass(
-  { environment, config, feeder, onFile }: SyncSurroundings,
+  { environment, config, feeder, onFile, onShare }: SyncSurroundings,
   { recheck, isFirst }: PassChoices,
   report: SyncReport,
 ): Promise<Pass> {
@@ -146,6 +148,7 @@ async function openPass(
       userHome,
       home,
       notes: report.notes,
+      onShare,
       redaction: new RedactionChoice({
         others: config.redact,
         manifests,

@@ -1,8 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { utimes } from "node:fs/promises";
+import { appendFile, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { readConfig } from "../../client/config.ts";
+import { environmentOf } from "../../client/home/home.ts";
+import { Feeder } from "../../client/remote/feeder.ts";
+import { performRescue, planRescue } from "../../client/rescue/rescue.ts";
 import { SessionPage } from "../../contract/wire.ts";
 import { atTerminal, TERMINAL } from "../support/at-terminal.ts";
 import { CountingProxy } from "../support/counting-proxy.ts";
@@ -142,6 +147,37 @@ describe("memory-sync rescue", () => {
     expect(wanted.screen).toMatch(/\[#+ *\] \d+ B\/\d+ B/);
     expect(again.screen).not.toContain("[Y/n]");
     expect(await stored(server)).toHaveLength(2);
+  });
+
+  it("tells how far it is within a file too", async () => {
+    await using scene = await fixture();
+    const { proxy, machine } = scene;
+    const sizeBytes = 2_000_000;
+    const path = await session(machine, 0, 1);
+    await appendFile(
+      path,
+      `${JSON.stringify({ type: "system", text: randomBytes(sizeBytes / 2).toString("hex") })}\n`,
+    );
+    const environment = environmentOf({
+      ...machine.env,
+      MEMORY_SYNC_HOME: machine.path("own"),
+      CLAUDE_CONFIG_DIR: machine.path(".claude"),
+      CODEX_HOME: machine.path(".codex"),
+    });
+    const surroundings = { environment, config: await readConfig(environment) };
+    const feeder = new Feeder(proxy.url, { secret: machine.env["SYNC_TOKEN"] ?? "", place: "SYNC_TOKEN" });
+    const done: number[] = [];
+
+    const plan = await planRescue(surroundings, { sinceMs: 0 });
+    const report = await performRescue({ ...surroundings, feeder }, plan, (step) =>
+      done.push(step.doneBytes),
+    );
+
+    expect(report.sessions).toMatchObject({ created: 1 });
+    expect(done[0]).toBe(0);
+    expect(done).toEqual(done.toSorted((one, other) => one - other));
+    expect(done.filter((bytes) => bytes > 0 && bytes < sizeBytes).length).toBeGreaterThan(3);
+    expect(done.at(-1)).toBe(plan.census.to_send.bytes);
   });
 
   it("leaves out what was written before --since", async () => {
