@@ -90,7 +90,7 @@ async function httpParts(
   return {
     gate,
     authenticate: (secret) => tokens.authenticate(secret),
-    redeem: (code) => admin.redeem(code),
+    redeem: (presented) => admin.redeem(presented),
     mcp,
     admin,
     clientFiles,

@@ -4,7 +4,7 @@ import { keepTokens, readCredentials } from "../credentials.ts";
 import { SetupRecord } from "../edit/setup-record.ts";
 import { applyStep } from "../setup/apply-install.ts";
 import { ask } from "../setup/ask.ts";
-import { configText, movesIn } from "../setup/config-text.ts";
+import { configText, machineIn, movesIn } from "../setup/config-text.ts";
 import type { Given } from "../setup/given-tokens.ts";
 import { redeemJoin } from "../setup/join.ts";
 import { maskOf } from "../setup/masked.ts";
@@ -76,15 +76,28 @@ async function access(context: Context, request: Request, isSure: boolean): Prom
   const { home } = context.environment;
   if (await closeHome(home))
     context.output.warn(`Others of this machine could look into ${home.root}: its mode is 0700 now`);
-  if (given.join !== undefined) return join(context, request, given.join);
+  if (given.join !== undefined) return join(context, request, { code: given.join, isSure });
   await talkAboutVariables(context, request);
   return { tokens: given, machine: wish.machine ?? config.machine };
 }
 
-async function join(context: Context, request: Request, code: string): Promise<Access> {
-  const { config } = request;
+async function join(
+  context: Context,
+  request: Request,
+  { code, isSure }: { code: string; isSure: boolean },
+): Promise<Access> {
+  const { wish, config } = request;
   const hasTokens = (config.aiToken ?? config.syncToken) !== undefined;
-  const { ai, sync, machine } = await redeemJoin(config.url, code, { hasTokens });
+  const named = wish.machine ?? machineIn(await presentConfig(request));
+  const joined = await redeemJoin(config.url, code, { hasTokens, machine: isSure ? undefined : named });
+  if ("refused" in joined) {
+    // Of two pasted lines the wrong one is the likeliest slip.
+    await assertMeant(context, joined.refused, {
+      hint: "Nothing was changed, and the code was not used up. With --yes this machine is called so from now on",
+    });
+    return join(context, request, { code, isSure: true });
+  }
+  const { ai, sync, machine } = joined;
   const tokens = { ai: ai.secret, sync: sync.secret };
   await keepTokens(context.environment.home, tokens);
   await talkAboutMachine(context, request, machine);
@@ -111,9 +124,15 @@ async function assertMoves(context: Context, request: Request, isSure: boolean):
   const moves = movesIn(await presentConfig(request), wanted);
   if (moves.length === 0) return;
   const said = `This changes ${moves.join(" and ")}`;
-  context.output.say(said);
-  if (isSure || /^y/i.test((await ask("Go on? [y/N] ")) ?? "")) return;
-  throw new AppError("conflict", said, { hint: "Nothing was changed. With --yes it is" });
+  if (isSure) context.output.say(said);
+  else await assertMeant(context, said, { hint: "Nothing was changed. With --yes it is" });
+}
+
+/** Asks the person at the terminal. Throws `conflict` for any answer but yes, and where there is no terminal. */
+async function assertMeant({ output }: Context, said: string, { hint }: { hint: string }): Promise<void> {
+  output.say(said);
+  if (/^y/i.test((await ask("Go on? [y/N] ")) ?? "")) return;
+  throw new AppError("conflict", said, { hint });
 }
 
 /** A shell that was open before the last install still has the token from before it. */

@@ -31,6 +31,11 @@ export function movesIn(present: string | undefined, wanted: { url: string; mach
   return moves;
 }
 
+/** What this machine is called, if anybody said so. */
+export function machineIn(present: string | undefined): string | undefined {
+  return settingsIn(present).machine;
+}
+
 /** True when this machine is set up for another server: whatever it keeps is none of this one's business. */
 export function isOtherServer(present: string | undefined, url: string): boolean {
   const { url: held } = settingsIn(present);

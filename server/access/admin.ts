@@ -7,7 +7,7 @@ import type { WorkspaceRegistry } from "../workspaces/registry.ts";
 import { parseExpiry } from "./expiry.ts";
 import type { JoinBook } from "./joins.ts";
 import { assertApart, machineSlug } from "./machine-names.ts";
-import { redeemJoin, type MachineTokens } from "./redeem-join.ts";
+import { redeemJoin, type MachineTokens, type PresentedCode } from "./redeem-join.ts";
 import { noSuchWorkspace } from "./refusals.ts";
 import type { TokenBook } from "./tokens.ts";
 
@@ -104,11 +104,11 @@ export class Admin implements AdminApi {
   }
 
   /** What a code is exchanged for; undefined for one that does not work, which waits for nothing. */
-  async redeem(code: string): Promise<MachineTokens | undefined> {
-    if (!this.#joins.has(code)) return undefined;
+  async redeem(presented: PresentedCode): Promise<MachineTokens | undefined> {
+    if (this.#joins.machineOf(presented.code) === undefined) return undefined;
     // Between the code and its tokens no other must find the machine missing.
     return this.#machinesChange.run("machines", () =>
-      redeemJoin({ joins: this.#joins, tokens: this.#tokens }, code),
+      redeemJoin({ joins: this.#joins, tokens: this.#tokens }, presented),
     );
   }
 

@@ -62,9 +62,9 @@ export class JoinBook {
     return this.#joins.filter((join) => this.#isValid(join)).map(({ machine }) => machine);
   }
 
-  /** Whether this code may still be used. */
-  has(code: string): boolean {
-    return this.#valid(code) !== undefined;
+  /** The machine that a code is for; undefined for one that may not be used any more. */
+  machineOf(code: string): string | undefined {
+    return this.#valid(code)?.machine;
   }
 
   /** Makes a code; it is in the answer and nowhere else. Throws `too_large` when as many are valid as may be. */

@@ -1,10 +1,14 @@
 import type { RequestHandler } from "express";
+import * as z from "zod";
 import { Joined } from "../../contract/wire.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
 import { assertMethod } from "./methods.ts";
 import type { HttpParts } from "./parts.ts";
 import type { RouteText } from "./route.ts";
+
+/** What the machine that joins is called, where it has a name already. */
+const Query = z.object({ machine: z.string().optional().catch(undefined) });
 
 /** Where a join code, sent as the bearer token, is exchanged for a machine's own tokens. No body is read. */
 export const JOIN_PATH = "/api/v1/join";
@@ -30,7 +34,8 @@ export function join({
   return async (request, response) => {
     response.locals.facts.route = JOIN_PATH;
     assertMethod(request, "POST");
-    const tokens = await authenticator.exchange(request, response, (code) => parts.redeem(code));
+    const { machine: caller } = Query.parse(request.query);
+    const tokens = await authenticator.exchange(request, response, (code) => parts.redeem({ code, caller }));
     response.json({ ...tokens, url: publicUrlOf(request, parts.config) } satisfies Joined);
   };
 }

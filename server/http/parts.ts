@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AdminApi } from "../access/admin.ts";
 import type { Gate } from "../access/open.ts";
 import type { Principal } from "../access/principal.ts";
-import type { MachineTokens } from "../access/redeem-join.ts";
+import type { MachineTokens, PresentedCode } from "../access/redeem-join.ts";
 import type { ClientFiles } from "../handing-out/client-files.ts";
 import type { ClientReports } from "../observe/client-reports.ts";
 import type { Log } from "../observe/log.ts";
@@ -38,7 +38,7 @@ export interface HttpParts {
   /** Compares in constant time; undefined for an unknown, expired or revoked secret. */
   authenticate(secret: string): Principal | undefined;
   /** Exchanges a join code for a machine's own tokens; undefined for one that does not work. */
-  redeem(code: string): Promise<MachineTokens | undefined>;
+  redeem(presented: PresentedCode): Promise<MachineTokens | undefined>;
   mcp: {
     /** Answers one MCP request of any method. */
     handle(request: IncomingMessage, response: ServerResponse, call: RpcCall): unknown;

@@ -389,6 +389,27 @@ describe("memory-sync install", () => {
     expect(JSON.parse(await person.read(".memory-sync/config.json")).machine).toBe("two");
   });
 
+  it("takes the join code of another machine only when that is meant, and does not use it up before", async () => {
+    await using server = await startServer();
+    await using person = await Person.create();
+    await person.run(install(server, "--no-schedule", "--machine", "tablet"), tokensOf(server));
+    const before = await person.allFiles();
+    const join = { stdin: JSON.stringify({ join: await joinCode(server, "other") }) };
+
+    const unsure = await person.run(install(server), join);
+    const between = await person.allFiles();
+    const sure = await person.run(install(server, "--yes"), join);
+    const own = { stdin: JSON.stringify({ join: await joinCode(server, "other") }) };
+    const again = await person.run(install(server), own);
+
+    expect(unsure).toMatchObject({ code: 1, stderr: expect.stringContaining("for the machine other") });
+    expect(unsure.stderr).toContain("With --yes");
+    expect(between).toEqual(before);
+    expect(sure).toMatchObject({ code: 0, stderr: expect.stringContaining("made for the machine other") });
+    expect(JSON.parse(await person.read(".memory-sync/config.json")).machine).toBe("other");
+    expect(again.code).toBe(0);
+  });
+
   it("shows the tokens of one server to no other", async () => {
     await using server = await startServer();
     await using edge = await HttpEdge.start();

@@ -111,6 +111,22 @@ describe("joining", () => {
     expect((await server.api("whoami", { token: used.code })).status).toBe(429);
   });
 
+  it("keeps a code for another machine than the one that asks, and takes it from a machine without a name", async () => {
+    await using server = await startServer();
+    const { code } = await made(server, { machine: "Desk" });
+    const redeemAs = (machine: string) =>
+      server.api(`join?machine=${machine}`, { method: "POST", token: code });
+
+    const refused = await redeemAs("laptop");
+    const said = await refused.text();
+    const wrong = await server.api("join?machine=laptop", { method: "POST", token: `${code}x` });
+    const taken = await redeemAs("desk");
+
+    expect([refused.status, wrong.status, taken.status]).toEqual([409, 401, 200]);
+    expect(said).toContain("for the machine desk, and this one is laptop");
+    expect(said).not.toContain(code);
+  });
+
   it("tells the log who failed, and nothing of what was exchanged", async () => {
     const code = `fmjo_${"a".repeat(26)}`;
     const tokens = {
@@ -119,7 +135,7 @@ describe("joining", () => {
       sync: { id: "b", secret: "SECRET-B" },
     };
     await using edge = await HttpEdge.start({
-      redeem: async (given) => (given === code ? tokens : undefined),
+      redeem: async (given) => (given.code === code ? tokens : undefined),
     });
     const ask = (bearer: string) =>
       edge.ask("/api/v1/join", { method: "POST", headers: { authorization: `Bearer ${bearer}` } });

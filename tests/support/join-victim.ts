@@ -8,6 +8,6 @@ const books = await joinBooks(root);
 let tokens: unknown;
 {
   using _faults = await failAt(Number(at), "kill");
-  tokens = await redeemJoin(books, code);
+  tokens = await redeemJoin(books, { code });
 }
 process.stdout.write(JSON.stringify(tokens));
