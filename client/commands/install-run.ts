@@ -1,9 +1,12 @@
 import { AppError } from "../../contract/errors.ts";
 import type { Config } from "../config.ts";
 import { keepTokens, readCredentials } from "../credentials.ts";
-import { SetupRecord } from "../edit/setup-record.ts";
+import type { Choices } from "../edit/choices.ts";
+import { readSetup, SetupRecord } from "../edit/setup-record.ts";
 import { applyStep } from "../setup/apply-install.ts";
 import { ask } from "../setup/ask.ts";
+import { claudePlaces } from "../setup/claude.ts";
+import { ownSettings } from "../setup/claude-settings.ts";
 import { configText, machineIn, movesIn } from "../setup/config-text.ts";
 import type { Given } from "../setup/given-tokens.ts";
 import { redeemJoin } from "../setup/join.ts";
@@ -13,6 +16,7 @@ import { nextSteps } from "../setup/next-steps.ts";
 import { planInstall, type InstallFacts } from "../setup/plan-install.ts";
 import { previewStep } from "../setup/preview-install.ts";
 import type { StepResult } from "../setup/step.ts";
+import { undoSteps } from "../setup/undo-steps.ts";
 import { whoseTokens } from "../setup/whose-tokens.ts";
 import type { Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
@@ -57,7 +61,7 @@ export async function performInstall(
   const { tokens, machine } = await access(context, request, isSure);
   const whose = await whoseTokens(url, tokens);
   const facts = await factsOf(request, { tokens, machine });
-  const steps = await apply(context, facts);
+  const steps = await apply(context, { facts, choices: request.wish.choices });
   const answer = { dry_run: false, url, machine, tokens: whose, steps, next: nextSteps(facts) };
   output.answer(answer, () => installScreen(answer, environment.userHome));
   return steps.some(({ state }) => state === "failed") ? "problem" : "ok";
@@ -104,9 +108,13 @@ async function join(
   return { tokens, machine };
 }
 
-async function apply({ environment, output }: Context, facts: InstallFacts): Promise<StepResult[]> {
+async function apply(
+  { environment, output }: Context,
+  { facts, choices }: { facts: InstallFacts; choices: Choices },
+): Promise<StepResult[]> {
   await using record = await SetupRecord.open(environment.home);
   warnOfDamage(record, output);
+  await record.choose(choices);
   const results: StepResult[] = [];
   try {
     for (const step of planInstall(facts)) results.push(await applyStep(step, { environment, record }));
@@ -164,9 +172,21 @@ async function factsOf(
   { tokens, machine }: { tokens: InstallFacts["tokens"]; machine: string },
 ): Promise<InstallFacts> {
   const { wish, config } = request;
-  const { redact } = wish;
+  const { redact, environment } = wish;
+  const settings = claudePlaces(environment).settings;
+  const entries = await readSetup(environment.home);
   const wanted = { url: config.url, machine, ...(redact !== undefined && { redact }) };
-  return { ...wish, url: config.url, tokens, configText: configText(await presentConfig(request), wanted) };
+  return {
+    ...wish,
+    url: config.url,
+    tokens,
+    configText: configText(await presentConfig(request), wanted),
+    present: await undoSteps(environment),
+    ownSettings: ownSettings(
+      entries.find(({ path }) => path === settings),
+      wish.name,
+    ),
+  };
 }
 
 function presentConfig({ wish }: Request): Promise<string | undefined> {

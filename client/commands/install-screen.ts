@@ -2,7 +2,7 @@ import type { WhoAmI } from "../../contract/wire.ts";
 import type { SetupRecord } from "../edit/setup-record.ts";
 import { plain, plainLines } from "../format.ts";
 import type { Output } from "../output.ts";
-import type { StepPreview } from "../setup/preview-install.ts";
+import type { StepPreview } from "../setup/shown.ts";
 import type { StepResult } from "../setup/step.ts";
 import { reachOf, type Whose } from "../setup/whose-tokens.ts";
 

@@ -1,6 +1,8 @@
 import { AppError } from "../../contract/errors.ts";
 import { slugify } from "../../contract/names.ts";
 import { didYouMean } from "../../contract/nearest.ts";
+import type { Choices } from "../edit/choices.ts";
+import { readChoices } from "../edit/setup-record.ts";
 import type { Environment } from "../home/home.ts";
 import { MINUTES, type Minutes } from "../schedule/schedule.ts";
 import { bestSchedule, SCHEDULES } from "../schedule/schedules.ts";
@@ -17,33 +19,50 @@ export interface InstallOptions {
   readonly machine: string | undefined;
   readonly clients: string | undefined;
   readonly name: string | undefined;
-  readonly schedule: string | undefined;
   readonly every: string | undefined;
-  readonly wants: InstallFacts["wants"];
-  readonly editsShell: boolean;
+  /** What is said now; what was said before holds for the rest. */
+  readonly choices: Omit<Choices, "every">;
   readonly redact: true | undefined;
 }
 
 /** What is to be installed, as far as it has nothing to do with the server. */
-export type Wish = Omit<InstallFacts, "url" | "configText" | "tokens"> & {
+export type Wish = Omit<InstallFacts, "url" | "configText" | "tokens" | "present" | "ownSettings"> & {
   readonly machine: string | undefined;
+  /** What is to be remembered. */
+  readonly choices: Choices;
   readonly redact: true | undefined;
 };
 
 /** Understands the options, and looks at the machine for what they leave open. Throws UsageError. */
 export async function wishOf(environment: Environment, options: InstallOptions): Promise<Wish> {
+  const every = options.every === undefined ? {} : { every: minutesOf(options.every) };
+  const choices = { ...(await readChoices(environment.home)), ...options.choices, ...every };
+  const here = clientsHere(environment);
   return {
     environment,
     programs: programsOf(environment),
     bundle: await ownProgram(),
     machine: options.machine === undefined ? undefined : machineOf(options.machine),
     redact: options.redact,
-    clients: options.clients === undefined ? clientsHere(environment) : clientsOf(options.clients),
+    choices,
+    clients: options.clients === undefined ? here : clientsOf(options.clients),
+    clientsHere: here,
     name: await nameOf(environment, options.name),
-    wants: options.wants,
-    startFiles: options.editsShell ? startFiles(environment) : [],
-    schedule: await scheduleOf(environment, options.schedule),
-    minutes: minutesOf(options.every ?? "15"),
+    wants: wantsOf(choices),
+    startFiles: startFiles(environment),
+    schedule: await scheduleOf(environment, { wanted: options.choices.schedule, before: choices.schedule }),
+    minutes: MINUTES.find((minutes) => minutes === choices.every) ?? 15,
+  };
+}
+
+function wantsOf(choices: Choices): InstallFacts["wants"] {
+  return {
+    mcp: choices.mcp ?? true,
+    hooks: choices.hooks ?? true,
+    shell: choices.shell ?? true,
+    schedule: choices.schedule !== "none",
+    allowTools: choices.allow_tools ?? false,
+    literalHeader: choices.literal_header ?? false,
   };
 }
 
@@ -80,15 +99,16 @@ async function nameOf(environment: Environment, wanted: string | undefined): Pro
 
 async function scheduleOf(
   environment: Environment,
-  wanted: string | undefined,
+  { wanted, before }: { wanted: string | undefined; before: string | undefined },
 ): Promise<InstallFacts["schedule"]> {
-  if (wanted === "none") return "it was not wanted";
-  if (wanted === undefined)
+  const kept = SCHEDULES.find(({ name }) => name === before);
+  if (wanted === undefined && kept !== undefined && (await kept.isUsable(environment))) return kept;
+  if (wanted === undefined || wanted === "auto" || wanted === "none")
     return (
       (await bestSchedule(environment)) ??
       "no scheduler that works was found here; have sync run in your own way"
     );
-  const names = SCHEDULES.map(({ name }) => name);
+  const names = ["auto", ...SCHEDULES.map(({ name }) => name)];
   const found = SCHEDULES.find(({ name }) => name === wanted);
   if (found === undefined)
     throw new UsageError(

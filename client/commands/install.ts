@@ -7,6 +7,7 @@ import { SCHEDULES } from "../schedule/schedules.ts";
 import { MINUTES } from "../schedule/schedule.ts";
 import { defineCommand, UsageError, type Context } from "./command.ts";
 import { EXIT, OUTCOMES } from "./exit.ts";
+import { choicesIn } from "./install-choices.ts";
 import { performInstall, showInstall } from "./install-run.ts";
 import { wishOf } from "./install-wish.ts";
 
@@ -36,24 +37,29 @@ export const install = defineCommand({
       summary: "claude, codex or both with a comma (default: those that are here)",
     },
     name: { type: "string", value: "NAME", summary: "What clients call the server (default memory)" },
-    "no-mcp": { type: "boolean", summary: "Do not tell the clients of the server" },
-    "no-hooks": { type: "boolean", summary: "Install no hooks" },
-    "no-schedule": { type: "boolean", summary: "Do not run sync regularly" },
+    mcp: { type: "boolean", summary: "Tell the clients of the server (default)" },
+    "no-mcp": { type: "boolean", summary: "Do not, and take that out where it is" },
+    hooks: { type: "boolean", summary: "Install the hooks (default)" },
+    "no-hooks": { type: "boolean", summary: "Do not, and take them out where they are" },
     schedule: {
       type: "string",
       value: "NAME",
-      summary: `${SCHEDULES.map(({ name }) => name).join(", ")} (default: the first that works)`,
+      summary: `${SCHEDULES.map(({ name }) => name).join(", ")} (default: auto, the first that works)`,
     },
+    "no-schedule": { type: "boolean", summary: "Run no sync regularly, and end the schedule there is" },
     every: { type: "string", value: "MINUTES", summary: `${MINUTES.join(", ")} (default 15)` },
+    shell: { type: "boolean", summary: "Have the shell's start files set Codex's token (default)" },
     "no-shell": {
       type: "boolean",
-      summary: "Leave the shell's start files alone; what Codex needs there is printed",
+      summary: "Leave them alone; what Codex needs there is printed",
     },
     "allow-tools": { type: "boolean", summary: "Let clients use the server's tools without asking" },
+    "no-allow-tools": { type: "boolean", summary: "Have them ask (default)" },
     "literal-header": {
       type: "boolean",
       summary: "For an older Claude Code: write the token into its settings",
     },
+    "no-literal-header": { type: "boolean", summary: "Have it ask for the token (default)" },
     redact: { type: "boolean", summary: "Take secrets out of everything before it is sent" },
     ca: {
       type: "string",
@@ -66,7 +72,7 @@ export const install = defineCommand({
   details:
     "Tokens come from --join-file, --tokens-stdin, the token files, MCP_MEMORY_TOKEN and SYNC_TOKEN, credentials.json, " +
     "or are asked for. Files of other programs are only added to, and copied to backups/ before. A second install " +
-    "changes nothing; memory-sync uninstall takes it all out again.",
+    "changes nothing: what was chosen of parts, tools, schedule and minutes holds until it is chosen anew. memory-sync uninstall takes it all out again.",
   async run(context, args) {
     const ca = args.option("ca");
     const code = ca === undefined ? undefined : await runTrusting(context.environment, ca);
@@ -79,15 +85,8 @@ export const install = defineCommand({
       machine: args.option("machine"),
       clients: args.option("clients"),
       name: args.option("name"),
-      schedule: args.flag("no-schedule") ? "none" : args.option("schedule"),
       every: args.option("every"),
-      wants: {
-        mcp: !args.flag("no-mcp"),
-        hooks: !args.flag("no-hooks"),
-        allowTools: args.flag("allow-tools"),
-        literalHeader: args.flag("literal-header"),
-      },
-      editsShell: !args.flag("no-shell"),
+      choices: choicesIn(args),
       redact: args.flag("redact") ? true : undefined,
     });
     const given = await givenTokens(

@@ -1,20 +1,16 @@
 import { AppError } from "../../contract/errors.ts";
 import { readCredentials } from "../credentials.ts";
-import { previewTakeBack } from "../edit/preview.ts";
-import { readSetup, SetupRecord } from "../edit/setup-record.ts";
+import { SetupRecord } from "../edit/setup-record.ts";
 import type { Environment } from "../home/home.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import { hasFile } from "../schedule/own-file.ts";
-import { installedSchedules } from "../schedule/schedules.ts";
 import { undoStep } from "../setup/apply-uninstall.ts";
-import { installedNames } from "../setup/installed-names.ts";
 import { maskOf } from "../setup/masked.ts";
 import { removeHome } from "../setup/own-files.ts";
-import { planUninstall, type UndoStep } from "../setup/plan-uninstall.ts";
-import { shownEdit, type StepPreview } from "../setup/preview-install.ts";
-import { programsOf } from "../setup/programs.ts";
-import { mayHoldOurs } from "../setup/traces.ts";
+import type { UndoStep } from "../setup/plan-uninstall.ts";
+import { previewUndo } from "../setup/preview-uninstall.ts";
+import { previewOf } from "../setup/shown.ts";
 import type { StepResult } from "../setup/step.ts";
+import { undoSteps } from "../setup/undo-steps.ts";
 import { defineCommand, UsageError, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
 import { previewScreen, stepLines, warnOfDamage } from "./install-screen.ts";
@@ -35,49 +31,19 @@ export const uninstall = defineCommand({
     const { environment } = context;
     const isPurge = args.flag("purge");
     if (isPurge && !args.flag("force")) await assertNothingWaits(environment);
-    const steps = await plan(environment);
+    const steps = await undoSteps(environment);
     return args.flag("dry-run") ? show(context, steps) : perform(context, { steps, isPurge });
   },
 });
 
-async function plan(environment: Environment): Promise<UndoStep[]> {
-  return planUninstall({
-    environment,
-    programs: programsOf(environment),
-    entries: await readSetup(environment.home),
-    names: await installedNames(environment),
-    schedules: await installedSchedules(environment),
-    mayHoldOurs,
-  });
-}
-
 async function show({ environment, output }: Context, steps: readonly UndoStep[]): Promise<Outcome> {
   const { ai_token: ai, sync_token: sync } = await readCredentials(environment.home);
   const mask = maskOf([ai, sync]);
-  const shown = await Promise.all(steps.map((step) => preview(environment, step, mask)));
+  const shown = await Promise.all(
+    steps.map(async (step) => previewOf(step, await previewUndo(step, environment), mask)),
+  );
   output.answer({ dry_run: true, steps: shown }, () => previewScreen(shown));
   return shown.some(({ state }) => state === "failed") ? "problem" : "ok";
-}
-
-async function preview(
-  { home }: Environment,
-  step: UndoStep,
-  mask: (text: string) => string,
-): Promise<StepPreview> {
-  const { id, what } = step;
-  if (step.kind === "unschedule") return { id, what, state: "change", does: [`remove ${what}`] };
-  const { path } = step;
-  if (step.kind === "remove") {
-    const isThere = await hasFile(path);
-    return {
-      id,
-      what,
-      path,
-      ...(isThere ? { state: "change", does: [`remove ${path}`] } : { state: "already" }),
-    };
-  }
-  const { diff, ...shown } = shownEdit(await previewTakeBack(home, path, step.edit), "uninstall");
-  return { id, what, path, ...shown, ...(diff !== undefined && { diff: mask(diff) }) };
 }
 
 async function perform(
@@ -107,6 +73,8 @@ async function undo(
   warnOfDamage(record, output);
   const results: StepResult[] = [];
   for (const step of steps) results.push(await undoStep(step, { environment, record }));
+  // Whoever installs anew begins anew.
+  await record.choose({});
   return results;
 }
 

@@ -11,13 +11,10 @@ import { fail, ok, type Finding } from "./finding.ts";
 import { settingsText } from "./settings-file.ts";
 
 const CLAUDE = "setup.claude-mcp";
-/** What stays as it is when only the connection is mended. */
-const UNHURT = "--no-hooks --no-schedule";
-
-/** Whether the clients of this machine are told of the server. Without an AI token there is nothing to tell. */
+/** Whether the clients of this machine are told of the server. Without an AI token, or where the person wants none of it, there is nothing to tell. */
 export async function connectionFindings(facts: Facts): Promise<Finding[]> {
-  const { clients, config } = facts;
-  if (config.aiToken === undefined) return [];
+  const { clients, config, choices } = facts;
+  if (config.aiToken === undefined || choices.mcp === false) return [];
   return [
     ...(clients.includes("claude") ? [await claudeFinding(facts)] : []),
     ...(clients.includes("codex") ? [await codexFinding(facts), ...(await codexTokenFindings(facts))] : []),
@@ -27,7 +24,7 @@ export async function connectionFindings(facts: Facts): Promise<Finding[]> {
 async function claudeFinding(facts: Facts): Promise<Finding> {
   const { servers: path } = claudePlaces(facts.environment);
   const { text, fault } = await settingsText(path);
-  const command = commandFor(facts, `install --clients claude ${UNHURT}`);
+  const command = commandFor(facts, `install --clients claude --mcp`);
   if (fault === undefined) return judgeClaude(facts, serversIn(text), command);
   return fail(CLAUDE, `${path}: ${fault}`, { advice: `Mend this file, then: ${command}` });
 }
@@ -60,7 +57,7 @@ async function codexFinding(facts: Facts): Promise<Finding> {
   const id = "setup.codex-mcp";
   const { config: path } = codexPlaces(facts.environment);
   const { text, fault } = await settingsText(path);
-  const command = commandFor(facts, `install --clients codex ${UNHURT}`);
+  const command = commandFor(facts, `install --clients codex --mcp`);
   if (fault !== undefined)
     return fail(id, `${path}: ${fault}`, { advice: `Mend this file, then: ${command}` });
   const isTold = text.includes(JSON.stringify(mcpUrl(facts.config.url)));
@@ -73,7 +70,7 @@ async function codexTokenFindings(facts: Facts): Promise<Finding[]> {
   const text = await ownText(envFile(environment.home));
   const token = credentials.ai_token;
   if (text === undefined || token === undefined || text === envText(token)) return [];
-  const command = commandFor(facts, `install --clients codex ${UNHURT}`);
+  const command = commandFor(facts, `install --clients codex --mcp`);
   const message = `Codex gets another token than the one of ${config.aiToken?.place ?? "this machine"}`;
   return [fail("setup.codex-mcp", message, { command })];
 }

@@ -3,6 +3,8 @@ import { cleanupOf, type Cleanup } from "../archive/expiry.ts";
 import { transcriptPlaces } from "../archive/places.ts";
 import type { Config } from "../config.ts";
 import { readCredentials, type Credentials } from "../credentials.ts";
+import type { Choices } from "../edit/choices.ts";
+import { readChoices } from "../edit/setup-record.ts";
 import type { Environment } from "../home/home.ts";
 import { shellWord, windowsArgument } from "../launcher/quote.ts";
 import { clientsHere } from "../setup/clients-here.ts";
@@ -18,6 +20,8 @@ export interface Facts {
   readonly credentials: Credentials;
   readonly programs: Programs;
   readonly clients: readonly ClientName[];
+  /** What the person left out is not missing. */
+  readonly choices: Choices;
   /** Undefined when the server was not to be asked. */
   readonly server: ServerFacts | undefined;
   readonly cleanup: Cleanup;
@@ -44,6 +48,7 @@ export async function gatherFacts(
     credentials: await readCredentials(environment.home),
     programs: programsOf(environment),
     clients: clientsHere(environment),
+    choices: await readChoices(environment.home),
     server,
     cleanup: await cleanupOf(claude),
     preview,

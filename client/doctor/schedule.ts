@@ -22,9 +22,11 @@ export async function scheduleFindings(facts: Facts): Promise<Finding[]> {
   const [name] = names;
   if (name !== undefined)
     return [ok("schedule.installed", `${names.join(" and ")} runs sync`), ranFinding(facts, name)];
+  if (facts.choices.schedule === "none")
+    return [ok("schedule.installed", "nothing runs sync by itself, as you chose")];
   const isPossible = (await bestSchedule(environment)) !== undefined;
   const message = "nothing runs sync by itself: what a hook misses is not sent";
-  const command = commandFor(facts, "install --no-mcp --no-hooks");
+  const command = commandFor(facts, "install --schedule auto");
   const advice = `Have ${commandFor(facts, "sync --quiet --scheduled")} run regularly`;
   return [warn("schedule.installed", message, isPossible ? { command } : { advice })];
 }

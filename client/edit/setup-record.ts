@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { parseJson } from "../../contract/json.ts";
@@ -10,6 +11,7 @@ import { unlessMissing } from "../../disk/errno.ts";
 import { Folder, makeFolders } from "../../disk/folder.ts";
 import type { Home } from "../home/home.ts";
 import { Lock } from "../home/lock.ts";
+import { Choices } from "./choices.ts";
 
 const FORMAT = 1;
 const NAME = "setup.json";
@@ -37,11 +39,16 @@ const SetupEntry = Held.extend({
 });
 export type SetupEntry = z.infer<typeof SetupEntry>;
 
-const SetupFile = z.strictObject({ format: z.literal(FORMAT), entries: z.array(SetupEntry) });
+const SetupFile = z.strictObject({
+  format: z.literal(FORMAT),
+  entries: z.array(SetupEntry),
+  choices: Choices.default({}),
+});
+type Setup = Pick<z.infer<typeof SetupFile>, "entries" | "choices">;
 
 /**
  * `setup.json`, 0600: every text that was put into files of other programs, so that just that can be taken out again. Held
- * by one process at a time until it is disposed. An edit is written down before it happens and again afterwards.
+ * by one process at a time until it is disposed, with what the person chose of an install. An edit is written down before it happens and again afterwards.
  */
 export class SetupRecord implements AsyncDisposable {
   /** Where the record was put that could not be understood; it begins anew then. */
@@ -49,11 +56,13 @@ export class SetupRecord implements AsyncDisposable {
   readonly #home: Home;
   readonly #lock: Lock;
   #entries: readonly SetupEntry[];
+  #choices: Choices;
 
-  private constructor(home: Home, lock: Lock, { entries, damaged }: Loaded) {
+  private constructor(home: Home, lock: Lock, { entries, choices, damaged }: Loaded) {
     this.#home = home;
     this.#lock = lock;
     this.#entries = entries;
+    this.#choices = choices;
     this.damaged = damaged;
   }
 
@@ -96,6 +105,13 @@ export class SetupRecord implements AsyncDisposable {
     await this.#write(this.#entries.filter((entry) => entry.path !== path));
   }
 
+  /** Keeps what the person chose, durably. */
+  async choose(choices: Choices): Promise<void> {
+    if (isDeepStrictEqual(choices, this.#choices)) return;
+    this.#choices = choices;
+    await this.#write(this.#entries);
+  }
+
   /** Keeps a copy of a file as it is before an edit (0600); gives its path. */
   async backUp(name: string, bytes: Uint8Array): Promise<string> {
     const backups = join(this.#home.root, "backups");
@@ -113,34 +129,45 @@ export class SetupRecord implements AsyncDisposable {
 
   async #write(entries: readonly SetupEntry[]): Promise<void> {
     await using folder = await Folder.open(this.#home.root);
-    await replaceFile(folder, NAME, `${JSON.stringify({ format: FORMAT, entries }, null, 2)}\n`);
+    const setup = { format: FORMAT, entries, choices: this.#choices };
+    await replaceFile(folder, NAME, `${JSON.stringify(setup, null, 2)}\n`);
     this.#entries = entries;
   }
 }
 
-interface Loaded {
-  readonly entries: readonly SetupEntry[];
+interface Loaded extends Setup {
   readonly damaged: string | undefined;
 }
 
 /** What the record says, for who changes nothing; empty where it cannot be understood. */
 export async function readSetup(home: Home): Promise<readonly SetupEntry[]> {
-  const found = await read(join(home.root, NAME));
-  return found === "damaged" ? [] : found;
+  return (await look(home)).entries;
 }
+
+/** What the person chose, for who changes nothing; nothing where it cannot be understood. */
+export async function readChoices(home: Home): Promise<Choices> {
+  return (await look(home)).choices;
+}
+
+async function look(home: Home): Promise<Setup> {
+  const found = await read(join(home.root, NAME));
+  return found === "damaged" ? EMPTY : found;
+}
+
+const EMPTY: Setup = { entries: [], choices: {} };
 
 async function load(home: Home): Promise<Loaded> {
   const path = join(home.root, NAME);
   const found = await read(path);
-  if (found !== "damaged") return { entries: found, damaged: undefined };
+  if (found !== "damaged") return { ...found, damaged: undefined };
   const damaged = `${path}.damaged-${Date.now()}`;
   await rename(path, damaged);
-  return { entries: [], damaged };
+  return { ...EMPTY, damaged };
 }
 
-async function read(path: string): Promise<readonly SetupEntry[] | "damaged"> {
+async function read(path: string): Promise<Setup | "damaged"> {
   const text = await unlessMissing(readFile(path, "utf8"));
-  if (text === undefined) return [];
+  if (text === undefined) return EMPTY;
   const parsed = SetupFile.safeParse(parseJson(text));
-  return parsed.success ? parsed.data.entries : "damaged";
+  return parsed.success ? parsed.data : "damaged";
 }

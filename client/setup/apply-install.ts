@@ -13,7 +13,8 @@ import { ClaudeProgram } from "./claude-program.ts";
 import { addServer, KEPT } from "./claude-servers.ts";
 import { noteExports } from "./exported.ts";
 import { installProgram, isReadByOthers } from "./own-files.ts";
-import type { ServerStep, Step, StepResult } from "./step.ts";
+import { undoStep } from "./apply-uninstall.ts";
+import { leftOutBy, takenOutBy, type ServerStep, type Step, type StepResult } from "./step.ts";
 
 type Became = Omit<StepResult, "id" | "what" | "path">;
 
@@ -33,6 +34,8 @@ export async function applyStep(
 async function work(step: Step, environment: Environment, record: SetupRecord): Promise<Became> {
   if (step.kind === "left_out") return { state: "skipped", why: step.why };
   if (step.kind === "edit") return edited(await putIn(record, step.path, step.edit), step);
+  if (step.kind === "take_out")
+    return gone(await undoStep(step.undo, { environment, record }), step.putsBack);
   if (step.kind === "claude_server")
     return served(await addServer(record, step, ClaudeProgram.find(environment)), step);
   return step.kind === "schedule" ? scheduled(step) : changed(await written(step, environment));
@@ -54,8 +57,9 @@ function changed(isChanged: boolean): Became {
 
 async function edited(
   put: PutIn,
-  { path, strictJson }: { path: string; strictJson?: boolean },
+  { path, strictJson, putsBack }: Extract<Step, { kind: "edit" }>,
 ): Promise<Became> {
+  if (putsBack !== undefined) return gone(resultOf(put), putsBack);
   const result = resultOf(put);
   if (result.state === "failed" || strictJson !== true) return result;
   const { text } = await Dotfile.read(path);
@@ -64,6 +68,12 @@ async function edited(
     ...result,
     why: "Claude Code does not read this file until its comments and last commas are gone",
   };
+}
+
+function gone({ state, why, backup }: Became, putsBack: string): Became {
+  if (state === "already") return { state: "skipped", why: leftOutBy(putsBack) };
+  if (state !== "done") return { state, why };
+  return { state, why: [takenOutBy(putsBack), why ?? []].flat().join("; "), backup };
 }
 
 async function served(put: PutIn | { readonly state: "kept" }, { path, entry }: ServerStep): Promise<Became> {

@@ -21,20 +21,24 @@ export function nextSteps(facts: InstallFacts): string[] {
 }
 
 /** What is sent is said before it is: old transcripts may hold what their owner has forgotten. */
-function sendStep({ programs, schedule }: InstallFacts): string {
-  const rescue = commandLine(programs, "rescue");
-  if (typeof schedule === "string") return `Send what is here already: ${rescue}`;
+function sendStep(facts: InstallFacts): string {
+  const rescue = commandLine(facts.programs, "rescue");
+  if (!isScheduled(facts)) return `Send what is here already: ${rescue}`;
   return `The schedule's next run sends every transcript that is here already. To see them first, and send the most urgent now: ${rescue}`;
 }
 
 function codexSteps(facts: InstallFacts): string[] {
-  const { wants, tokens, schedule } = facts;
-  const meanwhile = typeof schedule === "string" ? "" : ", and the schedule sends its sessions";
+  const { wants, tokens } = facts;
+  const meanwhile = isScheduled(facts) ? ", and the schedule sends its sessions" : "";
   const trust = `In Codex, type /hooks and trust memory-sync; until then it skips the hook${meanwhile}.`;
   return [
     ...(wants.mcp && tokens.ai !== undefined ? [tokenStep(facts)] : []),
     ...(wants.hooks && tokens.sync !== undefined ? [trust] : []),
   ];
+}
+
+function isScheduled({ wants, schedule }: InstallFacts): boolean {
+  return wants.schedule && typeof schedule !== "string";
 }
 
 /** This program's launcher knows the certificates; the clients connect by themselves. */
@@ -45,10 +49,10 @@ function trustStep({ environment: { env }, clients }: InstallFacts): string[] {
   return [`For the server's certificate set ${wanted} to ${path} where they start.`];
 }
 
-function tokenStep({ environment: { home }, programs, startFiles }: InstallFacts): string {
+function tokenStep({ environment: { home }, programs, wants }: InstallFacts): string {
   if (programs.windows)
     return `Codex takes its token from the environment: setx ${VARIABLES.aiToken} with the ai_token of ${home.credentials}`;
-  if (startFiles.length === 0)
+  if (!wants.shell)
     return `Codex takes its token from the environment: have your shell run . ${shellWord(envFile(home))}`;
   return "Open a new terminal before you start Codex: it takes its token from the environment.";
 }

@@ -4,11 +4,13 @@ import type { Environment } from "../home/home.ts";
 import type { Minutes, Schedule } from "../schedule/schedule.ts";
 import { mcpUrl } from "./address.ts";
 import { allowWant, claudePlaces, claudeServer, claudeServerWant, claudeServerWithToken } from "./claude.ts";
+import { editIn, editOut, type OwnSettings } from "./claude-settings.ts";
 import { codexPlaces, codexServerEdit } from "./codex.ts";
 import { claudeHookWants, codexHookWants } from "./hook-wants.ts";
+import type { UndoStep } from "./plan-uninstall.ts";
 import type { Programs } from "./programs.ts";
 import { envFile, envText, shellEdit } from "./shell-files.ts";
-import type { Step } from "./step.ts";
+import { leftOutBy, type Step } from "./step.ts";
 
 /** Programs that talk to an AI and that install knows. */
 export const CLIENTS = ["claude", "codex"] as const;
@@ -24,16 +26,25 @@ export interface InstallFacts {
   readonly url: string;
   readonly configText: string;
   readonly tokens: { readonly ai: string | undefined; readonly sync: string | undefined };
+  /** Those that are set up. */
   readonly clients: readonly ClientName[];
+  /** Those that are on this machine. */
+  readonly clientsHere: readonly ClientName[];
   /** The name under which clients know the server. */
   readonly name: string;
+  /** What the person chose, now or before. */
   readonly wants: {
     readonly mcp: boolean;
     readonly hooks: boolean;
+    readonly shell: boolean;
+    readonly schedule: boolean;
     readonly allowTools: boolean;
     readonly literalHeader: boolean;
   };
-  /** Start files of the person's shell that are edited. */
+  /** What of ours is on this machine: what is not wanted any more is taken out. */
+  readonly present: readonly UndoStep[];
+  readonly ownSettings: OwnSettings;
+  /** Start files of the person's shell. */
   readonly startFiles: readonly string[];
   /** A sentence where there is none. */
   readonly schedule: Schedule | string;
@@ -59,77 +70,97 @@ function ownSteps({ environment, programs, bundle, configText, tokens }: Install
 }
 
 function claudeSteps(facts: InstallFacts): Step[] {
-  const { environment, programs, url, clients, name, wants, tokens } = facts;
-  const places = claudePlaces(environment);
+  if (!facts.clients.includes("claude")) return [absent(facts, "claude", "Claude Code")];
+  return [...claudeServerSteps(facts), ...claudeHookSteps(facts), ...claudeToolSteps(facts)];
+}
+
+function claudeServerSteps(facts: InstallFacts): Step[] {
+  const { environment, programs, url, name, wants, tokens } = facts;
   const entry =
     wants.literalHeader && tokens.ai !== undefined
       ? claudeServerWithToken(mcpUrl(url), tokens.ai)
       : claudeServer(programs, mcpUrl(url));
-  if (!clients.includes("claude")) return [leftOut("claude", "Claude Code", "it is not on this machine")];
   const server: Step = {
     id: "claude-server",
     what: "Claude Code: the MCP server",
     kind: "claude_server",
-    path: places.servers,
+    path: claudePlaces(environment).servers,
     name,
     entry,
     edit: jsonEdit([claudeServerWant(name, entry)]),
   };
-  const hookWants = hasHooks(facts) ? claudeHookWants(programs) : [];
-  // One record is kept of a file: each edit of it takes all of ours out where something has to be taken out.
-  const [alone, both] = [
-    jsonEdit(hookWants),
-    jsonEdit([...hookWants, ...(wants.allowTools ? [allowWant(name)] : [])]),
-  ];
-  const hooks: Step = {
-    id: "claude-hooks",
-    what: "Claude Code: the hooks",
+  if (!wants.mcp) return declined(facts, server, "--mcp");
+  return [tokens.ai === undefined ? withoutToken(server) : server];
+}
+
+function claudeHookSteps(facts: InstallFacts): Step[] {
+  const { environment, programs, name, wants, tokens, ownSettings: owns } = facts;
+  const [id, what] = ["claude-hooks", "Claude Code: the hooks"];
+  const own = claudeHookWants(programs);
+  const others = owns.tools && wants.allowTools ? [allowWant(name)] : [];
+  const edit = {
+    id,
+    what,
     kind: "edit",
-    path: places.settings,
-    edit: { ...both, plan: (text) => alone.plan(text) },
+    path: claudePlaces(environment).settings,
     strictJson: true,
-  };
-  const permission: Step = {
-    ...hooks,
-    id: "claude-tools",
-    what: "Claude Code: the permission for the tools",
-    edit: both,
-  };
-  return [
-    ...(wants.mcp ? [tokens.ai === undefined ? withoutToken(server) : server] : []),
-    ...(wants.hooks && tokens.sync === undefined ? [leftOut(hooks.id, hooks.what, NO_SYNC_TOKEN)] : []),
-    ...(hookWants.length > 0 ? [hooks] : []),
-    ...(wants.allowTools ? [permission] : []),
-  ];
+  } as const;
+  if (!wants.hooks) {
+    if (others.length === 0 || !owns.hooks) return declined(facts, { id, what }, "--hooks");
+    return [{ ...edit, edit: editOut({ own, others }), putsBack: "--hooks" }];
+  }
+  if (tokens.sync === undefined) return [leftOut(id, what, NO_SYNC_TOKEN)];
+  return [{ ...edit, edit: editIn({ own, others }) }];
+}
+
+function claudeToolSteps(facts: InstallFacts): Step[] {
+  const { environment, programs, name, wants, ownSettings: owns } = facts;
+  const path = claudePlaces(environment).settings;
+  const [id, what] = ["claude-tools", "Claude Code: the permission for the tools"];
+  const own = [allowWant(name)];
+  const others = hasHooks(facts) || (wants.hooks && owns.hooks) ? claudeHookWants(programs) : [];
+  const edit = { id, what, kind: "edit", path, strictJson: true } as const;
+  if (wants.allowTools) return [{ ...edit, edit: editIn({ own, others }) }];
+  // Without the hooks all of ours in this file is gone already.
+  if (!owns.tools || !wants.hooks) return [];
+  return [{ ...edit, edit: editOut({ own, others }), putsBack: "--allow-tools" }];
 }
 
 function codexSteps(facts: InstallFacts): Step[] {
-  const { environment, programs, url, clients, name, wants, tokens } = facts;
-  if (!clients.includes("codex")) return [leftOut("codex", "Codex", "it is not on this machine")];
-  const places = codexPlaces(environment);
+  if (!facts.clients.includes("codex")) return [absent(facts, "codex", "Codex")];
+  return [...codexServerSteps(facts), ...codexHookSteps(facts)];
+}
+
+function codexServerSteps(facts: InstallFacts): Step[] {
+  const { environment, url, name, wants, tokens } = facts;
   const server: Step = {
     id: "codex-server",
     what: "Codex: the MCP server",
     kind: "edit",
-    path: places.config,
+    path: codexPlaces(environment).config,
     edit: codexServerEdit(name, { url: mcpUrl(url), allowTools: wants.allowTools }),
   };
+  if (!wants.mcp) return [...declined(facts, server, "--mcp"), ...takenOut(facts, isOfShell, "--mcp")];
+  return tokens.ai === undefined ? [withoutToken(server)] : [server, ...shellSteps(facts)];
+}
+
+function codexHookSteps(facts: InstallFacts): Step[] {
+  const { environment, programs, wants, tokens } = facts;
   const hook: Step = {
     id: "codex-hook",
     what: "Codex: the hook",
     kind: "edit",
-    path: places.hooks,
+    path: codexPlaces(environment).hooks,
     edit: jsonEdit(codexHookWants(programs)),
   };
-  const hookSteps = tokens.sync === undefined ? [leftOut(hook.id, hook.what, NO_SYNC_TOKEN)] : [hook];
-  return [
-    ...(wants.mcp ? (tokens.ai === undefined ? [withoutToken(server)] : [server, ...shellSteps(facts)]) : []),
-    ...(wants.hooks ? hookSteps : []),
-  ];
+  if (!wants.hooks) return declined(facts, hook, "--hooks");
+  return tokens.sync === undefined ? [leftOut(hook.id, hook.what, NO_SYNC_TOKEN)] : [hook];
 }
 
 /** Codex takes its token from the environment, so a shell has to put it there. */
-function shellSteps({ environment: { home }, tokens, startFiles, programs }: InstallFacts): Step[] {
+function shellSteps(facts: InstallFacts): Step[] {
+  const { environment, tokens, startFiles, programs, wants } = facts;
+  const { home } = environment;
   // On Windows a person sets it: see what they are told next.
   if (tokens.ai === undefined || programs.windows) return [];
   const env: Step = {
@@ -143,11 +174,18 @@ function shellSteps({ environment: { home }, tokens, startFiles, programs }: Ins
     const id = index === 0 ? "shell" : `shell-${index + 1}`;
     return { id, what: "Codex: its token, in your shell", kind: "edit", path, edit: shellEdit(home, path) };
   });
-  return [env, ...edits];
+  if (wants.shell) return [env, ...edits];
+  return [env, ...takenOut(facts, (step) => step.id !== "env" && isOfShell(step), "--shell")];
 }
 
-function scheduleSteps({ environment, programs, tokens, schedule, minutes }: InstallFacts): Step[] {
+function isOfShell({ id }: UndoStep): boolean {
+  return id === "env" || id.startsWith("shell");
+}
+
+function scheduleSteps(facts: InstallFacts): Step[] {
+  const { environment, programs, tokens, wants, schedule, minutes } = facts;
   const [id, what] = ["schedule", `a sync every ${minutes} minutes`];
+  if (!wants.schedule) return declined(facts, { id, what }, "--schedule auto");
   if (typeof schedule === "string") return [leftOut(id, what, schedule)];
   if (tokens.sync === undefined) return [leftOut(id, what, NO_SYNC_TOKEN)];
   return [
@@ -163,6 +201,25 @@ function scheduleSteps({ environment, programs, tokens, schedule, minutes }: Ins
 
 function hasHooks({ wants, tokens }: InstallFacts): boolean {
   return wants.hooks && tokens.sync !== undefined;
+}
+
+/** A part that the person does not want: taken out where it is. */
+function declined(facts: InstallFacts, { id, what }: Pick<Step, "id" | "what">, putsBack: string): Step[] {
+  const steps = takenOut(facts, (step) => step.id === id, putsBack);
+  return steps.length === 0 ? [leftOut(id, what, leftOutBy(putsBack))] : steps;
+}
+
+function takenOut({ present }: InstallFacts, isMeant: (step: UndoStep) => boolean, putsBack: string): Step[] {
+  return present.filter(isMeant).map((undo): Step => {
+    const { id, what } = undo;
+    return { id, what, kind: "take_out", ...("path" in undo && { path: undo.path }), undo, putsBack };
+  });
+}
+
+/** A client that is not here, or not meant this time. */
+function absent({ clientsHere }: InstallFacts, client: ClientName, what: string): Step {
+  const isHere = clientsHere.includes(client);
+  return leftOut(client, what, isHere ? "it is not among --clients" : "it is not on this machine");
 }
 
 function withoutToken({ id, what }: Step): Step {

@@ -35,6 +35,8 @@ export interface UninstallFacts {
   readonly names: readonly string[];
   /** Those that run the client now. */
   readonly schedules: readonly Schedule[];
+  /** The file from which a shell takes Codex's token is there. */
+  readonly hasEnvFile: boolean;
   /** True for files in which something of ours may be that the record does not know. */
   mayHoldOurs(path: string): boolean;
 }
@@ -49,8 +51,12 @@ export function planUninstall(facts: UninstallFacts): UndoStep[] {
       return { id: "schedule", what: `the schedule of ${schedule.name}`, kind: "unschedule", schedule };
     }),
     ...[...known, ...others].map((path) => takeBackStep(facts, path)),
-    { id: "env", what: "Codex's token", kind: "remove", path: envFile(environment.home) },
+    ...(facts.hasEnvFile ? [envStep(environment)] : []),
   ];
+}
+
+function envStep({ home }: Environment): UndoStep {
+  return { id: "env", what: "Codex's token", kind: "remove", path: envFile(home) };
 }
 
 function usualPlaces(environment: Environment): string[] {

@@ -1,6 +1,7 @@
 import type { Edit } from "../edit/edit.ts";
 import type { Json } from "../edit/jsonc.ts";
 import type { Schedule, ScheduleFacts } from "../schedule/schedule.ts";
+import type { UndoStep } from "./plan-uninstall.ts";
 
 /** A server for the file of Claude Code that names them. */
 export interface ServerStep {
@@ -20,8 +21,19 @@ type Work =
       readonly ai: string | undefined;
       readonly sync: string | undefined;
     }
-  /** A file of another program. `strictJson`: that program reads JSON without comments only. */
-  | { readonly kind: "edit"; readonly path: string; readonly edit: Edit; readonly strictJson?: boolean }
+  /**
+   * A file of another program. `strictJson`: that program reads JSON without comments only. `putsBack`: something is taken out
+   * that the person does not want, and this option puts it in again.
+   */
+  | {
+      readonly kind: "edit";
+      readonly path: string;
+      readonly edit: Edit;
+      readonly strictJson?: boolean;
+      readonly putsBack?: string;
+    }
+  /** Something of an earlier install that the person does not want any more. */
+  | { readonly kind: "take_out"; readonly path?: string; readonly undo: UndoStep; readonly putsBack: string }
   | ({ readonly kind: "claude_server" } & ServerStep)
   | { readonly kind: "schedule"; readonly schedule: Schedule; readonly facts: ScheduleFacts }
   /** Something that is not done, and why. */
@@ -45,4 +57,14 @@ export interface StepResult {
   readonly lines?: readonly string[];
   /** A copy of the file before the edit. */
   readonly backup?: string | undefined;
+}
+
+/** Why a part is not put in that the person does not want. */
+export function leftOutBy(option: string): string {
+  return `left out, as you chose; ${option} puts it in`;
+}
+
+/** Why a part is gone. */
+export function takenOutBy(option: string): string {
+  return `taken out, as you chose; ${option} puts it in again`;
 }

@@ -168,7 +168,9 @@ describe("memory-sync install", () => {
     const headers = JSON.parse(await person.read(".claude.json")).mcpServers.memory.headers;
     const { mode } = await stat(person.path(".claude.json"));
     const shown = await person.run(["install", "--no-schedule", "--dry-run"]);
-    await person.run(["install", "--no-schedule"]);
+    await person.run(["install"]);
+    const kept = await person.read(".claude.json");
+    await person.run(["install", "--no-literal-header"]);
     const helper = await commandIn(person, ".claude.json", "mcpServers", "memory", "headersHelper");
 
     expect([open.code, literal.code]).toEqual([0, 0]);
@@ -176,6 +178,7 @@ describe("memory-sync install", () => {
     expect(literal.stdout).not.toContain("chmod 600");
     expect(headers).toMatchObject({ Authorization: `Bearer ${server.tokens.ai}` });
     expect(mode & 0o777).toBe(0o600);
+    expect(kept).toContain(server.tokens.ai);
     expect(await person.noted("claude.log")).toBe("");
     expect(shown.stdout).not.toContain(server.tokens.ai);
     expect(helper).toContain("mcp-headers");

@@ -31,7 +31,10 @@ const FACTS: InstallFacts = {
   tokens: { ai: "ai-token", sync: "sync-token" },
   clients: ["claude", "codex"],
   name: "memory",
-  wants: { mcp: true, hooks: true, allowTools: false, literalHeader: false },
+  clientsHere: ["claude", "codex"],
+  wants: { mcp: true, hooks: true, shell: true, schedule: true, allowTools: false, literalHeader: false },
+  present: [],
+  ownSettings: { hooks: false, tools: false },
   startFiles: ["/home/me/.profile"],
   schedule: "it was not wanted",
   minutes: 15,
@@ -66,7 +69,7 @@ describe("what is installed", () => {
     ],
     [
       "no token for a shell that is left alone",
-      { startFiles: [] },
+      { wants: { ...FACTS.wants, shell: false } },
       [...own, ...claude, "codex-server", "env", "codex-hook"],
     ],
     [
