@@ -3,8 +3,8 @@
 #   & ([scriptblock]::Create((irm URL/install.ps1))) -Join CODE     CODE from: federated-memory join --machine NAME
 #   ./install.ps1 -Url URL ...                                      the same from a checkout
 #
-# It needs Windows PowerShell 5.1 or PowerShell 7, and Node 20 or later. It puts one file below ~/.memory-sync and lets
-# that one do the rest: what `memory-sync install` sets up, `memory-sync uninstall` takes out again.
+# It needs Windows PowerShell 5.1 or PowerShell 7, and Node 20 or later. It fetches one file and lets that one do
+# the rest: what `memory-sync install` sets up below ~/.memory-sync and elsewhere, `memory-sync uninstall` takes out again.
 [CmdletBinding()]
 param(
     [string] $AiToken = '',
@@ -69,20 +69,12 @@ function Get-FromServer {
 
 # Puts the program in place in one step: a hook may start the one that is there at any moment.
 function Install-Program {
-    param([string] $Program, [string] $Server, [string] $Digest)
+    param([string] $Program, [string] $Scratch)
 
-    $scratch = Join-Path -Path ([IO.Path]::GetTempPath()) -ChildPath ('memory-sync-' + [Guid]::NewGuid())
-    try {
-        if ($Digest.StartsWith('@')) { Copy-FromCheckout -Target $scratch }
-        else { Get-FromServer -Target $scratch -Server $Server -Digest $Digest }
-        $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $Program -Parent)
-        $new = "$Program.new.$PID"
-        Copy-Item -LiteralPath $scratch -Destination $new
-        Move-Item -Force -LiteralPath $new -Destination $Program
-    }
-    finally {
-        if (Test-Path -LiteralPath $scratch) { Remove-Item -LiteralPath $scratch }
-    }
+    $null = New-Item -ItemType Directory -Force -Path (Split-Path -Path $Program -Parent)
+    $new = "$Program.new.$PID"
+    Copy-Item -LiteralPath $Scratch -Destination $new
+    Move-Item -Force -LiteralPath $new -Destination $Program
 }
 
 function Get-SecretJson {
@@ -116,17 +108,27 @@ function Install-MemorySync {
     $userHome = if ($env:USERPROFILE) { $env:USERPROFILE } else { $HOME }
     $folder = if ($env:MEMORY_SYNC_HOME) { $env:MEMORY_SYNC_HOME } else { Join-Path -Path $userHome -ChildPath '.memory-sync' }
     $program = Join-Path -Path $folder -ChildPath 'bin/memory-sync.mjs'
-    Install-Program -Program $program -Server $server -Digest '@SHA256@'
-    if ($Update) {
-        Write-Output -InputObject "Updated: $program"
-        return
+    $digest = '@SHA256@'
+    $scratch = Join-Path -Path ([IO.Path]::GetTempPath()) -ChildPath ('memory-sync-' + [Guid]::NewGuid() + '.mjs')
+    try {
+        if ($digest.StartsWith('@')) { Copy-FromCheckout -Target $scratch }
+        else { Get-FromServer -Target $scratch -Server $server -Digest $digest }
+        if ($Update) {
+            Install-Program -Program $program -Scratch $scratch
+            Write-Output -InputObject "Updated: $program"
+            return
+        }
+        $arguments = @($scratch, 'install', '--tokens-stdin', '--url', $server)
+        if ($Machine) { $arguments += @('--machine', $Machine) }
+        $arguments += $Options
+        # By stdin: other processes can look into arguments. What runs puts itself in place, unless a token is refused or it is
+        # only to show what it would do.
+        Get-SecretJson -Join $Join -AiToken $AiToken -SyncToken $SyncToken | & $node @arguments
+        if ($LASTEXITCODE -ne 0) { throw "memory-sync install ended with exit code $LASTEXITCODE" }
     }
-    $arguments = @($program, 'install', '--tokens-stdin', '--url', $server)
-    if ($Machine) { $arguments += @('--machine', $Machine) }
-    $arguments += $Options
-    # By stdin: other processes can look into arguments.
-    Get-SecretJson -Join $Join -AiToken $AiToken -SyncToken $SyncToken | & $node @arguments
-    if ($LASTEXITCODE -ne 0) { throw "memory-sync install ended with exit code $LASTEXITCODE" }
+    finally {
+        if (Test-Path -LiteralPath $scratch) { Remove-Item -LiteralPath $scratch }
+    }
 }
 
 Install-MemorySync

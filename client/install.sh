@@ -4,8 +4,8 @@
 #   curl -fsSL URL/install.sh | bash -s -- --join CODE        CODE from: federated-memory join --machine NAME
 #   bash client/install.sh --url URL ...                      the same from a checkout
 #
-# It needs bash 3.2 and Node 20 or later, puts one file below ~/.memory-sync and lets that one do the rest:
-# what `memory-sync install` sets up, `memory-sync uninstall` takes out again.
+# It needs bash 3.2 and Node 20 or later, fetches one file and lets that one do the rest: what `memory-sync install`
+# sets up below ~/.memory-sync and elsewhere, `memory-sync uninstall` takes out again.
 
 # One group: bash runs none of it before it has read all of it, so half a download does nothing.
 {
@@ -84,10 +84,10 @@ main() {
 
   local node
   node=$(find_node) || fail_without_node
-  local home=${MEMORY_SYNC_HOME:-$HOME/.memory-sync}
-  local program=$home/bin/memory-sync.mjs
-  put_program "$node" "$program"
+  fetch_program "$node"
   if [ -n "$update" ]; then
+    local program=${MEMORY_SYNC_HOME:-$HOME/.memory-sync}/bin/memory-sync.mjs
+    put_program "$program"
     say "Updated: $program"
     return 0
   fi
@@ -99,9 +99,10 @@ main() {
   local secrets arguments=(install --tokens-stdin --url "$server_url")
   if [ -n "$machine" ]; then arguments+=(--machine "$machine"); fi
   secrets=$(secrets_json "$join_code" "$ai_token" "$sync_token")
-  # By stdin: no other user can look into it, as into arguments. printf is no program but bash itself.
+  # By stdin: no other user can look into it, as into arguments. printf is no program but bash itself. What runs puts itself in
+  # place, unless a token is refused or it is only to show what it would do.
   printf '%s\n' "$secrets" |
-    "$node" "$program" "${arguments[@]}" ${options[@]+"${options[@]}"}
+    "$node" "$scratch/memory-sync.mjs" "${arguments[@]}" ${options[@]+"${options[@]}"}
 }
 
 assert_visible() {
@@ -146,9 +147,9 @@ fail_without_node() {
   fail '  https://nodejs.org/en/download         anywhere'
 }
 
-# Puts the program in place in one step: a hook may start the one that is there at any moment.
-put_program() {
-  local node=$1 program=$2
+# Fetches the program into a folder that goes with this script.
+fetch_program() {
+  local node=$1
   # Not local: what cleans up runs after this function.
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/memory-sync.XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
@@ -156,6 +157,11 @@ put_program() {
     @*) copy_from_checkout "$scratch/memory-sync.mjs" ;;
     *) download "$node" "$scratch/memory-sync.mjs" ;;
   esac
+}
+
+# Puts the program in place in one step: a hook may start the one that is there at any moment.
+put_program() {
+  local program=$1
   mkdir -p "${program%/*}"
   cp "$scratch/memory-sync.mjs" "$program.new.$$"
   chmod 700 "$program.new.$$"

@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "../../contract/limits.ts";
+import { sha256 } from "../../disk/digest.ts";
+import type { Environment } from "../home/home.ts";
 import { windowsArgument, xmlText } from "../launcher/quote.ts";
+import { holdsText, removeOwnFile, writeOwnFile } from "./own-file.ts";
 import { runProgram, tryProgram } from "./program.ts";
 import type { Schedule, ScheduleFacts } from "./schedule.ts";
 
@@ -17,23 +20,46 @@ export const schtasks: Schedule = {
     return (await tryProgram(environment, "schtasks", ["/Query", "/TN", TASK])).code === 0;
   },
   describe: () => [`run schtasks /Create /TN ${TASK}`],
-  // What Windows tells of a task is laid out its way: it is always written anew.
-  isDone: async () => false,
+  async isDone(facts) {
+    const told = await toldOf(facts.environment);
+    return told !== undefined && (await holdsText(placeOf(facts.environment), noteOf(facts, told)));
+  },
   async install(facts) {
+    const { environment } = facts;
+    if (await schtasks.isDone(facts)) return false;
     const folder = await mkdtemp(join(tmpdir(), "memory-sync-"));
     try {
       const file = join(folder, "task.xml");
       await writeFile(file, taskBytes(taskXml(facts)));
-      await runProgram(facts.environment, "schtasks", ["/Create", "/TN", TASK, "/XML", file, "/F"]);
+      await runProgram(environment, "schtasks", ["/Create", "/TN", TASK, "/XML", file, "/F"]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+    const told = await toldOf(environment);
+    if (told !== undefined) await writeOwnFile(placeOf(environment), noteOf(facts, told));
     return true;
   },
   async remove(environment) {
     await tryProgram(environment, "schtasks", ["/Delete", "/TN", TASK, "/F"]);
+    await removeOwnFile(placeOf(environment));
   },
 };
+
+/** The task in Windows' own words; undefined when there is none. */
+async function toldOf(environment: Environment): Promise<string | undefined> {
+  const { code, stdout } = await tryProgram(environment, "schtasks", ["/Query", "/TN", TASK, "/XML"]);
+  return code === 0 ? stdout : undefined;
+}
+
+/** Windows tells of a task in other words than it was given: what was asked for is kept beside what it said then. */
+function noteOf(facts: ScheduleFacts, told: string): string {
+  return `${sha256(taskXml(facts))}\n${sha256(told)}\n`;
+}
+
+/** Without it the task is only written anew. */
+function placeOf({ home }: Environment): string {
+  return join(home.state, "schtasks");
+}
 
 /**
  * The task's description. `conhost --headless`: the console of a program that a scheduler starts flashes up otherwise,

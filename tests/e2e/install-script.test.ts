@@ -47,7 +47,7 @@ async function scriptOf(edge: HttpEdge): Promise<string> {
 }
 
 describe("install.sh from the server", () => {
-  it("installs the server's client and hands it the tokens by stdin", async () => {
+  it("runs the server's client, hands it the tokens by stdin, and leaves it to that to put itself in place", async () => {
     await using edge = await hostClient();
     await using home = await tempFolder();
 
@@ -57,7 +57,6 @@ describe("install.sh from the server", () => {
       { HOME: home.path },
     );
     const told = await toldIn(home.path);
-    const program = await stat(join(home.path, ".memory-sync/bin/memory-sync.mjs"));
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(told.args).toEqual([
@@ -70,8 +69,7 @@ describe("install.sh from the server", () => {
       "--dry-run",
     ]);
     expect(told.stdin).toBe(`{"ai_token":"${AI}","sync_token":"${SYNC}"}\n`);
-    expect(program.mode & 0o777).toBe(0o700);
-    expect(await readdir(join(home.path, ".memory-sync/bin"))).toEqual(["memory-sync.mjs"]);
+    expect(await readdir(home.path)).toEqual(["told.json"]);
     expect(stderr).toContain("federated-memory join");
     expect(stderr).not.toContain("canary");
   });
@@ -197,6 +195,8 @@ describe("install.sh from the server", () => {
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: `Updated: ${program}\n` });
     expect(await readFile(program, "utf8")).toContain("createRequire");
+    expect((await stat(program)).mode & 0o777).toBe(0o700);
+    expect(await readdir(dirname(program))).toEqual(["memory-sync.mjs"]);
     expect(await readdir(home.path)).toEqual([".memory-sync"]);
   });
 

@@ -309,6 +309,25 @@ describe("memory-sync install", () => {
     expect(done.code).toBe(0);
   });
 
+  it("leaves nothing on the disk when the pasted line only shows, or when its token is refused", async () => {
+    await using server = await startServer();
+    await using person = await Person.create();
+    await person.write(".claude/settings.json", "{}\n");
+    const before = await person.allFiles();
+    const paste = (...args: string[]) =>
+      person.shell(`curl -fsSL ${server.url}/install.sh | bash -s -- ${args.join(" ")}`);
+
+    const dry = await paste(server.tokens.ai, "-- --dry-run");
+    const refused = await paste("wrong-token-0123456789");
+    const after = await person.allFiles();
+    const done = await paste(server.tokens.ai, "-- --no-schedule");
+
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^write .*memory-sync\.mjs$/m) });
+    expect(refused.code).toBe(3);
+    expect(after).toEqual(before);
+    expect(done.stdout).toMatch(/^done {5}the program: /m);
+  });
+
   it.each([
     ["no schedule", {}],
     ["a timer of systemd", { HAS_SYSTEMD: "1" }],

@@ -7,8 +7,8 @@ import { environmentOf } from "../../client/home/home.ts";
 import { batchLauncher, keptVariables, shellLauncher } from "../../client/launcher/launcher.ts";
 import { crontabLine, withOurs, withoutOurs } from "../../client/schedule/cron.ts";
 import { propertyList } from "../../client/schedule/launchd.ts";
-import { MINUTES } from "../../client/schedule/schedule.ts";
-import { taskBytes, taskXml } from "../../client/schedule/schtasks.ts";
+import { MINUTES, type ScheduleFacts } from "../../client/schedule/schedule.ts";
+import { schtasks, taskBytes, taskXml } from "../../client/schedule/schtasks.ts";
 import { serviceUnit, timerUnit } from "../../client/schedule/systemd.ts";
 import { runProgram } from "../support/run-program.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -68,6 +68,44 @@ describe("what is written", () => {
 
   it("ends the lines of a batch file as Windows wants them", () => {
     expect(batchLauncher(LAUNCHER)).not.toMatch(/[^\r]\n/);
+  });
+});
+
+/** Tells of a task in words of its own, as Windows does, with whatever was changed by hand behind them. */
+const SCHTASKS = `#!/bin/sh
+cd "$FAKE" || exit 1
+case "$1" in
+  /Query) [ -f task ] || exit 1; echo "<told/>"; cat task; cat by-hand 2>/dev/null; true ;;
+  /Create) cp "$5" task; echo made >>made ;;
+  /Delete) rm -f task ;;
+esac
+`;
+
+describe("a task of Windows", () => {
+  it("is made once, and again when something else is wanted, or was changed by hand, or it is gone", async () => {
+    await using folder = await tempFolder();
+    await writeFile(join(folder.path, "schtasks"), SCHTASKS, { mode: 0o755 });
+    const env = { PATH: `${folder.path}:/usr/bin:/bin`, FAKE: folder.path };
+    const facts = {
+      ...WINDOWS,
+      environment: environmentOf({ ...env, MEMORY_SYNC_HOME: join(folder.path, "home") }),
+    };
+    const install = async (changes: Partial<ScheduleFacts> = {}): Promise<boolean[]> => {
+      const wanted = { ...facts, ...changes };
+      return [await schtasks.isDone(wanted), await schtasks.install(wanted), await schtasks.isDone(wanted)];
+    };
+
+    const first = await install();
+    const second = await install();
+    const other = await install({ minutes: 30 });
+    await writeFile(join(folder.path, "by-hand"), "<Enabled>false</Enabled>");
+    const changed = await install({ minutes: 30 });
+    await schtasks.remove(facts.environment);
+    const gone = await install({ minutes: 30 });
+
+    expect(first).toEqual([false, true, true]);
+    expect(second).toEqual([true, false, true]);
+    for (const anew of [other, changed, gone]) expect(anew).toEqual([false, true, true]);
   });
 });
 
