@@ -15,6 +15,7 @@ import { closeHome, isReadByOthers, ownText } from "../setup/own-files.ts";
 import { nextSteps } from "../setup/next-steps.ts";
 import { planInstall, type InstallFacts } from "../setup/plan-install.ts";
 import { previewStep } from "../setup/preview-install.ts";
+import { sendingNotice } from "../setup/sending.ts";
 import type { StepResult } from "../setup/step.ts";
 import { undoSteps } from "../setup/undo-steps.ts";
 import { whoseTokens } from "../setup/whose-tokens.ts";
@@ -22,6 +23,7 @@ import type { Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
 import { installScreen, previewScreen, warnOfDamage } from "./install-screen.ts";
 import type { Wish } from "./install-wish.ts";
+import { countUnsent } from "./unsent.ts";
 
 interface Request {
   readonly wish: Wish;
@@ -43,8 +45,9 @@ export async function showInstall(context: Context, request: Request): Promise<O
   const facts = await factsOf(request, { tokens, machine });
   const mask = maskOf([given.join, given.ai, given.sync, config.aiToken?.secret, config.syncToken?.secret]);
   const steps = await Promise.all(planInstall(facts).map((step) => previewStep(step, { environment, mask })));
-  const answer = { dry_run: true, url: config.url, machine, steps };
-  output.answer(answer, () => previewScreen(steps));
+  const notice = sendingNotice(facts, await countUnsent(environment, configAfter(request, machine)));
+  const answer = { dry_run: true, url: config.url, machine, steps, next: notice };
+  output.answer(answer, () => [previewScreen(steps), ...notice.map((said) => `# ${said}`)].join("\n"));
   return steps.some(({ state }) => state === "failed") ? "problem" : "ok";
 }
 
@@ -62,9 +65,16 @@ export async function performInstall(
   const whose = await whoseTokens(url, tokens);
   const facts = await factsOf(request, { tokens, machine });
   const steps = await apply(context, { facts, choices: request.wish.choices });
-  const answer = { dry_run: false, url, machine, tokens: whose, steps, next: nextSteps(facts) };
+  const unsent = await countUnsent(environment, configAfter(request, machine));
+  const next = nextSteps(facts, { steps, unsent });
+  const answer = { dry_run: false, url, machine, tokens: whose, steps, next };
   output.answer(answer, () => installScreen(answer, environment.userHome));
   return steps.some(({ state }) => state === "failed") ? "problem" : "ok";
+}
+
+/** The settings as they are once everything is installed. */
+function configAfter({ wish, config }: Request, machine: string): Config {
+  return { ...config, machine, redact: wish.redact ?? config.redact };
 }
 
 type Access = Pick<InstallFacts, "tokens"> & { machine: string };

@@ -66,6 +66,7 @@ async function edited(
   if (parseJson(text) !== undefined) return result;
   return {
     ...result,
+    unread: true,
     why: "Claude Code does not read this file until its comments and last commas are gone",
   };
 }

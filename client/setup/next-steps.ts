@@ -1,30 +1,41 @@
 import { VARIABLES } from "../home/home.ts";
 import { shellWord } from "../launcher/quote.ts";
-import type { InstallFacts } from "./plan-install.ts";
+import type { ClientName, InstallFacts } from "./plan-install.ts";
 import { commandLine } from "./programs.ts";
+import { isScheduled, sendingNotice, sendingWays, type Unsent } from "./sending.ts";
 import { envFile } from "./shell-files.ts";
+import type { StepResult } from "./step.ts";
 import { CA_VARIABLE } from "./trust.ts";
 
 const NAMES = { claude: "Claude Code", codex: "Codex" } as const;
 
-/** What is left for the person to do, as sentences. */
-export function nextSteps(facts: InstallFacts): string[] {
-  const { clients, programs, tokens } = facts;
-  const names = clients.map((name) => NAMES[name]).join(" and ");
+/** What is left for the person to do, as sentences, after these steps were done. */
+export function nextSteps(
+  facts: InstallFacts,
+  { steps, unsent }: { steps: readonly StepResult[]; unsent: Unsent },
+): string[] {
+  const { clients, programs } = facts;
   return [
-    ...(names === "" ? [] : [`Restart ${names}: settings are read at the start.`]),
+    ...steps.filter(({ unread }) => unread === true).map(unreadStep),
+    clients.length === 0 ? laterStep(facts) : restartStep(clients),
     ...(clients.includes("codex") ? codexSteps(facts) : []),
     ...trustStep(facts),
-    ...(tokens.sync === undefined ? [] : [sendStep(facts)]),
+    ...sendingNotice(facts, unsent),
+    ...sendingWays(facts, unsent),
     `Take it all out again: ${commandLine(programs, "uninstall")}`,
   ];
 }
 
-/** What is sent is said before it is: old transcripts may hold what their owner has forgotten. */
-function sendStep(facts: InstallFacts): string {
-  const rescue = commandLine(facts.programs, "rescue");
-  if (!isScheduled(facts)) return `Send what is here already: ${rescue}`;
-  return `The schedule's next run sends every transcript that is here already. To see them first, and send the most urgent now: ${rescue}`;
+function restartStep(clients: readonly ClientName[]): string {
+  return `Restart ${clients.map((name) => NAMES[name]).join(" and ")}: settings are read at the start.`;
+}
+
+function laterStep({ programs }: InstallFacts): string {
+  return `Neither Claude Code nor Codex is on this machine: once one is, run ${commandLine(programs, "install")}`;
+}
+
+function unreadStep({ path = "its settings" }: StepResult): string {
+  return `Take the comments and last commas out of ${path}: until then Claude Code reads nothing of it, and no hook runs.`;
 }
 
 function codexSteps(facts: InstallFacts): string[] {
@@ -35,10 +46,6 @@ function codexSteps(facts: InstallFacts): string[] {
     ...(wants.mcp && tokens.ai !== undefined ? [tokenStep(facts)] : []),
     ...(wants.hooks && tokens.sync !== undefined ? [trust] : []),
   ];
-}
-
-function isScheduled({ wants, schedule }: InstallFacts): boolean {
-  return wants.schedule && typeof schedule !== "string";
 }
 
 /** This program's launcher knows the certificates; the clients connect by themselves. */

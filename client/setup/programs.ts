@@ -20,7 +20,7 @@ export function programsOf(environment: Environment): Programs {
 /** What a shell runs to start a command of the client, whatever stands in the path. */
 export function commandLine(
   { launcher, windows }: Programs,
-  command: "claude-hook" | "mcp-headers" | "rescue" | "uninstall",
+  command: "claude-hook" | "install" | "mcp-headers" | "rescue" | "sync" | "uninstall",
 ): string {
   return `${windows ? windowsArgument(launcher) : shellWord(launcher)} ${command}`;
 }

@@ -53,6 +53,8 @@ export interface StepResult {
   readonly state: "done" | "already" | "skipped" | "failed";
   readonly path?: string;
   readonly why?: string | undefined;
+  /** The file's own program does not read it as it is, for whatever a person wrote. */
+  readonly unread?: boolean;
   /** What a person may add by hand. */
   readonly lines?: readonly string[];
   /** A copy of the file before the edit. */

@@ -309,6 +309,26 @@ describe("memory-sync install", () => {
     expect(done.code).toBe(0);
   });
 
+  it("says what the schedule will send before it does, and which settings are not read", async () => {
+    await using server = await startServer();
+    await using person = await Person.create({ env: { HAS_CRON: "1" } });
+    await person.write(".claude/settings.json", "{ // mine\n}\n");
+    await person.write(`.claude/projects/-home-me-shop/${SESSION_ID}.jsonl`, LINE);
+
+    const shown = await person.run(install(server, "--dry-run"), tokensOf(server));
+    const first = await person.run(install(server), tokensOf(server));
+    const redacted = await person.run(["install", "--redact"]);
+    await person.run(["sync"]);
+    const sent = await person.run(["install"]);
+
+    const notice = `1 transcript (${LINE.length} B) that is here already goes to ${server.url}`;
+    expect(shown.stdout).toContain(notice);
+    expect(first.stdout).toContain(`${notice} with the next sync, within 15 minutes, with whatever secrets`);
+    expect(first.stdout).toContain(`out of ${person.path(".claude/settings.json")}: until then`);
+    expect(redacted.stdout).toContain("with secrets taken out");
+    expect(sent.stdout).not.toContain("transcript");
+  });
+
   it("leaves nothing on the disk when the pasted line only shows, or when its token is refused", async () => {
     await using server = await startServer();
     await using person = await Person.create();

@@ -8,6 +8,8 @@ import { nextSteps } from "../../client/setup/next-steps.ts";
 import { planInstall, type InstallFacts } from "../../client/setup/plan-install.ts";
 import type { Programs } from "../../client/setup/programs.ts";
 import { startFiles } from "../../client/setup/shell-files.ts";
+import type { StepResult } from "../../client/setup/step.ts";
+import { cron } from "../../client/schedule/cron.ts";
 
 const environment = { ...environmentOf({ SHELL: "/bin/bash" }), userHome: "/home/me" };
 const PROGRAMS: Programs = {
@@ -39,6 +41,15 @@ const FACTS: InstallFacts = {
   schedule: "it was not wanted",
   minutes: 15,
 };
+
+/** What is said at the end of an install. */
+const nextAfter = (
+  changes: Partial<InstallFacts>,
+  { files = 0, redact = false, steps = [] }: { files?: number; redact?: boolean; steps?: StepResult[] } = {},
+): string =>
+  nextSteps({ ...FACTS, ...changes }, { steps, unsent: { files, bytes: files * 1_500_000, redact } }).join(
+    "\n",
+  );
 
 const ids = (changes: Partial<InstallFacts>): string[] =>
   planInstall({ ...FACTS, ...changes }).flatMap(({ id, kind }) => (kind === "left_out" ? [] : [id]));
@@ -92,6 +103,70 @@ describe("what is installed", () => {
   });
 });
 
+describe("what is said at the end", () => {
+  const without = (...names: ("hooks" | "schedule")[]) => ({
+    wants: { ...FACTS.wants, ...Object.fromEntries(names.map((name) => [name, false])) },
+  });
+  const scheduled = { schedule: cron, minutes: 30 } as const;
+  const LOOK = "memory-sync' sync --dry-run";
+  const REDACT = "memory-sync' install --redact";
+  const STOP = "memory-sync' install --no-schedule --no-hooks";
+
+  it.each<[string, string, string[], string[]]>([
+    ["nothing of sending where nothing is here", nextAfter(scheduled), [], ["transcript", LOOK, REDACT]],
+    [
+      "how much goes where and when, that secrets go along, and three ways out",
+      nextAfter(scheduled, { files: 37 }),
+      [
+        "The 37 transcripts (55.5 MB) that are here already go to https://memory.example with the next sync, within 30 minutes, with whatever secrets are in them.",
+        LOOK,
+        REDACT,
+        STOP,
+      ],
+      [],
+    ],
+    [
+      "that secrets do not",
+      nextAfter(scheduled, { files: 1, redact: true }),
+      ["The 1 transcript (1.5 MB) that is here already goes to ", "with secrets taken out", LOOK, STOP],
+      [REDACT],
+    ],
+    [
+      "that hooks send them too",
+      nextAfter(without("schedule"), { files: 2 }),
+      ["go to https://memory.example when the next session of Claude Code starts", STOP],
+      [],
+    ],
+    [
+      "that nothing does",
+      nextAfter(without("schedule", "hooks"), { files: 2 }),
+      ["Nothing sends the 2 transcripts", "rescue"],
+      [LOOK, REDACT, STOP],
+    ],
+    [
+      "nothing of sending without a token for it",
+      nextAfter({ ...scheduled, tokens: { ai: "a", sync: undefined } }, { files: 2 }),
+      [],
+      ["transcript"],
+    ],
+    [
+      "when to install again where there is no client",
+      nextAfter({ clients: [], clientsHere: [] }),
+      ["Neither Claude Code nor Codex is on this machine", "memory-sync' install"],
+      ["Restart"],
+    ],
+    [
+      "what keeps the hooks from running",
+      nextAfter({}, { steps: [{ id: "x", what: "x", state: "done", path: "/s.json", unread: true }] }),
+      ["Take the comments and last commas out of /s.json"],
+      [],
+    ],
+  ])("is %s", (_name, said, contained, absent) => {
+    for (const words of contained) expect(said).toContain(words);
+    for (const words of absent) expect(said).not.toContain(words);
+  });
+});
+
 describe("what Windows is told", () => {
   it("starts Node itself from Claude Code's hooks: no shell has to understand the path", () => {
     expect(claudeHookWants(WINDOWS).map(({ value }) => value)).toEqual(
@@ -110,7 +185,7 @@ describe("what Windows is told", () => {
     expect(claudeServer(WINDOWS, "https://memory.example/mcp")["headersHelper"]).toBe(
       `${quoted} mcp-headers`,
     );
-    expect(nextSteps({ ...FACTS, programs: WINDOWS }).join("\n")).toContain("setx MCP_MEMORY_TOKEN");
+    expect(nextAfter({ programs: WINDOWS })).toContain("setx MCP_MEMORY_TOKEN");
   });
 });
 
