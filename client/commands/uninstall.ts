@@ -5,15 +5,22 @@ import type { Environment } from "../home/home.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import { undoStep } from "../setup/apply-uninstall.ts";
 import { maskOf } from "../setup/masked.ts";
-import { removeHome } from "../setup/own-files.ts";
+import { hasHome, removeHome } from "../setup/own-files.ts";
 import type { UndoStep } from "../setup/plan-uninstall.ts";
 import { previewUndo } from "../setup/preview-uninstall.ts";
-import { previewOf } from "../setup/shown.ts";
+import { previewOf, type StepPreview } from "../setup/shown.ts";
 import type { StepResult } from "../setup/step.ts";
 import { undoSteps } from "../setup/undo-steps.ts";
 import { defineCommand, UsageError, type Context } from "./command.ts";
 import type { Outcome } from "./exit.ts";
 import { previewScreen, stepLines, warnOfDamage } from "./install-screen.ts";
+
+interface Request {
+  readonly steps: readonly UndoStep[];
+  readonly isPurge: boolean;
+}
+
+const NOTHING = "There is nothing of memory-sync to take out.";
 
 export const uninstall = defineCommand({
   name: "uninstall",
@@ -32,37 +39,46 @@ export const uninstall = defineCommand({
     const isPurge = args.flag("purge");
     if (isPurge && !args.flag("force")) await assertNothingWaits(environment);
     const steps = await undoSteps(environment);
-    return args.flag("dry-run") ? show(context, steps) : perform(context, { steps, isPurge });
+    return (args.flag("dry-run") ? show : perform)(context, { steps, isPurge });
   },
 });
 
-async function show({ environment, output }: Context, steps: readonly UndoStep[]): Promise<Outcome> {
+async function show({ environment, output }: Context, { steps, isPurge }: Request): Promise<Outcome> {
   const { ai_token: ai, sync_token: sync } = await readCredentials(environment.home);
   const mask = maskOf([ai, sync]);
   const shown = await Promise.all(
     steps.map(async (step) => previewOf(step, await previewUndo(step, environment), mask)),
   );
-  output.answer({ dry_run: true, steps: shown }, () => previewScreen(shown));
+  const home = homeStep(environment);
+  const purge: StepPreview = { ...home, state: "change", does: [`remove ${home.path}`] };
+  const all = isPurge && (await hasHome(environment.home)) ? [...shown, purge] : shown;
+  output.answer({ dry_run: true, steps: all }, () => (all.length === 0 ? NOTHING : previewScreen(all)));
   return shown.some(({ state }) => state === "failed") ? "problem" : "ok";
 }
 
-async function perform(
-  { environment, output }: Context,
-  { steps, isPurge }: { steps: readonly UndoStep[]; isPurge: boolean },
-): Promise<Outcome> {
-  const results = await undo({ environment, output }, steps);
-  const isClean = results.every(({ state }) => state !== "failed");
+async function perform({ environment, output }: Context, { steps, isPurge }: Request): Promise<Outcome> {
+  const home = homeStep(environment);
+  // The record is kept there: looking for it would make the folder.
+  const undone =
+    (await hasHome(environment.home)) || steps.length > 0 ? await undo({ environment, output }, steps) : [];
+  const isClean = undone.every(({ state }) => state !== "failed");
+  const isThere = await hasHome(environment.home);
   // What could not be taken out is known only there.
-  const purged = isPurge && isClean;
-  if (purged) await removeHome(environment.home);
-  const left = purged ? undefined : environment.home.root;
+  const isPurged = isPurge && isClean && isThere;
+  if (isPurged) await removeHome(environment.home);
+  const results: StepResult[] = isPurged ? [...undone, { ...home, state: "done" }] : undone;
+  const left = isThere && !isPurged ? home.path : undefined;
   output.answer({ dry_run: false, steps: results, ...(left !== undefined && { left }) }, () =>
     [
-      ...stepLines(results, environment.userHome),
+      ...(results.length === 0 ? [NOTHING] : stepLines(results, environment.userHome)),
       ...(left === undefined ? [] : [`Left: ${left} (--purge removes it)`]),
     ].join("\n"),
   );
   return isClean ? "ok" : "problem";
+}
+
+function homeStep({ home }: Environment): { id: string; what: string; path: string } {
+  return { id: "home", what: "the client's folder", path: home.root };
 }
 
 async function undo(

@@ -55,6 +55,11 @@ export function ownText(path: string): Promise<string | undefined> {
   return unlessMissing(readFile(path, "utf8"));
 }
 
+/** True when the client keeps anything on this machine. */
+export async function hasHome({ root }: Home): Promise<boolean> {
+  return (await unlessMissing(stat(root))) !== undefined;
+}
+
 /** Removes all that the client keeps: tokens, manifests, what was not sent yet. */
 export async function removeHome({ root }: Home): Promise<void> {
   await rm(root, { recursive: true, force: true });

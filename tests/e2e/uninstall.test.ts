@@ -162,6 +162,29 @@ describe("memory-sync uninstall", () => {
     expect(await person.read(".claude/settings.json")).toBe("{}\n");
   });
 
+  it("says that there is nothing more, and what it removed with its folder", async () => {
+    await using server = await startServer();
+    await using person = await Person.create();
+    await person.write(".claude/settings.json", "{}\n");
+    await install(person, server, "--no-schedule");
+
+    await person.run(["uninstall"]);
+    const second = await person.run(["uninstall"]);
+    const shown = await person.run(["uninstall", "--purge", "--dry-run"]);
+    const there = await readdir(person.home);
+    const purged = await person.run(["uninstall", "--purge"]);
+    const third = await person.run(["uninstall"]);
+
+    const home = person.path(".memory-sync");
+    const nothing = "There is nothing of memory-sync to take out.\n";
+    expect(second.stdout).toBe(`${nothing}Left: ${home} (--purge removes it)\n`);
+    expect(shown.stdout).toContain(`remove ${home}`);
+    expect(there).toContain(".memory-sync");
+    expect(purged.stdout).toBe("done     the client's folder: ~/.memory-sync\n");
+    expect(third).toEqual({ code: 0, stdout: nothing, stderr: "" });
+    expect(await readdir(person.home)).toEqual([".claude"]);
+  });
+
   it("shows what it would change", async () => {
     await using server = await startServer();
     await using person = await Person.create();
