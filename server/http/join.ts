@@ -5,7 +5,7 @@ import type { Authenticator } from "./authenticate.ts";
 import { publicUrlOf } from "./how-to-connect.ts";
 import { assertMethod } from "./methods.ts";
 import type { HttpParts } from "./parts.ts";
-import type { RouteText } from "./route.ts";
+import type { Route, RouteText } from "./route.ts";
 
 /** What the machine that joins is called, where it has a name already. */
 const Query = z.object({ machine: z.string().optional().catch(undefined) });
@@ -14,13 +14,15 @@ const Query = z.object({ machine: z.string().optional().catch(undefined) });
 export const JOIN_PATH = "/api/v1/join";
 
 /** How the API is described there: a route, but for who may call it. */
-export const JOIN_TEXT: RouteText = {
+export const JOIN_TEXT: RouteText & Pick<Route, "input"> = {
   method: "post",
   path: JOIN_PATH,
   roles: [],
+  input: { query: Query },
   summary: "Exchanges a join code, once, for a machine's own tokens",
   answers: {
     200: { description: "Exchanged; the tokens are in this answer and nowhere else", schema: Joined },
+    409: { description: "The code is for another machine than `machine`; it is as good as before" },
   },
 };
 
