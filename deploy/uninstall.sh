@@ -38,7 +38,7 @@ main() {
   if command -v nginx >/dev/null; then on_system systemctl reload nginx || true; fi
   remove /etc/fail2ban/jail.d/federated-memory.conf /etc/fail2ban/filter.d/federated-memory.conf
   if command -v fail2ban-client >/dev/null; then on_system fail2ban-client reload || true; fi
-  remove "$WRAPPER" "$PROGRAM/releases" "$PROGRAM/current" "$PROGRAM/previous" "$PROGRAM/.deploy.lock"
+  remove "$WRAPPER" "$PROGRAM/releases" "$PROGRAM/current" "$PROGRAM/previous" "$PROGRAM/.deploy.lock" "$PROGRAM/.deploy.unfinished"
 
   if [ "$purge" = yes ]; then
     remove "$DATA" "$BACKUPS" "$PROGRAM" /etc/federated-memory

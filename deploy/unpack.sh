@@ -77,8 +77,8 @@ try_release() {
 serves() {
   local release=$1 folder=$2 url='' tries pid
   : >"$folder/log"
-  # exec: what is ended below is the server itself, not a shell that waits for it.
-  (exec "${AS_SERVER[@]}" env -i PATH="$PATH" HOST=127.0.0.1 PORT=0 MEMORY_ROOT="$folder/root" \
+  # exec: what is ended below is the server itself, not a shell that waits for it. It ends with this script, however that ends.
+  (exec "${AS_SERVER[@]}" setpriv --pdeathsig TERM env -i PATH="$PATH" HOST=127.0.0.1 PORT=0 MEMORY_ROOT="$folder/root" \
     MCP_TOKEN="try-$RANDOM-$RANDOM-$RANDOM-release" "$release/bin/node" "$release/server/main.ts") >"$folder/log" 2>&1 &
   pid=$!
   for ((tries = TRY_SECONDS * 10; tries > 0; tries--)); do

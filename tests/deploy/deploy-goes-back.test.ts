@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import * as z from "zod";
 import { remember, versionOf } from "../support/deployed.ts";
 import { InstalledServer } from "../support/installed-server.ts";
 
@@ -66,6 +69,51 @@ describe("deploy.sh with a release that does not serve", { timeout: MINUTES }, (
     },
   );
 
+  it("can be killed: the next one finds out whether its version serves, and goes back", async () => {
+    const release = await server.release("1.0.10", { broken: "setInterval(() => {}, 1000);" });
+    const pid = await server.pid();
+    const script = server.begin("deploy.sh", [release, "--no-backup"]);
+    script.stderr.resume();
+    const ended = once(script, "exit");
+    await vi.waitFor(async () => expect(["", pid]).not.toContain(await server.pid()), 30_000);
+    script.kill("SIGKILL");
+    await ended;
+
+    const { code, stderr } = await server.run("deploy.sh", [first(server)]);
+
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("It does not serve: goes back"),
+    });
+    expect(stderr).toContain("runs already");
+    expect(await versionOf(server)).toBe("1.0.0");
+    expect(await read()).toBe("never lose this\n");
+  });
+
+  it("can be killed while it tries a release, whose server ends with it", async () => {
+    const main = `import { writeFileSync } from "node:fs";
+      writeFileSync(${JSON.stringify(join(server.root, "tried"))}, String(process.pid));
+      setInterval(() => {}, 1000);`;
+    const script = server.begin("deploy.sh", [await server.release("1.0.11", { main })]);
+    script.stderr.resume();
+    const ended = once(script, "exit");
+    const tried = await vi.waitFor(
+      async () =>
+        z.coerce
+          .number()
+          .min(1)
+          .parse(await readFile(join(server.root, "tried"), "utf8")),
+      30_000,
+    );
+    script.kill("SIGKILL");
+    await ended;
+
+    await vi.waitFor(() => expect(() => process.kill(tried, 0)).toThrow("ESRCH"), 10_000);
+    const { code, stderr } = await server.run("deploy.sh", [first(server)]);
+
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("runs already") });
+  });
+
   // The last one: afterwards this machine has no server that serves.
   it("does not go back when the data has another format now, and says what to do", async () => {
     const broken = `const { writeFileSync } = await import("node:fs");
@@ -83,3 +131,8 @@ describe("deploy.sh with a release that does not serve", { timeout: MINUTES }, (
     expect(await server.linked("current")).toBe("2.0.0");
   });
 });
+
+/** The release that was installed. */
+function first({ folder }: InstalledServer): string {
+  return join(folder, "federated-memory-1.0.0-linux-test.tar.gz");
+}

@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { remember, versionOf } from "../support/deployed.ts";
@@ -46,9 +46,7 @@ describe("deploy.sh with a release that must not run", { timeout: MINUTES }, () 
   it("does nothing when it runs already", async () => {
     const pid = await server.pid();
 
-    const { code, stderr } = await server.run("deploy.sh", [
-      join(server.folder, "federated-memory-1.0.0-linux-test.tar.gz"),
-    ]);
+    const { code, stderr } = await server.run("deploy.sh", [first(server)]);
 
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("runs already") });
     expect(await server.pid()).toBe(pid);
@@ -89,4 +87,29 @@ describe("deploy.sh with a release that must not run", { timeout: MINUTES }, () 
     expect(stderr).toContain("nothing was switched");
     expect([await server.pid(), await versionOf(server)]).toEqual([pid, "1.0.0"]);
   });
+
+  // The last one: it brings a new version.
+  it("goes on, and says so, when the backup lacks something", async () => {
+    await remember(server);
+    const elsewhere = join(server.root, "elsewhere.md");
+    await writeFile(elsewhere, "x");
+    await rm(join(server.root, BACKUPS), { recursive: true, force: true });
+    const [versions = ""] = globSync("var/lib/federated-memory/workspaces/*/.versions/knowledge", {
+      cwd: server.root,
+    });
+    await symlink(elsewhere, join(server.root, versions, "linked.md"));
+
+    const { code, stderr } = await server.run("deploy.sh", [await server.release("1.0.12")]);
+
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("The backup was made, but"),
+    });
+    expect(await versionOf(server)).toBe("1.0.12");
+  });
 });
+
+/** The release that was installed. */
+function first({ folder }: InstalledServer): string {
+  return join(folder, "federated-memory-1.0.0-linux-test.tar.gz");
+}
