@@ -44,7 +44,7 @@ const RULES: readonly Rule[] = [
     id: "option",
     anchors: ["mysql", "mariadb"],
     pattern: new RegExp(
-      `((?:mysql|mariadb)(?:dump|admin)?(?:[ \\t]|${QUOTE}[ \\t]*,)(?:(?!mysql|mariadb)[^\\r\\n|;]){0,200}?(?:[ \\t]|${QUOTE})-p${QUOTE}?)(${QUOTED}{6,})`,
+      `((?:mysql|mariadb)(?:dump|admin)?(?:[ \\t]|${QUOTE}[ \\t]*,)(?:(?!mysql|mariadb)[^\\r\\n|;]){0,200}?(?<=[ \\t"'])-p${QUOTE}?)(${QUOTED}{6,})`,
       "iy",
     ),
     accepts: looksRandom,

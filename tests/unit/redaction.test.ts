@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Redactor } from "../../client/redact/redactor.ts";
 import { PEM_RULES } from "../../contract/redaction/pem-rule.ts";
+import { PLACE_RULES } from "../../contract/redaction/place-rules.ts";
 import { Redaction } from "../../contract/redaction/redact.ts";
 import { FactsCollector } from "../../contract/transcript.ts";
 import { LIMITS } from "../../contract/limits.ts";
@@ -231,6 +232,7 @@ describe("secrets", () => {
       String.raw`{"t":"password: \u001b[32mXy7kQ2mZ9w\u001b[0m"}`,
       String.raw`{"t":"password: \u001b[32m[redacted:assigned]\u001b[0m"}`,
     ],
+    ["of mysql", "mysql -pXy7kQ2mZ9w app", "mysql -p[redacted:option] app"],
     ["of a list of arguments", '["mysql","-pXy7kQ2mZ9w"]', '["mysql","-p[redacted:option]"]'],
     ["of redis-cli", "redis-cli -h cache -a Xy7kQ2mZ9w ping", "redis-cli -h cache -a [redacted:option] ping"],
     ["of .pgpass", "db.int:5432:app:me:Xy7kQ2mZ9w", "db.int:5432:app:me:[redacted:pgpass]"],
@@ -267,6 +269,25 @@ describe("secrets", () => {
     );
 
     expect(text.slice(-45)).toBe('x x x x ","token":"[redacted:assigned]","b":1}'.slice(-45));
+  });
+});
+
+/** What a rule looks for, again before the end of what it reads: reading on from each would cost the square of their number. */
+const REPEATED: [anchor: string, text: string][] = [
+  ["curl ", "curl x curl -u me:Xy7kQ2mZ9w"],
+  ["mysql", "mysql x mysql -pXy7kQ2mZ9w"],
+  ["redis-cli", "redis-cli x redis-cli -a Xy7kQ2mZ9w"],
+  ["otpauth", "otpauth://x/otpauth://y?secret=JBSWY3DPEHPK3PXP"],
+];
+
+describe("a line made to be slow", () => {
+  it.each(REPEATED)("is read from each %s no further than to the next", (anchor, text) => {
+    const rule = PLACE_RULES.find(({ anchors }) => anchors.includes(anchor));
+
+    const fromFirst = new RegExp(rule?.pattern.source ?? "", "iy").exec(text);
+
+    expect(fromFirst).toBeNull();
+    expect(REDACTION.document(text).text).toMatch(/\[redacted:(?:option|otp)\]$/);
   });
 });
 
