@@ -36,7 +36,7 @@ export function draftOf(text: string, holds: readonly Hold[], edit: Edit): Draft
   if (anew.state === "refused") return anew;
   if (anew.state !== "insert") throw new Error("nothing of ours is left");
   const after = applyInsertions(base, anew.insertions);
-  const hold = { insertions: [...anew.insertions], made: anew.made, sha_after: sha256(after) };
+  const hold = { insertions: [...anew.insertions], made: anew.made, after_sha256: sha256(after) };
   return { state: "changed", after, hold, shifted };
 }
 

@@ -61,9 +61,9 @@ async function settle(
   const known = record.find(path);
   const digest = sha256(file.text);
   if (known?.state === "done") return;
-  if (known?.sha_after === digest) return record.put({ ...known, state: "done", earlier: undefined });
-  const hold = known?.earlier ?? { insertions: [], made: [], sha_after: digest };
-  const nothing = { made_file: false, made_folders: [], sha_before: digest };
+  if (known?.after_sha256 === digest) return record.put({ ...known, state: "done", earlier: undefined });
+  const hold = known?.earlier ?? { insertions: [], made: [], after_sha256: digest };
+  const nothing = { made_file: false, made_folders: [], before_sha256: digest };
   await record.put({
     ...nothing,
     ...known,
@@ -82,7 +82,7 @@ async function entryOf(
 ): Promise<SetupEntry> {
   const known = record.find(path);
   const before = file.bytes === undefined ? null : sha256(file.bytes);
-  const { insertions, made, sha_after } = draft.hold;
+  const { insertions, made, after_sha256 } = draft.hold;
   return {
     path,
     real: file.real,
@@ -92,8 +92,8 @@ async function entryOf(
     made_folders: [...new Set([...(await missingFolders(file.real)), ...(known?.made_folders ?? [])])],
     insertions: [...insertions],
     made: made.map((names) => [...names]),
-    sha_before: before,
-    sha_after,
+    before_sha256: before,
+    after_sha256,
     backup: await backupOf(record, { file, known, before }),
     earlier: known?.state === "done" ? heldOf(known) : known?.earlier,
   };
@@ -105,7 +105,7 @@ async function backupOf(
   { file, known, before }: { file: Dotfile; known: SetupEntry | undefined; before: string | null },
 ): Promise<string | undefined> {
   if (file.bytes === undefined) return undefined;
-  if (known?.state === "intended" && known.sha_before === before && known.backup !== undefined)
+  if (known?.state === "intended" && known.before_sha256 === before && known.backup !== undefined)
     return known.backup;
   return record.backUp(file.real, file.bytes);
 }
@@ -130,6 +130,6 @@ async function writeOrForget(
   }
 }
 
-function heldOf({ insertions, made, sha_after }: SetupEntry): NonNullable<SetupEntry["earlier"]> {
-  return { insertions, made, sha_after };
+function heldOf({ insertions, made, after_sha256 }: SetupEntry): NonNullable<SetupEntry["earlier"]> {
+  return { insertions, made, after_sha256 };
 }

@@ -23,7 +23,7 @@ const Held = z.strictObject({
       "Every text of ours; offsets count in the text without any. Empty: found, not put in by this record",
     ),
   made: z.array(z.array(z.string())).describe("Containers that were made for ours"),
-  sha_after: z.string().describe("Digest of the file with ours"),
+  after_sha256: z.string().describe("Digest of the file with ours"),
 });
 
 const SetupEntry = Held.extend({
@@ -33,7 +33,7 @@ const SetupEntry = Held.extend({
   state: z.enum(["intended", "done"]).describe("intended: the edit may or may not have happened"),
   made_file: z.boolean().describe("The file was not there before"),
   made_folders: z.array(z.string()).describe("Folders that were not there before, the deepest first"),
-  sha_before: z.string().nullable().describe("Digest of the file before the edit; null: it was not there"),
+  before_sha256: z.string().nullable().describe("Digest of the file before the edit; null: it was not there"),
   backup: z.string().optional().describe("A copy of the file before the edit"),
   earlier: Held.optional().describe("What was put in before this edit, until that is done"),
 });

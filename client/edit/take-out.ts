@@ -7,7 +7,7 @@ export interface Hold {
   readonly insertions: readonly Insertion[];
   readonly made: readonly JsonPath[];
   /** Digest of the text with it, as UTF-8. */
-  readonly sha_after: string;
+  readonly after_sha256: string;
 }
 
 /**
@@ -21,7 +21,9 @@ export interface TakenOut extends Rest {
 /** Takes ours out of a text. `holds`: what may have been put in, the latest first. Pure. */
 export function takeOut(text: string, holds: readonly Hold[], edit: Edit): TakenOut | "nothing" | Unreadable {
   const digest = sha256(text);
-  const exact = holds.find(({ insertions, sha_after }) => insertions.length > 0 && sha_after === digest);
+  const exact = holds.find(
+    ({ insertions, after_sha256 }) => insertions.length > 0 && after_sha256 === digest,
+  );
   if (exact !== undefined)
     return { text: removeInsertions(text, exact.insertions), shifted: [], how: "exact" };
   const rest = edit.withoutOurs(

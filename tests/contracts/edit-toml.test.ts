@@ -29,7 +29,11 @@ describe("any TOML file", () => {
         const installed = applyInsertions(text, plan.insertions);
         const [before, behind] = [isBefore ? "z = 0\n" : "", isBehind ? "[y]\n" : ""];
 
-        const rest = takeOut(before + installed + behind, [{ ...plan, sha_after: sha256(installed) }], edit);
+        const rest = takeOut(
+          before + installed + behind,
+          [{ ...plan, after_sha256: sha256(installed) }],
+          edit,
+        );
 
         const kept = rest !== "nothing" && "text" in rest ? rest.text : "nothing is left";
         expect(edit.plan(installed)).toEqual({ state: "already" });

@@ -127,7 +127,7 @@ describe("a plan for any document", () => {
         const spot = spots[choice % spots.length] ?? 0;
         const changed = withNote(installed, spot + lengthBefore(plan.insertions, spot));
 
-        const rest = takeOut(changed, [{ ...plan, sha_after: sha256(installed) }], jsonEdit(wants));
+        const rest = takeOut(changed, [{ ...plan, after_sha256: sha256(installed) }], jsonEdit(wants));
 
         expect(rest).toMatchObject({ text: withNote(text, spot) });
         if (rest !== "nothing" && "how" in rest) how.add(rest.how);
@@ -162,7 +162,7 @@ describe("a plan for any document", () => {
           behind.map((group) => `,${group}`).join("") +
           installed.slice(end);
 
-        const rest = takeOut(changed, [{ ...plan, sha_after: sha256(installed) }], jsonEdit(wants));
+        const rest = takeOut(changed, [{ ...plan, after_sha256: sha256(installed) }], jsonEdit(wants));
 
         const added = [...front, ...behind].map((group): Json => JSON.parse(group));
         const held = content(text) ?? {};
