@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprot
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call } from "../support/answers.ts";
 import { RawMcp } from "../support/raw-mcp.ts";
+import { indexSettled } from "../support/index-status.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const ID = "laptop-codex-webshop";
@@ -95,6 +96,8 @@ describe("every kind of client", () => {
     const sync = await server.connectSync();
     const file = { path: "a b.md", content: "# Notes\n\nzebracorn\n" };
     await call(sync, "upload_knowledge", { workspace_id: id, write_token: writeToken, ...file });
+    // Scores without the index are others than with it.
+    await indexSettled(server.root);
     const client = await current("auto");
     reference = await answersOf(client);
     await client.close();
