@@ -25,7 +25,7 @@ install.sh --no-nginx [--public-url URL]     another proxy on this machine does 
 --lan             also plain HTTP for this machine and private networks
 --release FILE    what to install; by default the release this script lies in
 --port-https N    7443        --port-lan N   7444        --port N   8000, on loopback
---no-fail2ban     do not lock out who comes with wrong tokens
+--no-fail2ban     do not lock out whoever comes with wrong tokens
 --yes             install missing packages without asking
 --dry-run         show what would be done
 USAGE

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { LIMITS } from "../../contract/limits.ts";
 import { SyncRegistration } from "../../contract/wire.ts";
 import { childEnv } from "../support/child-env.ts";
 import { finished } from "../support/run-program.ts";
@@ -68,7 +69,8 @@ describe.skipIf(ANALYZE === undefined)("the units, as systemd reads them", () =>
     expect(root).toBe("/var/lib/federated-memory");
     expect(backup).toContain(`Environment=MEMORY_ROOT=${root}\n`);
     expect(backup).toContain(`ReadOnlyPaths=${root}\n`);
-    expect(/ backup (\S+) --keep 14$/m.exec(backup ?? "")?.[1]).toBe(
+    expect(backup).toMatch(new RegExp(` --keep ${LIMITS.backup.keepDays}$`, "m"));
+    expect(/ backup (\S+) --keep/.exec(backup ?? "")?.[1]).toBe(
       /^ReadWritePaths=(\S+)$/m.exec(backup ?? "")?.[1],
     );
   });
