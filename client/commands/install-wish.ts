@@ -78,7 +78,7 @@ function clientsOf(list: string): ClientName[] {
     const found = CLIENTS.find((name) => name === wanted);
     if (found === undefined)
       throw new UsageError(
-        `There is no client "${wanted}"`,
+        `There is no agent "${wanted}"`,
         didYouMean(wanted, CLIENTS) ?? `Known: ${CLIENTS.join(", ")}`,
       );
     return found;

@@ -31,13 +31,13 @@ export const install = defineCommand({
       type: "boolean",
       summary: 'Read a line like {"join":…} or {"ai_token":…, "sync_token":…} from stdin',
     },
-    clients: {
+    agents: {
       type: "string",
       value: "LIST",
       summary: "claude, codex or both with a comma (default: those that are here)",
     },
-    name: { type: "string", value: "NAME", summary: "What clients call the server (default memory)" },
-    mcp: { type: "boolean", summary: "Tell the clients of the server (default)" },
+    name: { type: "string", value: "NAME", summary: "What agents call the server (default memory)" },
+    mcp: { type: "boolean", summary: "Tell the agents of the server (default)" },
     "no-mcp": { type: "boolean", summary: "Do not, and take that out where it is" },
     hooks: { type: "boolean", summary: "Install the hooks (default)" },
     "no-hooks": { type: "boolean", summary: "Do not, and take them out where they are" },
@@ -53,7 +53,7 @@ export const install = defineCommand({
       type: "boolean",
       summary: "Leave them alone; what Codex needs there is printed",
     },
-    "allow-tools": { type: "boolean", summary: "Let clients use the server's tools without asking" },
+    "allow-tools": { type: "boolean", summary: "Let agents use the server's tools without asking" },
     "no-allow-tools": { type: "boolean", summary: "Have them ask (default)" },
     "literal-header": {
       type: "boolean",
@@ -83,7 +83,7 @@ export const install = defineCommand({
       throw new UsageError("install takes --ai-token-file and --sync-token-file, not --token-file");
     const wish = await wishOf(context.environment, {
       machine: args.option("machine"),
-      clients: args.option("clients"),
+      clients: args.option("agents"),
       name: args.option("name"),
       every: args.option("every"),
       choices: choicesIn(args),

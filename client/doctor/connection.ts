@@ -24,7 +24,7 @@ export async function connectionFindings(facts: Facts): Promise<Finding[]> {
 async function claudeFinding(facts: Facts): Promise<Finding> {
   const { servers: path } = claudePlaces(facts.environment);
   const { text, fault } = await settingsText(path);
-  const command = commandFor(facts, `install --clients claude --mcp`);
+  const command = commandFor(facts, `install --agents claude --mcp`);
   if (fault === undefined) return judgeClaude(facts, serversIn(text), command);
   return fail(CLAUDE, `${path}: ${fault}`, { advice: `Mend this file, then: ${command}` });
 }
@@ -57,7 +57,7 @@ async function codexFinding(facts: Facts): Promise<Finding> {
   const id = "setup.codex-mcp";
   const { config: path } = codexPlaces(facts.environment);
   const { text, fault } = await settingsText(path);
-  const command = commandFor(facts, `install --clients codex --mcp`);
+  const command = commandFor(facts, `install --agents codex --mcp`);
   if (fault !== undefined)
     return fail(id, `${path}: ${fault}`, { advice: `Mend this file, then: ${command}` });
   const isTold = text.includes(JSON.stringify(mcpUrl(facts.config.url)));
@@ -70,7 +70,7 @@ async function codexTokenFindings(facts: Facts): Promise<Finding[]> {
   const text = await ownText(envFile(environment.home));
   const token = credentials.ai_token;
   if (text === undefined || token === undefined || text === envText(token)) return [];
-  const command = commandFor(facts, `install --clients codex --mcp`);
+  const command = commandFor(facts, `install --agents codex --mcp`);
   const message = `Codex gets another token than the one of ${config.aiToken?.place ?? "this machine"}`;
   return [fail("setup.codex-mcp", message, { command })];
 }

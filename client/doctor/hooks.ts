@@ -63,7 +63,7 @@ export async function hookFindings(facts: Facts, standings: readonly HookStandin
 
 function hookFinding(facts: Facts, { client, path, standing, why = "" }: HookStanding): Finding | undefined {
   const [id, name] = ["setup.hooks", NAMES[client]];
-  const command = commandFor(facts, `install --clients ${client} --hooks`);
+  const command = commandFor(facts, `install --agents ${client} --hooks`);
   if (standing === "missing" && facts.choices.hooks === false)
     return ok(id, `${name} has no hooks, as you chose: its sessions wait for the schedule`);
   if (standing === "missing")

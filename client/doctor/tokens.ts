@@ -15,7 +15,7 @@ export function tokenFindings(facts: Facts): Finding[] {
 
 const NAMES = { ai: "AI token", sync: "sync token" } as const;
 const WITHOUT = {
-  ai: "no client of this machine can search",
+  ai: "no agent of this machine can search",
   sync: "nothing is sent from this machine",
 } as const;
 type Kind = keyof typeof NAMES;

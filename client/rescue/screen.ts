@@ -31,7 +31,7 @@ export function censusScreen(
     row("On this machine", sum(found["claude-code"], found.codex)),
     ...clients,
     row("To be sent", to_send),
-    ...(terms.length === 0 ? [] : ["Their client deletes of these", ...terms]),
+    ...(terms.length === 0 ? [] : ["Their agent deletes of these", ...terms]),
     ...(first === undefined ? [] : [`${firstGoes(first, nowMs)}.`, `${periodOf(cleanup)}.`]),
   ].join("\n");
 }

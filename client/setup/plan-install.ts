@@ -219,7 +219,7 @@ function takenOut({ present }: InstallFacts, isMeant: (step: UndoStep) => boolea
 /** A client that is not here, or not meant this time. */
 function absent({ clientsHere }: InstallFacts, client: ClientName, what: string): Step {
   const isHere = clientsHere.includes(client);
-  return leftOut(client, what, isHere ? "it is not among --clients" : "it is not on this machine");
+  return leftOut(client, what, isHere ? "it is not among --agents" : "it is not on this machine");
 }
 
 function withoutToken({ id, what }: Step): Step {

@@ -214,9 +214,9 @@ describe("memory-sync install, again", () => {
     await using person = await installed(server);
     const before = await person.read(".codex/config.toml");
 
-    const steps = await again(person, "--clients", "claude");
+    const steps = await again(person, "--agents", "claude");
 
-    expect(steps).toMatchObject({ codex: { state: "skipped", why: "it is not among --clients" } });
+    expect(steps).toMatchObject({ codex: { state: "skipped", why: "it is not among --agents" } });
     expect(await person.read(".codex/config.toml")).toBe(before);
     expect(await again(person)).toEqual({});
   });

@@ -50,7 +50,7 @@ describe(`the bundle under NODE ${version} (${node})`, () => {
     await using machine = await Machine.create({ PATH: "/nowhere" }, node);
     await machine.write(".claude/settings.json", "{}\n");
     const tokens = JSON.stringify({ ai_token: server.tokens.ai, sync_token: server.tokens.sync });
-    const args = ["install", "--url", server.url, "--tokens-stdin", "--clients", "claude,codex"];
+    const args = ["install", "--url", server.url, "--tokens-stdin", "--agents", "claude,codex"];
 
     const install = await machine.run(args, { stdin: tokens, program: "bundle" });
     const headers = await machine.run(["mcp-headers"], { program: "bundle" });
