@@ -65,7 +65,8 @@ main() {
 back_up() {
   local code=0
   say "  backs up  $DATA to $BACKUPS"
-  run as_server env MEMORY_ROOT="$ROOT$DATA" "$ROOT$1/bin/node" "$ROOT$1/server/main.ts" backup "$ROOT$BACKUPS" || code=$?
+  # Which of the older ones go is for the daily backup, which may be set to keep more.
+  run as_server env MEMORY_ROOT="$ROOT$DATA" "$ROOT$1/bin/node" "$ROOT$1/server/main.ts" backup "$ROOT$BACKUPS" --keep 99999 || code=$?
   case $code in
     0) ;;
     "$LEFT_OUT") say "  The backup was made, but what is named above is not in it." ;;
