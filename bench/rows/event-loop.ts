@@ -24,7 +24,7 @@ export const eventLoop: Row = {
   title: "Delay of the event loop (p99 of a timer of 1 ms) under two clients searching a frequent word",
   baseline: "the same server when idle",
   remark:
-    "On two processors the two threads that search, the main thread and the clients take turns, and the scheduler of Linux (a tick of 4 ms, 250 Hz) lets whoever runs finish its turn. The main thread's own work is shorter. Lower priorities for the searching threads and fewer garbage collections took away most of what it lost to threads of its own; what is left it waits for those and the clients when it is woken.",
+    "On two processors the two threads that search, the main thread and the clients take turns, and the scheduler of Linux (a tick of 4 ms, 250 Hz) lets whoever runs finish its turn. The main thread's own work is shorter. Lower priorities for the threads that search, and for V8's own, took away most of what it lost to threads of its own; a third of its own work was to pass on one by one what threads sent together. What is left it waits for those and the clients when it is woken.",
   async run(bench) {
     const server = await bench.server("large");
     const { watchMs, rounds } = bench.sizes;

@@ -5,7 +5,7 @@ import { AI_TOKEN, SYNC_TOKEN } from "../support/server.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 it.runIf(process.platform === "linux")(
-  "lets threads that search give way to the one that answers, and the one that indexes to both",
+  "lets threads that compile and that search give way to the one that answers, and the one that indexes to all",
   async () => {
     await using folder = await tempFolder();
     await using server = await ServerProcess.start(folder.path);
@@ -22,6 +22,7 @@ it.runIf(process.platform === "linux")(
     const threads = await nicesOf(server.child.pid);
 
     expect([registered.status, found.status]).toEqual([201, 200]);
+    expect(threads).toContain(main + 8);
     expect(threads).toContain(main + 10);
     expect(threads).toContain(main + 15);
   },
