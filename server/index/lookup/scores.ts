@@ -53,7 +53,9 @@ function byScore(
   { least, below }: { least: number; below: number },
 ): readonly (readonly number[])[] {
   const groups = new Map<number, number[]>();
-  for (const [index, score] of scores.entries()) {
+  // By index: `entries()` makes an array for each of tens of thousands.
+  for (let index = 0; index < scores.length; index += 1) {
+    const score = scores[index] ?? 0;
     if (score < least || score >= below) continue;
     const group = groups.get(score);
     if (group === undefined) groups.set(score, [index]);
