@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import { isErrno } from "../../disk/errno.ts";
@@ -77,12 +78,25 @@ export function explain(error: unknown): number {
     return USAGE_FAULT;
   }
   if (isErrno(error, "EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST", "ENAMETOOLONG", "ELOOP")) {
-    const place = error.path === undefined ? "" : ` (${error.path})`;
-    process.stderr.write(`MEMORY_ROOT cannot be used: ${error.code}${place}\n`);
-    process.stderr.write("It must be a folder that belongs to the user that runs the server.\n");
+    process.stderr.write(unusable(error));
     return PROBLEM;
   }
   throw error;
+}
+
+/** A backup and where one is restored to lie elsewhere than the store; what leads to the store counts as part of it. */
+function unusable({ code, path }: NodeJS.ErrnoException): string {
+  const root = resolve(readMemoryRoot());
+  if (path === undefined || isBelow(root, path) || isBelow(path, root)) {
+    const place = path === undefined ? "" : ` (${path})`;
+    return `MEMORY_ROOT cannot be used: ${code}${place}\nIt must be a folder that belongs to the user that runs the server.\n`;
+  }
+  return `${path} cannot be used: ${code}\nIs the path right, and may the user that runs this read and write there?\n`;
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Undefined: the command has written its output itself. */

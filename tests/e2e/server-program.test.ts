@@ -69,6 +69,17 @@ describe("a MEMORY_ROOT that cannot be used", () => {
     expect(stderr).not.toContain("    at ");
   });
 
+  it("is not blamed for the place of a backup", async () => {
+    await using folder = await tempFolder();
+    await using _server = await ServerProcess.start(folder.path);
+
+    const { code, stderr } = await run([MAIN, "backup", "/dev/null/backups"], environment(folder.path));
+
+    expect(code).toBe(1);
+    expect(stderr).toContain("/dev/null/backups cannot be used: ENOTDIR\nIs the path right,");
+    expect(stderr).not.toContain("MEMORY_ROOT");
+  });
+
   it.skipIf(process.platform !== "linux")(
     "by its command, in one process, with an allocator that gives memory back, unless the owner wants another",
     async () => {
