@@ -62,7 +62,7 @@ export async function performInstall(
   const { environment, output } = context;
   const { url } = request.config;
   const { tokens, machine } = await access(context, request, isSure);
-  const whose = await whoseTokens(url, tokens);
+  const whose = await whoseTokens(url, tokens, request.config);
   const facts = await factsOf(request, { tokens, machine });
   const steps = await apply(context, { facts, choices: request.wish.choices });
   const unsent = await countUnsent(environment, configAfter(request, machine));

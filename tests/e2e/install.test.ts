@@ -262,6 +262,23 @@ describe("memory-sync install", () => {
     expect(Object.keys(JSON.parse(await person.read(".claude.json")).mcpServers)).toEqual(["memory", "ours"]);
   });
 
+  it("says where a token comes from that the server does not know", async () => {
+    await using server = await startServer();
+    await using person = await Person.create();
+    const given = { stdin: JSON.stringify({ ai_token: "wrong-token-0123456789" }) };
+    const atFirst = await person.run(install(server, "--no-schedule"), given);
+    await person.write(
+      ".memory-sync/credentials.json",
+      JSON.stringify({ ai_token: "gone-token-0123456789" }),
+    );
+
+    const later = await person.run(["install", "--url", server.url, "--no-schedule"]);
+
+    expect(atFirst.stderr).toContain("It comes from the AI token that was given");
+    expect(later.code).toBe(3);
+    expect(later.stderr).toContain("It comes from credentials.json");
+  });
+
   it("writes nothing before the server knows both tokens", async () => {
     await using server = await startServer();
     await using person = await Person.create();
