@@ -55,16 +55,17 @@ function withoutToml(text: string, block: TomlBlock): Rest | "nothing" | Unreada
   const found = ourBlock(text, block);
   if (found !== undefined) return { text: withoutLines(text, found), shifted: [] };
   if (valueAt(whole, block.path) === undefined) return "nothing";
-  return { unreadable: `"${block.path.join(".")}" is there without the marks of ours` };
+  const name = block.path.join(".");
+  return { unreadable: hasMore(text, block) ? moreIn(name) : `"${name}" is there without the marks of ours` };
 }
 
 function planPresent(text: string, block: TomlBlock): Plan {
   const found = ourBlock(text, block);
+  const name = block.path.join(".");
+  if (found === undefined && hasMore(text, block))
+    return refusal({ kind: "unreadable", why: moreIn(name) }, block);
   if (found === undefined)
-    return refusal(
-      { kind: "taken", why: `"${block.path.join(".")}" is there already, and it is not ours` },
-      block,
-    );
+    return refusal({ kind: "taken", why: `"${name}" is there already, and it is not ours` }, block);
   return { state: hasLines(found, block) ? "already" : "stale" };
 }
 
@@ -76,6 +77,18 @@ function ourBlock(text: string, block: TomlBlock): FoundBlock | undefined {
     if (whole === undefined || ours === undefined || rest === undefined) return false;
     return valueAt(ours, block.path) !== undefined && isDeepStrictEqual(sum(rest, ours), whole);
   });
+}
+
+/** True where ours stands between its marks, but not alone: settings that are appended to a file fall to its last table. */
+function hasMore(text: string, block: TomlBlock): boolean {
+  return blocksIn(text, block.name).some(({ lines }) => {
+    const ours = tableOf(lines.join("\n"));
+    return ours !== undefined && valueAt(ours, block.path) !== undefined;
+  });
+}
+
+function moreIn(name: string): string {
+  return `"${name}" holds more than ours: what stands behind our marks falls to it, up to the next [table]`;
 }
 
 /** Undefined for a text that is no TOML. */

@@ -1,6 +1,6 @@
 import type { Reason, RefusalKind } from "../edit/edit.ts";
 
-type Doing = "install" | "uninstall";
+export type Doing = "install" | "uninstall";
 
 const WAYS_OUT: Record<RefusalKind, (doing: Doing) => string> = {
   taken: () => "take it out, or give ours another name with --name",

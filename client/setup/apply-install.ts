@@ -35,7 +35,7 @@ async function work(step: Step, environment: Environment, record: SetupRecord): 
   if (step.kind === "left_out") return { state: "skipped", why: step.why };
   if (step.kind === "edit") return edited(await putIn(record, step.path, step.edit), step);
   if (step.kind === "take_out")
-    return gone(await undoStep(step.undo, { environment, record }), step.putsBack);
+    return gone(await undoStep(step.undo, { environment, record, doing: "install" }), step.putsBack);
   if (step.kind === "claude_server")
     return served(await addServer(record, step, ClaudeProgram.find(environment)), step);
   return step.kind === "schedule" ? scheduled(step) : changed(await written(step, environment));

@@ -4,7 +4,7 @@ import type { SetupRecord } from "../edit/setup-record.ts";
 import type { TakenBack } from "../edit/take-back.ts";
 import type { Environment } from "../home/home.ts";
 import { hasFile, removeOwnFile } from "../schedule/own-file.ts";
-import { withAdvice } from "./advice.ts";
+import { withAdvice, type Doing } from "./advice.ts";
 import { ClaudeProgram } from "./claude-program.ts";
 import { removeServers } from "./claude-servers.ts";
 import type { UndoStep } from "./plan-uninstall.ts";
@@ -12,20 +12,27 @@ import type { StepResult } from "./step.ts";
 
 type Became = Omit<StepResult, "id" | "what" | "path">;
 
-/** Does one step. What cannot be taken out is a result and stops nothing. */
+/** Does one step. What cannot be taken out is a result and stops nothing; `doing` is what to run again then. */
 export async function undoStep(
   step: UndoStep,
-  { environment, record }: { environment: Environment; record: SetupRecord },
+  {
+    environment,
+    record,
+    doing = "uninstall",
+  }: { environment: Environment; record: SetupRecord; doing?: Doing },
 ): Promise<StepResult> {
   const { id, what } = step;
-  const became = await work(step, environment, record);
+  const became = await work(step, { environment, record, doing });
   return { id, what, ...("path" in step && { path: step.path }), ...became };
 }
 
-async function work(step: UndoStep, environment: Environment, record: SetupRecord): Promise<Became> {
+async function work(
+  step: UndoStep,
+  { environment, record, doing }: { environment: Environment; record: SetupRecord; doing: Doing },
+): Promise<Became> {
   if (step.kind === "unschedule") return unscheduled(step, environment);
   if (step.kind === "take_back")
-    return takenBack(await removeServers(record, step, ClaudeProgram.find(environment)));
+    return takenBack(await removeServers(record, step, ClaudeProgram.find(environment)), doing);
   if (!(await hasFile(step.path))) return { state: "already" };
   await removeOwnFile(step.path);
   return { state: "done" };
@@ -44,8 +51,8 @@ async function unscheduled(
   }
 }
 
-function takenBack(taken: TakenBack): Became {
-  if (taken.state === "refused") return { state: "failed", why: withAdvice(taken, "uninstall") };
+function takenBack(taken: TakenBack, doing: Doing): Became {
+  if (taken.state === "refused") return { state: "failed", why: withAdvice(taken, doing) };
   if (taken.state !== "done") return { state: taken.state === "gone" ? "already" : "done" };
   const { shifted, backup } = taken;
   const why =

@@ -19,7 +19,8 @@ export async function previewStep(
 async function preview(step: Step, environment: Environment): Promise<Shown> {
   const { home } = environment;
   if (step.kind === "left_out") return { state: "skipped", why: step.why };
-  if (step.kind === "take_out") return unlessGone(await previewUndo(step.undo, environment), step.putsBack);
+  if (step.kind === "take_out")
+    return unlessGone(await previewUndo(step.undo, environment, "install"), step.putsBack);
   if (step.kind === "program") return unlessDone(await isInstalled(step), [`write ${step.path}`]);
   if (step.kind === "tokens")
     return unlessDone(await hasTokens(home, step), [`keep the tokens in ${step.path}`]);

@@ -1,5 +1,5 @@
 import type { Preview } from "../edit/preview.ts";
-import { withAdvice } from "./advice.ts";
+import { withAdvice, type Doing } from "./advice.ts";
 
 /** What a step would do. */
 export interface StepPreview {
@@ -35,7 +35,7 @@ export function previewOf(
 }
 
 /** An edit of a file, as it is shown. */
-export function shownEdit(edit: Preview, doing: "install" | "uninstall"): Shown {
+export function shownEdit(edit: Preview, doing: Doing): Shown {
   if ("why" in edit) return { state: "failed", why: withAdvice(edit, doing) };
   return edit.diff === "" ? { state: "already" } : { state: "change", diff: edit.diff };
 }

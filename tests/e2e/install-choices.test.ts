@@ -82,6 +82,22 @@ describe("memory-sync install, again", () => {
     expect(await again(person)).toEqual({});
   });
 
+  it("says which lines keep ours in a file, and what to run again", async () => {
+    await using server = await startServer();
+    await using person = await installed(server);
+    await person.write(".codex/config.toml", `${await person.read(".codex/config.toml")}profile = "mine"\n`);
+    const why =
+      "holds more than ours: what stands behind our marks falls to it, up to the next [table]; mend the file and";
+
+    const shown = await person.run(["install", "--no-mcp", "--dry-run"]);
+    const without = await person.run(["install", "--no-mcp"]);
+    const uninstalled = await person.run(["uninstall"]);
+
+    expect(shown.stdout).toContain(`${why} run install again`);
+    expect(without.stdout).toContain(`${why} run install again`);
+    expect(uninstalled.stdout).toContain(`${why} run uninstall again`);
+  });
+
   it("adds the permission for the tools without losing the hooks, and takes each of both out alone", async () => {
     await using server = await startServer();
     await using person = await installed(server);
