@@ -56,7 +56,8 @@ function knowledgeText(hit: KnowledgeHit, output: Output): string {
 }
 
 function sessionText(hit: SessionHit, output: Output): string {
-  const also = hit.more_lines?.length ? `also lines ${hit.more_lines.join(", ")}` : "";
+  const more = hit.more_lines ?? [];
+  const also = more.length === 0 ? "" : `also ${more.length === 1 ? "line" : "lines"} ${more.join(", ")}`;
   const head = [
     output.paint("cyan", plain(hit.anchor)),
     output.paint("dim", formatTime(hit.time)),

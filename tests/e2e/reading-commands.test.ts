@@ -128,6 +128,7 @@ describe("search", () => {
     expect(address).toBe(`memory://${workspace}/sessions/${SESSION}#L2`);
     expect(opened.stdout).toContain("Under the zinnia pot.");
     expect(opened.stdout).not.toContain("spare key");
+    expect((await run("search", "the")).stdout).toContain("#L1  2026-11-20 10:00  user  also line 2\n");
   });
 
   it("names what it could look into, where it finds nothing with a token that reads a part", async () => {
