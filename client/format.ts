@@ -1,5 +1,6 @@
 /** Stored text, numbers, times and failures as a person reads them. */
 import { showInvisible } from "../contract/secrets.ts";
+import { isErrno } from "../disk/errno.ts";
 
 /** In seconds, longest first. */
 const DURATIONS = [
@@ -52,7 +53,15 @@ export function formatDuration(ms: number): string {
 /** A failure in one sentence, with what to try when that is known. Never a stack. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return plain(String(error));
-  return withHint(error.message, "hint" in error && typeof error.hint === "string" ? error.hint : undefined);
+  return withHint(error.message, hintOf(error));
+}
+
+/** What to try, where that is known. */
+export function hintOf(error: Error): string | undefined {
+  if ("hint" in error && typeof error.hint === "string") return error.hint;
+  return isErrno(error, "EACCES", "EPERM")
+    ? "It must belong to you: what was made with sudo is root's, until chown gives it back"
+    : undefined;
 }
 
 /** What went wrong and what to try, in one line that is safe to show. */

@@ -1,6 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import { isSystemError } from "../../disk/errno.ts";
 import type { Config } from "../config.ts";
+import { hintOf } from "../format.ts";
 import type { Environment } from "../home/home.ts";
 import { trustFindings } from "./codex-trust.ts";
 import { connectionFindings } from "./connection.ts";
@@ -28,8 +29,7 @@ export async function examine(
   } catch (error) {
     if (!(error instanceof AppError || isSystemError(error))) throw error;
     // Nothing else can be judged without its settings.
-    const hint = error instanceof AppError ? error.hint : undefined;
-    const advice = hint ?? "Mend this file, or move it away and run memory-sync install again";
+    const advice = hintOf(error) ?? "Mend this file, or move it away and run memory-sync install again";
     return [fail("config", error.message, { advice }), ...nodeFindings()];
   }
   return findingsOf(facts);

@@ -1,6 +1,13 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatTime, plain, plainLines, withHint } from "../../client/format.ts";
+import {
+  describeFailure,
+  formatBytes,
+  formatTime,
+  plain,
+  plainLines,
+  withHint,
+} from "../../client/format.ts";
 import { Output, type OutputOptions, type Terminal } from "../../client/output.ts";
 import { displayWidth, fitWidth, padWidth } from "../../client/text-width.ts";
 
@@ -251,6 +258,14 @@ describe("figures", () => {
     [2 ** 31, "2.1 GB"],
   ])("%i bytes are %s", (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+
+  it("a file of somebody else's comes with the usual cause", () => {
+    const denied = Object.assign(new Error("EACCES: permission denied, open '/x'"), { code: "EACCES" });
+    expect(describeFailure(denied)).toBe(
+      "EACCES: permission denied, open '/x'. It must belong to you: what was made with sudo is root's, until chown gives it back",
+    );
+    expect(describeFailure(new Error("no more"))).toBe("no more");
   });
 
   it("times are local, and what is no time stays", () => {
