@@ -4,7 +4,7 @@
 # fail where CI is set.
 set -euo pipefail
 
-PACKAGES=(nginx:nginx prometheus:promtool fail2ban:fail2ban-regex shellcheck:shellcheck cron:crontab strace:strace openssl:openssl curl:curl
+PACKAGES=(nginx:nginx prometheus:promtool fail2ban:fail2ban-regex shellcheck:shellcheck strace:strace openssl:openssl curl:curl
   systemd:systemd-analyze wget:wget bsdutils:script python3:python3
   docker-compose:docker-compose caddy:caddy)
 

@@ -3,10 +3,11 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { sha256 } from "../../disk/digest.ts";
+import { testCache } from "./test-cache.ts";
 
 const run = promisify(execFile);
 const PINNED = join(import.meta.dirname, "../real-clients/pinned");
-const CACHE = join(import.meta.dirname, "../../node_modules/.cache/real-clients");
+const CACHE = testCache("real-clients");
 
 /** Where the programs of the real clients are. */
 export interface RealClients {
