@@ -61,10 +61,11 @@ export async function performInstall(
 ): Promise<Outcome> {
   const { environment, output } = context;
   const { url } = request.config;
-  const { tokens, machine } = await access(context, request, isSure);
+  const { tokens, machine, isKept } = await access(context, request, isSure);
   const whose = await whoseTokens(url, tokens, request.config);
   const facts = await factsOf(request, { tokens, machine });
-  const steps = await apply(context, { facts, choices: request.wish.choices });
+  const applied = await apply(context, { facts, choices: request.wish.choices });
+  const steps = isKept ? applied.map(asKeptBefore) : applied;
   const unsent = await countUnsent(environment, configAfter(request, machine));
   const next = nextSteps(facts, { steps, unsent });
   const answer = { dry_run: false, url, machine, tokens: whose, steps, next };
@@ -77,7 +78,13 @@ function configAfter({ wish, config }: Request, machine: string): Config {
   return { ...config, machine, redact: wish.redact ?? config.redact };
 }
 
-type Access = Pick<InstallFacts, "tokens"> & { machine: string };
+/** `isKept`: these tokens are new, and were kept as soon as they were there. */
+type Access = Pick<InstallFacts, "tokens"> & { machine: string; isKept: boolean };
+
+/** What was kept before the steps is no step that was done already. */
+function asKeptBefore(step: StepResult): StepResult {
+  return step.id === "tokens" && step.state === "already" ? { ...step, state: "done" } : step;
+}
 
 /** The tokens, and what this machine is called: what was given, or what a join code is exchanged for. */
 async function access(context: Context, request: Request, isSure: boolean): Promise<Access> {
@@ -92,7 +99,7 @@ async function access(context: Context, request: Request, isSure: boolean): Prom
     context.output.warn(`Others of this machine could look into ${home.root}: its mode is 0700 now`);
   if (given.join !== undefined) return join(context, request, { code: given.join, isSure });
   await talkAboutVariables(context, request);
-  return { tokens: given, machine: wish.machine ?? config.machine };
+  return { tokens: given, machine: wish.machine ?? config.machine, isKept: false };
 }
 
 async function join(
@@ -113,9 +120,9 @@ async function join(
   }
   const { ai, sync, machine } = joined;
   const tokens = { ai: ai.secret, sync: sync.secret };
-  await keepTokens(context.environment.home, tokens);
+  const isKept = await keepTokens(context.environment.home, tokens);
   await talkAboutMachine(context, request, machine);
-  return { tokens, machine };
+  return { tokens, machine, isKept };
 }
 
 async function apply(

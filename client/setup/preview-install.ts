@@ -23,7 +23,7 @@ async function preview(step: Step, environment: Environment): Promise<Shown> {
     return unlessGone(await previewUndo(step.undo, environment, "install"), step.putsBack);
   if (step.kind === "program") return unlessDone(await isInstalled(step), [`write ${step.path}`]);
   if (step.kind === "tokens")
-    return unlessDone(await hasTokens(home, step), [`keep the tokens in ${step.path}`]);
+    return unlessDone(await hasTokens(home, step), [`write the tokens into ${step.path}`]);
   if (step.kind === "schedule")
     return unlessDone(await step.schedule.isDone(step.facts), step.schedule.describe(step.facts));
   if (step.kind === "own_file")

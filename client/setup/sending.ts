@@ -22,7 +22,7 @@ export function sendingNotice(facts: InstallFacts, { files, bytes, redact }: Uns
   const what = `${one ? "1 transcript" : `${files} transcripts`} (${formatBytes(bytes)}) that ${one ? "is" : "are"} here already`;
   const when = occasionOf(facts);
   if (when === undefined) return [`Nothing sends the ${what} by itself.`];
-  const how = redact ? "with secrets taken out" : "with whatever secrets are in them";
+  const how = redact ? "with secrets taken out" : `with whatever secrets are in ${one ? "it" : "them"}`;
   return [`The ${what} ${one ? "goes" : "go"} to ${facts.url} ${when}, ${how}.`];
 }
 
@@ -33,7 +33,7 @@ export function sendingWays(facts: InstallFacts, unsent: Unsent): string[] {
   if (occasionOf(facts) === undefined) return [rescue];
   const install = commandLine(facts.programs, "install");
   return [
-    `To see them first: ${commandLine(facts.programs, "sync")} --dry-run`,
+    `To see what it would send first: ${commandLine(facts.programs, "sync")} --dry-run`,
     ...(unsent.redact ? [] : [`To have secrets taken out: ${install} --redact`]),
     `To have nothing sent by itself: ${install} --no-schedule --no-hooks`,
     rescue,

@@ -465,6 +465,7 @@ describe("memory-sync install", () => {
     expect(unsure.stderr).toContain("With --yes");
     expect(between).toEqual(before);
     expect(sure).toMatchObject({ code: 0, stderr: expect.stringContaining("made for the machine other") });
+    expect(sure.stdout).toMatch(/^done +the client's tokens/m);
     expect(JSON.parse(await person.read(".memory-sync/config.json")).machine).toBe("other");
     expect(again.code).toBe(0);
   });
