@@ -141,7 +141,7 @@ export const LIMITS = {
     workers: 4,
     workerHeapBytes: 512 * MIB,
     /** Of that, for what is made and soon forgotten: so much stays taken. */
-    workerYoungBytes: 4 * MIB,
+    workerYoungBytes: 6 * MIB,
     /** A longer line of a transcript is not searched, nor one with more values in its JSON. */
     lineBytes: 16 * MIB,
     lineValues: 500_000,
@@ -204,7 +204,7 @@ export const LIMITS = {
     shortArchiveBytes: 4 * MIB,
     /** Memory of the thread that writes, and of that for what is new: with more it would seldom be tidied up. */
     heapBytes: 512 * MIB,
-    youngHeapBytes: 4 * MIB,
+    youngHeapBytes: 8 * MIB,
     /** Until that thread is started again after it died: first, and after it died again and again. */
     restartFirstMs: SECOND,
     restartLastMs: MINUTE,

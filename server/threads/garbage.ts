@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 
 /** Of what a heap held after it was last tidied up, in percent. */
-const MOST_PERCENT = 45;
+const MOST_PERCENT = 60;
 
 /**
  * Bounds what may gather in the heap of each thread, this one and those that it starts later, until the heap is tidied up.
