@@ -30,9 +30,9 @@ export async function* archiveLines(
     ranges.some(([first, last]) => first < firstLine + lines && last >= firstLine);
   const wanted = { fromLine, toLine, isWanted };
   let reached = fromLine - 1;
-  for await (const chunk of readChunksHere(root, segments, wanted)) {
-    reached = Math.min(toLine, chunk.firstLine + chunk.lines - 1);
-    yield { lines: wantedLines(chunk, ranges, hint), lastLine: reached };
+  for await (const { firstLine, lines, data } of readChunksHere(root, segments, wanted)) {
+    reached = Math.min(toLine, firstLine + lines - 1);
+    yield { lines: linesIn(data, firstLine, { ranges, starts: hint.worth(data) }), lastLine: reached };
   }
   if (reached < toLine)
     throw new AppError("damaged", "the archive does not hold as many lines as its session");
@@ -46,64 +46,30 @@ function rangesOf({ fromLine, lastLine, ranges = [[1, lastLine]] }: SessionSourc
   });
 }
 
-/** Some lines of a transcript, and which the first of them is. */
-interface Lines {
-  data: Buffer;
-  firstLine: number;
-}
-
-function* wantedLines(
-  chunk: Lines & { lines: number },
-  ranges: readonly LineRange[],
-  hint: RawHint,
-): Generator<ArchiveLine> {
-  for (const wanted of linesInRanges(chunk, ranges)) yield* linesAt(wanted, hint.worth(wanted.data));
-}
-
-/** Of a chunk those lines that lie in the ranges: mostly few, and nothing else is looked through. */
-function* linesInRanges(
-  { data, firstLine, lines }: Lines & { lines: number },
-  ranges: readonly LineRange[],
-): Generator<Lines> {
-  const lastLine = firstLine + lines - 1;
-  let [line, at] = [firstLine, 0];
-  for (const [first, last] of ranges) {
-    if (last < line || first > lastLine) continue;
-    const from = behindLines(data, at, first - line);
-    line = Math.max(line, first);
-    at = last >= lastLine ? data.length : behindLines(data, from, last - line + 1);
-    yield { data: data.subarray(from, at), firstLine: line };
-    line = last + 1;
-  }
-}
-
-/** The byte behind so many lines from a byte on. */
-function behindLines(data: Buffer, from: number, count: number): number {
-  let at = from;
-  for (let passed = 0; passed < count; passed += 1) {
-    const feed = data.indexOf(LINE_FEED, at);
-    if (feed === -1) return data.length;
-    at = feed + 1;
-  }
-  return at;
-}
-
 /**
  * The lines that begin at these bytes. Lines end with `\n` and nothing else; U+2028 and the like are part of a line. Each is
  * decoded by itself: one with a foreign character must not make all others take twice the memory. Of those between them
  * only the ends are counted, and none behind the last.
  */
-function* linesAt({ data, firstLine }: Lines, starts: Iterable<number>): Generator<ArchiveLine> {
+function* linesIn(
+  data: Buffer,
+  firstLine: number,
+  { ranges, starts }: { ranges: readonly LineRange[]; starts: Iterable<number> },
+): Generator<ArchiveLine> {
   let [line, at] = [firstLine, 0];
   for (const start of starts) {
     for (; at < start; line += 1) at = data.indexOf(LINE_FEED, at) + 1;
     const feed = data.indexOf(LINE_FEED, start);
     const end = feed === -1 ? data.length : feed;
-    if (end > start) yield* turnsIn(data.toString("utf8", start, end), line);
+    if (end > start && isIn(line, ranges)) yield* turnsIn(data.toString("utf8", start, end), line);
   }
 }
 
 function* turnsIn(text: string, line: number): Generator<ArchiveLine> {
   const turns = turnsOfLine(text);
   if (turns.length > 0) yield { line, turns, timeMs: () => timeOfLine(text) };
+}
+
+function isIn(line: number, ranges: readonly LineRange[]): boolean {
+  return ranges.some(([first, last]) => line >= first && line <= last);
 }
