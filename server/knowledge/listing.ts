@@ -34,7 +34,7 @@ export async function listKnowledge(
   const prefix = (filter.prefix ?? "").normalize("NFC");
   const { paths, hasMore } = await firstPaths(root, workspaceId, { prefix, after }, limit);
   const found = await mapBounded(paths, LIMITS.concurrency.fileReads, (path) =>
-    entryOf(Place.knowledge(root, workspaceId, path)),
+    entryOf(Place.of(root, workspaceId, path)),
   );
   const all = found.filter((entry) => entry !== undefined);
   const entries = takeFitting(all, limit);

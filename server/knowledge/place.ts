@@ -4,6 +4,7 @@ import { LAYOUT } from "../storage/layout.ts";
 import type { Folder } from "../../disk/folder.ts";
 import { FolderSync } from "../../disk/folder-sync.ts";
 import { enterWorkspace, makeInWorkspace } from "../storage/workspace-folder.ts";
+import { areaOf, segmentsOf } from "./area.ts";
 
 /** Where one versioned file and its versions lie. */
 export class Place {
@@ -32,14 +33,15 @@ export class Place {
     this.key = [workspaceId, ...at.folder, at.name].join("/");
   }
 
-  /** `path` is canonical. */
-  static knowledge(root: string, workspaceId: string, path: string): Place {
-    const segments = path.split("/");
+  /** Of a document; its path is canonical. */
+  static of(root: string, workspaceId: string, path: string): Place {
+    const { current, versions } = areaOf(path);
+    const segments = segmentsOf(path);
     return new Place(root, workspaceId, {
       path,
-      folder: [LAYOUT.knowledge, ...segments.slice(0, -1)],
+      folder: [current, ...segments.slice(0, -1)],
       name: segments.at(-1) ?? "",
-      versions: [LAYOUT.versions, LAYOUT.versionedKnowledge, ...segments],
+      versions: [...versions, ...segments],
     });
   }
 

@@ -115,7 +115,7 @@ async function placesIn(root: string, workspaceId: string, above: string): Promi
   await using _versions = versions;
   return (await versions.entries())
     .filter((entry) => entry.isDirectory() && isCanonical(`${above}${entry.name}`))
-    .map(({ name }) => Place.knowledge(root, workspaceId, `${above}${name}`));
+    .map(({ name }) => Place.of(root, workspaceId, `${above}${name}`));
 }
 
 /** Names of the folders on the way to one, which ends with `/` unless it is "". */

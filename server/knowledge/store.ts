@@ -71,7 +71,7 @@ export class KnowledgeStore {
   }
 
   read(workspaceId: string, path: string, at: AtVersion = {}): Promise<Document> {
-    return this.#read(Place.knowledge(this.#root, workspaceId, path), at, LIMITS.knowledge.fileBytes);
+    return this.#read(Place.of(this.#root, workspaceId, path), at, LIMITS.knowledge.fileBytes);
   }
 
   /**
@@ -101,7 +101,7 @@ export class KnowledgeStore {
   async delete(workspaceId: string, path: string, expectedSha256?: string): Promise<KnowledgeDeleted> {
     const now = this.#now();
     const { keptVersion, bytesBefore } = await this.#change(workspaceId, undefined, async () => {
-      const deleted = await deleteVersioned(Place.knowledge(this.#root, workspaceId, path), {
+      const deleted = await deleteVersioned(Place.of(this.#root, workspaceId, path), {
         now,
         expectedSha256,
       });
@@ -157,7 +157,7 @@ export class KnowledgeStore {
   ) {
     const beforeCreate = () => this.#assertMayCreate(workspaceId, path);
     try {
-      const place = Place.knowledge(this.#root, workspaceId, path);
+      const place = Place.of(this.#root, workspaceId, path);
       return await writeVersioned(place, content, { ...change, beforeCreate });
     } catch (error) {
       // A file where a folder is needed, or the reverse, is refused like a link; the caller can do more with a conflict.

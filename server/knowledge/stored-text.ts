@@ -32,7 +32,7 @@ export function mostBytes(path: string | undefined): number {
 
 /** Where a knowledge file or, without a path, the overview lies. */
 export function placeOf(root: string, workspaceId: string, path: string | undefined): Place {
-  return path === undefined ? Place.overview(root, workspaceId) : Place.knowledge(root, workspaceId, path);
+  return path === undefined ? Place.overview(root, workspaceId) : Place.of(root, workspaceId, path);
 }
 
 /** Whether a version is the same file, or the newest one has the same bytes, as in a copy without hard links. */

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { AppError } from "../../contract/errors.ts";
-import { pathFault } from "../../contract/path-fault.ts";
+import { documentFault } from "../../contract/memory-prefix.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 
@@ -50,7 +50,7 @@ export async function* knowledgeFolders(folder: Folder, above = ""): AsyncGenera
 
 /** Whether a path is one that the store could have made: what else lies in the tree is not knowledge. */
 export function isCanonical(path: string): boolean {
-  return path === path.normalize("NFC") && pathFault(path) === undefined;
+  return path === path.normalize("NFC") && documentFault(path) === undefined;
 }
 
 /** Whether something below the folder (its path ends with `/`) can be in the range. */

@@ -1,3 +1,4 @@
+import { wordsOf } from "../../../contract/memory-prefix.ts";
 import { maskSecrets } from "../../../contract/secrets.ts";
 import { headingOf } from "../../knowledge/document.ts";
 import { fold } from "../text/fold.ts";
@@ -17,7 +18,7 @@ export interface IndexedText {
 export function indexedText(path: string, bytes: Buffer, grams: GramCollector): IndexedText {
   const text = maskSecrets(bytes.toString("utf8"));
   const counts = new TermCounts();
-  counts.add(path.replace(/\.md$/i, ""), FIELD.path);
+  counts.add(wordsOf(path), FIELD.path);
   for (const line of text.split("\n")) {
     const heading = headingOf(line);
     if (heading === undefined) counts.add(line, FIELD.body);

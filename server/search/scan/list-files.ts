@@ -1,4 +1,5 @@
 import { lstatSync } from "node:fs";
+import { wordsOf } from "../../../contract/memory-prefix.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { isErrno, unlessMissing } from "../../../disk/errno.ts";
 import type { Folder } from "../../../disk/folder.ts";
@@ -25,7 +26,7 @@ export async function* listFiles(
   { workspaceId, only }: WorkspaceSource,
   sourceNumber: number,
 ): AsyncGenerator<Part> {
-  const isNamed = (path: string) => words.length > 0 && isFound(findWords(nameOf(path), words));
+  const isNamed = (path: string) => words.length > 0 && isFound(findWords(wordsOf(path), words));
   if (only === undefined) yield* listAll(scan, isNamed, workspaceId, sourceNumber);
   else yield { type: "files", sourceNumber, files: only.flatMap((path) => listOne(scan, workspaceId, path)) };
   if (!scan.stopped()) yield { type: "reached", sourceNumber, line: END };
@@ -95,9 +96,4 @@ function listed(
   if (stats?.isFile() !== true) return [];
   const timeMs = Math.floor(stats.mtimeMs);
   return inWindow(timeMs, filter) ? [{ ...known, timeMs, sizeBytes: stats.size }] : [];
-}
-
-/** What a path says: every knowledge file may end with `.md`. */
-export function nameOf(path: string): string {
-  return path.replace(/\.md$/i, "");
 }

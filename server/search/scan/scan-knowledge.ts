@@ -1,3 +1,4 @@
+import { wordsOf } from "../../../contract/memory-prefix.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { maskSecrets } from "../../../contract/secrets.ts";
 import { headingOf, titleOf, type Title } from "../../knowledge/document.ts";
@@ -5,7 +6,6 @@ import { readStoredText } from "../../knowledge/stored-text.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import { holdsPhrase, meets, type Conditions } from "../query/conditions.ts";
 import { END, type Document, type FoundLine, type Part, type Scan, type SearchTask } from "./job.ts";
-import { nameOf } from "./list-files.ts";
 import { literalFinder, type Literal } from "../words/literal.ts";
 import { snippet } from "../words/snippet.ts";
 import { Summarizer, type Summary } from "../ranking/summarizer.ts";
@@ -112,7 +112,7 @@ function summaryOf(
   summarizer: Summarizer,
   { lines, title, path, conditions }: Summarized,
 ): Summary | undefined {
-  if (path !== undefined) summarizer.setContext(nameOf(path), WEIGHTS.field.path);
+  if (path !== undefined) summarizer.setContext(wordsOf(path), WEIGHTS.field.path);
   for (const [index, text] of lines.entries()) {
     const isHeading = headingOf(text) !== undefined;
     const field = isHeading ? WEIGHTS.field.heading : WEIGHTS.field.line;
