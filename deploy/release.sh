@@ -26,7 +26,7 @@ npm run --silent build
 staged=$(mktemp -d)
 trap 'rm -rf -- "$staged"' EXIT
 mkdir -p "$staged/$name/client" "$staged/$name/dist"
-cp -R bin contract disk server server_content deploy docs package.json package-lock.json \
+cp -R bin contract disk memory-tool server server_content deploy docs package.json package-lock.json \
   README.md SPEC.md SECURITY.md CHANGELOG.md LICENSE "$staged/$name/"
 # Tokens of a container on this machine are nobody else's.
 rm -f "$staged/$name/deploy/docker/.env"

@@ -36,6 +36,8 @@ const CLIENT_PARTS = [
 export const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
   disk: ["contract/errors.ts"],
+  // The memory tool over any store: no file, no clock, no network.
+  "memory-tool": ["contract"],
 
   "server/version.ts": [],
   "server/config.ts": ["contract"],
@@ -43,7 +45,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "server/storage": ["contract", "disk"],
   "server/threads": [],
   "server/workspaces": GROUND,
-  "server/knowledge": GROUND,
+  "server/knowledge": [...GROUND, "memory-tool"],
   "server/sessions": GROUND,
   ...partsOf("server/index", [...GROUND, "server/knowledge", "server/sessions"], {
     text: [],
@@ -73,11 +75,11 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   ),
   // A backup reads the files of a store as they are, beside a server that runs.
   "server/backup": [...GROUND, "server/workspaces", "server/knowledge", "server/sessions"],
-  "server/access": [...GROUND, ...DOMAIN],
+  "server/access": [...GROUND, ...DOMAIN, "memory-tool"],
   // What the server hands out of itself: the client and the scripts that install it.
   "server/handing-out": ["contract", "disk"],
   // What fits into one answer is counted the same way everywhere; that is no way to the data.
-  "server/mcp": ["contract", "server/access", "server/observe", "server/storage/fitting.ts"],
+  "server/mcp": ["contract", "memory-tool", "server/access", "server/observe", "server/storage/fitting.ts"],
   // Errno names errors of sockets too: it is no way to the data.
   "server/http": [
     "contract",
@@ -195,7 +197,7 @@ function partsOf(
 
 /** Where a package or a powerful node module is at home. A package without a row is refused; node modules without one are free. */
 export const HOME_OF: Record<string, readonly string[]> = {
-  zod: ["contract", "server", "client", "bench"],
+  zod: ["contract", "memory-tool", "server", "client", "bench"],
   express: ["server/http"],
   "zod-openapi": ["server/http"],
   "@modelcontextprotocol/*": ["server/mcp", "bench/programs"],

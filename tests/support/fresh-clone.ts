@@ -14,6 +14,7 @@ const SOURCES = [
   "deploy",
   "disk",
   "docs",
+  "memory-tool",
   "scripts",
   "server",
   "server_content",

@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const SOURCES = [
   "contract",
   "disk",
+  "memory-tool",
   "server",
   "server_content",
   "deploy",

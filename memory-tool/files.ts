@@ -1,0 +1,34 @@
+/** A file or folder as a listing shows it. */
+export interface MemoryEntry {
+  /** Below `/memories`, without a slash at either end. */
+  path: string;
+  kind: "file" | "folder";
+  /** Of a folder: of all files below it. */
+  bytes: number;
+}
+
+/**
+ * The files below `/memories`, wherever they are kept. Paths are canonical and relative to it, as `memoryPathOf` gives them;
+ * the empty path is the root, which is always there. Other folders exist while a file is in them.
+ *
+ * A change is whole or not there at all, also after a crash, and calls may overlap: of two that exclude each other, one wins.
+ * All throw `AppError`: `conflict` where a name differs from one that is there in case only, a file is in the way of a folder,
+ * or something that is not ours lies in a folder; `too_large` and `storage_full` for quotas and the disk; `forbidden` for links.
+ */
+export interface MemoryFiles {
+  look(path: string): Promise<"file" | "folder" | undefined>;
+  /** Two levels below a folder; each folder before what is in it, the names of one folder in the order of their UTF-16 units. */
+  list(path: string): Promise<readonly MemoryEntry[]>;
+  /** A file's bytes and their digest, by which `replace` knows whether it has changed since. */
+  read(path: string): Promise<{ bytes: Buffer; sha256: string } | undefined>;
+  /** A new file, with the folders above it. Never replaces one. */
+  create(path: string, bytes: Buffer): Promise<"done" | "exists">;
+  /** Only if the file still has the digest `sha256`. */
+  replace(path: string, bytes: Buffer, sha256: string): Promise<"done" | "changed" | "missing">;
+  /** A file, or a folder with everything below it. */
+  remove(path: string): Promise<"done" | "missing">;
+  /** A file or a folder. Never replaces one, nor merges folders; `to` is not below `from`. */
+  rename(from: string, to: string): Promise<"done" | "missing" | "exists">;
+  /** Removes everything. */
+  clear(): Promise<void>;
+}
