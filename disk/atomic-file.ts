@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, open, rename, unlink, type FileHandle } from "node:fs/promises";
+import { copyFile, link, lstat, open, rename, unlink, type FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isErrno } from "./errno.ts";
+import { isErrno, isSystemError, unlessMissing } from "./errno.ts";
 import type { Folder } from "./folder.ts";
 import { syncOrStop } from "./sync.ts";
 
 const CREATE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const FILE_MODE = 0o600;
 const TEMP_PREFIX = ".tmp-";
+/** How a file system says that it has no hard links, or no more of them. */
+const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EXDEV", "EMLINK"];
 /** Scanners and indexers on Windows hold files for moments: rename is tried again for this long. */
 const WINDOWS_RENAME_MS = 10_000;
 
@@ -59,6 +61,31 @@ export class TempFile implements AsyncDisposable {
     this.#moved = true;
   }
 
+  /**
+   * Puts the finished file in the place of `name` only if nothing is there, whatever it is (EEXIST otherwise); the caller
+   * syncs the folder. Where the file system has no hard links it looks first, which leaves a moment for others.
+   */
+  async moveToFree(name: string): Promise<void> {
+    try {
+      await link(this.#folder.at(this.name), this.#folder.at(name));
+    } catch (error) {
+      if (!isErrno(error, ...NO_LINKS)) throw error;
+      await assertFree(this.#folder.at(name));
+      return this.moveTo(name);
+    }
+    await this.#dropName();
+  }
+
+  /** Now, so that the caller's sync covers it too. What the system refuses is left to disposal: the file is in its place. */
+  async #dropName(): Promise<void> {
+    try {
+      await unlink(this.#folder.at(this.name));
+      this.#moved = true;
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
     if (!this.#moved) await unlink(this.#folder.at(this.name)).catch(ignoreMissing);
@@ -82,9 +109,14 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (!isErrno(error, "EPERM", "ENOSYS", "ENOTSUP", "EXDEV", "EMLINK")) throw error;
+    if (!isErrno(error, ...NO_LINKS)) throw error;
     await copyWhole(from, to);
   }
+}
+
+async function assertFree(path: string): Promise<void> {
+  const present = await unlessMissing(lstat(path));
+  if (present !== undefined) throw Object.assign(new Error("something is there already"), { code: "EEXIST" });
 }
 
 /** Leaves no part of a copy under the new name when it fails. */

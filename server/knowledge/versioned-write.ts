@@ -30,7 +30,8 @@ interface Written {
 /**
  * Writes a file that keeps its versions. The link of the new version is the commit point; a crash before it leaves
  * the old file, after it recovery finishes the rename. Durable when it returns. One caller per place at a time.
- * `beforeCreate` may refuse a new file. Throws `conflict` when the current file is not the expected one.
+ * `beforeCreate` may refuse a new file. Throws `conflict` when the current file is not the expected one; where none is
+ * expected, a file that somebody puts there at the last moment stays as it is.
  */
 export async function writeVersioned(
   place: Place,
@@ -56,7 +57,9 @@ export async function writeVersioned(
   await temp.write(content);
   await temp.handle.utimes(change.now, change.now);
   await temp.finish();
-  await commit({ folder, history, temp, name: versionName(version) }, () => temp.moveTo(place.name));
+  await commit({ folder, history, temp, name: versionName(version) }, () =>
+    change.expectedSha256 === "" ? putWhereNoneIs(place, temp) : temp.moveTo(place.name),
+  );
   if (history.versions.length >= LIMITS.versions.newest) await tidy(pruneHistory(place, change.now));
   return { status: current === undefined ? "created" : "updated", version, sha256: digest, bytesBefore };
 }
@@ -94,6 +97,17 @@ function assertExpected(place: Place, current: string | undefined, expected: str
     hint: "Read it again, merge, and write with the new digest",
     details: { current_sha256: current ?? "" },
   });
+}
+
+async function putWhereNoneIs(place: Place, temp: TempFile): Promise<void> {
+  try {
+    await temp.moveToFree(place.name);
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw error;
+    await using current = await openCurrent(place);
+    assertExpected(place, await digestOfCurrent(current), "");
+    throw error;
+  }
 }
 
 /** Keeps an edit made by hand as a version of its own, durably, before it is replaced. Gives the next free number. */

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { callbackify, promisify } from "node:util";
 
 /** What happens instead of one file-system call. */
-type Fault = "kill" | "EIO" | "ENOSPC" | "EEXIST" | "EROFS";
+type Fault = "kill" | "EIO" | "ENOSPC" | "EEXIST" | "EROFS" | "EPERM";
 
 type Call = (...input: unknown[]) => unknown;
 
