@@ -61,6 +61,20 @@ export const LIMITS = {
     /** A file changed more lately might be changed again without a later time of change. */
     settledMs: 2 * SECOND,
   },
+  memories: {
+    /** An image that `view` shows. */
+    imageBytes: 3.5 * MIB,
+    /** Of a listing or a file's numbered lines, in one answer. */
+    viewChars: 16_000,
+    /** A file with more lines is not shown. */
+    viewLines: 999_999,
+    /** Shown around what was replaced, on each side. */
+    contextLines: 2,
+    /** Lines that are named where a text to replace is not unique. */
+    namedLines: 100,
+    /** An edit of a file that others change at the same time. */
+    tries: 5,
+  },
   overview: { fileBytes: 256 * KIB },
   versions: { newest: 50, allForDays: 30, dailyForDays: 365 },
   sessions: {

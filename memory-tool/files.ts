@@ -17,11 +17,11 @@ export interface MemoryEntry {
  */
 export interface MemoryFiles {
   look(path: string): Promise<"file" | "folder" | undefined>;
-  /** Two levels below a folder; each folder before what is in it, the names of one folder in the order of their UTF-16 units. */
+  /** Two levels below a folder, nothing of a file or where nothing is; each folder before what is in it, the names of one folder in the order of their UTF-16 units. */
   list(path: string): Promise<readonly MemoryEntry[]>;
-  /** A file's bytes and their digest, by which `replace` knows whether it has changed since. */
+  /** A file's bytes and their digest, by which `replace` knows whether it has changed since; undefined where no file is. */
   read(path: string): Promise<{ bytes: Buffer; sha256: string } | undefined>;
-  /** A new file, with the folders above it. Never replaces one. */
+  /** A new file, with the folders above it. `exists`: a file or folder has the name; nothing is ever replaced. */
   create(path: string, bytes: Buffer): Promise<"done" | "exists">;
   /** Only if the file still has the digest `sha256`. */
   replace(path: string, bytes: Buffer, sha256: string): Promise<"done" | "changed" | "missing">;

@@ -17,5 +17,10 @@ export function memoryPathOf(given: string): { path: string } | { fault: string 
   const path = below.isWellFormed() ? below.normalize("NFC") : below;
   // With a folder before it, names that only the root of knowledge reserves are good.
   const fault = pathFault(`memories/${path}`);
-  return fault === undefined ? { path } : { fault: TEXTS.refused(given, fault) };
+  return fault === undefined ? { path } : { fault: TEXTS.refusedPath(given, fault) };
+}
+
+/** A canonical path as models write and read it. */
+export function shownPath(path: string): string {
+  return path === "" ? ROOT : `${ROOT}/${path}`;
 }
