@@ -418,4 +418,8 @@ export const LIMITS = {
     /** `doctor`: less room than this on the disk of the outbox is wrong. */
     homeFreeBytes: 100 * MIB,
   },
+  proxy: {
+    /** One event of a stream that is held until it is whole; a longer one goes on as it is. */
+    eventBytes: 16 * MIB,
+  },
 } as const;

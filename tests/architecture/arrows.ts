@@ -152,6 +152,8 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "client/sync/up-to-date-sync.ts",
   ],
 
+  proxy: ["contract", "memory-tool/names.ts"],
+
   scripts: ["contract", "disk", "server"],
 
   // Benchmarks generate what they measure with the product's own modules, and are imported by nothing of it.
@@ -197,7 +199,7 @@ function partsOf(
 
 /** Where a package or a powerful node module is at home. A package without a row is refused; node modules without one are free. */
 export const HOME_OF: Record<string, readonly string[]> = {
-  zod: ["contract", "memory-tool", "server", "client", "bench"],
+  zod: ["contract", "memory-tool", "server", "client", "proxy", "bench"],
   express: ["server/http"],
   "zod-openapi": ["server/http"],
   "@modelcontextprotocol/*": ["server/mcp", "bench/programs"],

@@ -13,7 +13,7 @@ import {
 const ENV =
   /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\}\s*(?:from\s*["']node:process["']|=\s*process\b)/;
 
-/** What Node 24 has and Node 20, on which the client must run, has not. */
+/** What Node 24 has and Node 20, on which the client and the proxy must run, has not. */
 const TOO_NEW =
   /\b(?:(?:Async)?DisposableStack|Promise\.(?:withResolvers|try)|Array\.fromAsync|Iterator\.from|RegExp\.escape|globSync|styleText)\b/;
 
@@ -30,7 +30,7 @@ export function violationsOf(sources: Sources): string[] {
     ...cycles,
     ...packageFaults("the hook path", AT_ONCE, sources),
     ...packageFaults("a thread", THREADS, sources),
-    ...clientFaults(sources),
+    ...agedNodeFaults(sources),
   ];
 }
 
@@ -77,11 +77,11 @@ function packageFaults(what: string, folders: readonly string[], sources: Source
   );
 }
 
-function clientFaults(sources: Sources): string[] {
-  const client = [...sources.keys()].filter((path) => isIn(path, ["client"]));
-  return [...loadedBy(client, sources)].flatMap((path) => {
+function agedNodeFaults(sources: Sources): string[] {
+  const first = [...sources.keys()].filter((path) => isIn(path, ["client", "proxy"]));
+  return [...loadedBy(first, sources)].flatMap((path) => {
     const [name] = TOO_NEW.exec(withoutCommentLines(sources.get(path) ?? "")) ?? [];
-    return name === undefined ? [] : [`${path} runs in the client, but Node 20 has no ${name}`];
+    return name === undefined ? [] : [`${path} runs in the client or the proxy, but Node 20 has no ${name}`];
   });
 }
 

@@ -1,0 +1,32 @@
+import { parseJson } from "../contract/json.ts";
+import { answerEdits } from "./answer-names.ts";
+import type { Edit } from "./edits.ts";
+import { dataOf } from "./event-data.ts";
+import { memberAt, typeAt, valueAt } from "./json-spans.ts";
+import type { NameMap } from "./names.ts";
+
+/** The names in one event of a stream that are others for the client, as edits of the event's bytes; none in what is no JSON. */
+export function eventEdits(event: Buffer, names: NameMap, place: { isFirst: boolean }): Edit[] {
+  const data = dataOf(event, place);
+  if (data === undefined || parseJson(data.json.toString("utf8")) === undefined) return [];
+  return editsOf(data.json, names).map(({ start, end, bytes }) => {
+    const from = data.at(start);
+    return { start: from, end: from + end - start, bytes };
+  });
+}
+
+/** By the `type` in the JSON: the line `event:` says the same, where there is one. */
+function editsOf(json: Buffer, names: NameMap): Edit[] {
+  const answer = valueAt(json, 0);
+  switch (typeAt(json, answer)) {
+    case "content_block_start":
+    case "message_delta":
+      return answerEdits(json, answer, names);
+    case "message_start": {
+      const message = memberAt(json, answer, "message");
+      return message === undefined ? [] : answerEdits(json, message, names);
+    }
+    default:
+      return [];
+  }
+}

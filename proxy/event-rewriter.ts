@@ -1,0 +1,59 @@
+import { Transform, type TransformCallback } from "node:stream";
+import { LIMITS } from "../contract/limits.ts";
+import { applied } from "./edits.ts";
+import { EventFramer, type Framed } from "./event-framer.ts";
+import { eventEdits } from "./event-names.ts";
+import type { NameMap } from "./names.ts";
+
+interface RewriterOptions {
+  /** Bytes of one event, of which a longer one goes on as it is. */
+  eventBytes?: number;
+  /** Told of each such event. */
+  onOversize?: () => void;
+}
+
+/**
+ * Gives a stream of events of the Messages API the client's names back. An event goes on as soon as it is whole, and only the bytes of
+ * a name are others than they were: framing, spacing, other fields and what it does not know stay. A name that is spelled with
+ * escapes is not found: the API writes none.
+ */
+export class EventRewriter extends Transform {
+  readonly #names: NameMap;
+  readonly #framer: EventFramer;
+  readonly #quoted: readonly Buffer[];
+  #isFirst = true;
+
+  constructor(names: NameMap, options: RewriterOptions = {}) {
+    super();
+    const { eventBytes = LIMITS.proxy.eventBytes, onOversize = () => {} } = options;
+    this.#names = names;
+    this.#framer = new EventFramer({ eventBytes, onOversize });
+    this.#quoted = [...names.toClient.keys()].map((name) => Buffer.from(JSON.stringify(name)));
+  }
+
+  override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    done(null, this.#rewritten(this.#framer.push(piece)));
+  }
+
+  override _flush(done: TransformCallback): void {
+    done(null, this.#rewritten(this.#framer.end()));
+  }
+
+  /** Undefined when there is nothing to send yet. */
+  #rewritten({ bytes, events }: Framed): Buffer | undefined {
+    if (bytes.length === 0) return undefined;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (!this.#quoted.some((name) => bytes.includes(name))) return bytes;
+    const edits = events.flatMap(({ start, end }) =>
+      eventEdits(bytes.subarray(start, end), this.#names, { isFirst: isFirst && start === 0 }).map(
+        (edit) => ({
+          ...edit,
+          start: edit.start + start,
+          end: edit.end + start,
+        }),
+      ),
+    );
+    return applied(bytes, edits);
+  }
+}
