@@ -8,6 +8,7 @@ import { doctor } from "./commands/doctor.ts";
 import { EXIT, OUTCOME_OF, type Outcome } from "./commands/exit.ts";
 import { initManifest } from "./commands/init-manifest.ts";
 import { install } from "./commands/install.ts";
+import { mcp } from "./commands/mcp.ts";
 import { mcpHeaders } from "./commands/mcp-headers.ts";
 import { read } from "./commands/read.ts";
 import { rescue } from "./commands/rescue.ts";
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   sync,
   claudeHook,
   mcpHeaders,
+  mcp,
   status,
   workspaces,
   sessions,

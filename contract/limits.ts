@@ -417,6 +417,12 @@ export const LIMITS = {
     tokenEndsSoonMs: 14 * 24 * 60 * MINUTE,
     /** `doctor`: less room than this on the disk of the outbox is wrong. */
     homeFreeBytes: 100 * MIB,
+    /** `mcp`: calls under way at a time; others wait. */
+    mcpCalls: 16,
+    /** `mcp`: until a call is given up that nothing is heard of. */
+    mcpAnswerMs: 120 * SECOND,
+    /** `mcp`: a binding is renewed at the first call that writes so long before its end. */
+    bindingRenewMs: 60 * MINUTE,
   },
   proxy: {
     /** One event of a stream that is held until it is whole; a longer one goes on as it is. */

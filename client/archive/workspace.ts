@@ -32,7 +32,7 @@ interface Claim {
  * longest wins; the worktrees of a repository count as one), else this machine, the client and the project.
  */
 export async function workspaceFor(
-  transcript: Pick<Transcript, "client" | "cwd" | "repository">,
+  transcript: { client: string } & Pick<Transcript, "cwd" | "repository">,
   context: WorkspaceContext,
 ): Promise<TranscriptWorkspace> {
   const { client, cwd } = transcript;

@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config, Token } from "../config.ts";
 import type { Environment } from "../home/home.ts";
 import type { Output } from "../output.ts";
 import type { Feeder } from "../remote/feeder.ts";
@@ -25,6 +25,8 @@ export interface Context {
   reader(): Promise<Reader>;
   /** The server to feed, with the sync token. Throws `unauthenticated` with a hint when there is none. */
   feeder(): Promise<Feeder>;
+  /** The AI token itself, for what speaks MCP. Throws `unauthenticated` with a hint when there is none. */
+  aiToken(): Promise<Token>;
 }
 
 /** Parsed arguments of one command; asking for an option it does not have does not compile. */

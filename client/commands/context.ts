@@ -22,12 +22,17 @@ export function createContext(environment: Environment, output: Output, flags: C
       const config = await readOnce();
       return new Feeder(config.url, required(config.syncToken, MISSING.sync, config));
     },
+    aiToken: async () => {
+      const config = await readOnce();
+      return required(config.aiToken, MISSING.ai, config);
+    },
   };
 }
 
 const MISSING = {
   any: { message: "There is no token", variables: "MCP_MEMORY_TOKEN or SYNC_TOKEN" },
   sync: { message: "There is no sync token", variables: "SYNC_TOKEN" },
+  ai: { message: "There is no AI token", variables: "MCP_MEMORY_TOKEN" },
 };
 
 function required(

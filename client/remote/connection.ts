@@ -4,6 +4,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { failureIn, strangeAnswer } from "./answer.ts";
 import { RemoteError } from "./remote-error.ts";
 import { RequestBody, type BodySource } from "./request-body.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** What follows the `?` of an address; undefined values are left out. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -57,7 +58,7 @@ export class Connection {
       });
     } catch (error) {
       body.rethrow();
-      throw this.#unreachable(error);
+      throw unreachable(this.#root, error);
     }
     this.#bytesSent += body.sizeBytes;
     if (response.ok) return response;
@@ -88,7 +89,7 @@ export class Connection {
       }
     } catch (error) {
       if (error instanceof RemoteError) throw error;
-      throw this.#unreachable(error);
+      throw unreachable(this.#root, error);
     }
     return Buffer.concat(chunks);
   }
@@ -120,21 +121,4 @@ export class Connection {
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) all[name] = value;
     return all;
   }
-
-  #unreachable(error: unknown): RemoteError {
-    const { host } = new URL(this.#root);
-    const isLate = error instanceof Error && error.name === "TimeoutError";
-    const message = isLate ? `${host} did not answer in time` : `${host} cannot be reached${reasonOf(error)}`;
-    return new RemoteError("network", message, { cause: error, hint: "Is the server running there?" });
-  }
-}
-
-/** Why fetch failed lies in the causes of its error, as a system code or, say for a port that fetch refuses, in words. */
-function reasonOf(error: unknown): string {
-  let deepest = "";
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ("code" in cause && typeof cause.code === "string") return ` (${cause.code})`;
-    deepest = cause.message;
-  }
-  return deepest === "" ? "" : ` (${deepest})`;
 }

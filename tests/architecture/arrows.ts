@@ -22,6 +22,7 @@ const CLIENT_PARTS = [
   "client/outbox",
   "client/edit",
   "client/launcher",
+  "client/mcp",
   "client/redact",
   "client/schedule",
   "client/setup",
@@ -99,6 +100,8 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "client/hooks": ["contract", "disk", "client/home", "client/launcher/stamp.ts", "client/outbox"],
   "client/redact": CLIENT_GROUND,
   "client/archive": [...CLIENT_GROUND, "client/manifest", "client/redact", "client/remote"],
+  // Between an agent on stdin and stdout and a server.
+  "client/mcp": [...CLIENT_GROUND, "client/archive", "client/manifest", "client/remote", "memory-tool"],
   "client/sync": [
     ...CLIENT_GROUND,
     "client/manifest",

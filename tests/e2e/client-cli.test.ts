@@ -13,6 +13,7 @@ const COMMANDS = [
   "sync",
   "claude-hook",
   "mcp-headers",
+  "mcp",
   "status",
   "workspaces",
   "sessions",

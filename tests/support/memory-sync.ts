@@ -56,13 +56,20 @@ export class Machine implements AsyncDisposable {
     return target;
   }
 
+  /** What starts `memory-sync …`, for programs that do it themselves. */
+  starter(args: readonly string[], program: Program = "source") {
+    return {
+      command: this.#node,
+      args: [PROGRAMS[program], ...args],
+      cwd: this.home,
+      env: definedOf(childEnv({ HOME: this.home, ...this.env })),
+    };
+  }
+
   /** Starts `memory-sync …` and leaves its stdin open. */
   start(args: readonly string[], program: Program = "source") {
-    return spawn(this.#node, [PROGRAMS[program], ...args], {
-      cwd: this.home,
-      env: childEnv({ HOME: this.home, ...this.env }),
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const { command, args: all, ...options } = this.starter(args, program);
+    return spawn(command, all, { ...options, stdio: ["pipe", "pipe", "pipe"] });
   }
 
   async run(
@@ -87,4 +94,10 @@ export class Machine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#remove();
   }
+}
+
+function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
