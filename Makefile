@@ -26,7 +26,7 @@ check: $(INSTALLED) ## Format, lint, types, dead code
 fix: $(INSTALLED) ## Format and apply the lint fixes that are safe
 	@npm run --silent fix
 
-build: $(INSTALLED) ## Bundle the client into dist/memory-sync.mjs
+build: $(INSTALLED) ## Bundle the client and the proxy into dist/
 	@npm run --silent build
 
 bench: $(INSTALLED) node-24 build ## Measure everything against its baseline into bench/RESULTS.md; ROW="name …" measures these rows only

@@ -425,7 +425,25 @@ export const LIMITS = {
     bindingRenewMs: 60 * MINUTE,
   },
   proxy: {
+    /** The body of a request for a message, held in memory, and what it is once decoded. */
+    bodyBytes: 64 * MIB,
+    /** A JSON answer whose names are put back, held in memory, and what it is once decoded. */
+    answerBytes: 64 * MIB,
     /** One event of a stream that is held until it is whole; a longer one goes on as it is. */
     eventBytes: 16 * MIB,
+    headBytes: 64 * KIB,
+    /** Until a connection to the API is there. */
+    connectMs: 10 * SECOND,
+    /** From the last byte of a request to the first of its answer. */
+    answerMs: 10 * MINUTE,
+    /** Without a byte, while a body is sent or an answer comes. */
+    idleMs: 2 * MINUTE,
+    drainMs: 20 * SECOND,
+    /** Connections to the API, open at a time. */
+    sockets: 256,
+    /** Names of tools in a line of the log. */
+    loggedTools: 50,
+    /** The file of replacements for system prompts. */
+    patchesBytes: MIB,
   },
 } as const;

@@ -21,7 +21,7 @@ if [ ! -d node_modules/esbuild ]; then
   say "Installs what builds it (npm ci); a few minutes."
   npm ci --no-audit --no-fund --loglevel=error
 fi
-say "Builds the client."
+say "Builds the client and the proxy."
 npm run --silent build
 staged=$(mktemp -d)
 trap 'rm -rf -- "$staged"' EXIT
@@ -31,7 +31,7 @@ cp -R bin contract disk memory-tool server server_content deploy docs package.js
 # Tokens of a container on this machine are nobody else's.
 rm -f "$staged/$name/deploy/docker/.env"
 cp client/install.sh client/install.ps1 "$staged/$name/client/"
-cp dist/memory-sync.mjs dist/memory-sync.mjs.sha256 "$staged/$name/dist/"
+cp dist/memory-{sync,proxy}.mjs dist/memory-{sync,proxy}.mjs.sha256 "$staged/$name/dist/"
 say "Installs what the server needs, for the release (npm ci --omit=dev); a few minutes."
 (cd "$staged/$name" && npm ci --omit=dev --no-audit --no-fund --loglevel=error)
 ln -s "../node_modules/node-linux-$arch/bin/node" "$staged/$name/bin/node"

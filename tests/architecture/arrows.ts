@@ -155,7 +155,8 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "client/sync/up-to-date-sync.ts",
   ],
 
-  proxy: ["contract", "memory-tool/names.ts"],
+  // Errno names errors of sockets too: it is no way to the data.
+  proxy: ["contract", "memory-tool/names.ts", "disk/errno.ts"],
 
   scripts: ["contract", "disk", "server"],
 
@@ -186,6 +187,7 @@ const DISK_FOLDERS = [
   "client/config.ts",
   "client/credentials.ts",
   "bench",
+  "proxy/config.ts",
 ];
 
 /** A folder's row, for the files directly in it, and a row for each part of it: what it may import of the others. */
@@ -232,6 +234,8 @@ export const MAY_READ_ENV = [
   "client/hooks",
   "client/setup/mcp-headers.ts",
   "client/sync/up-to-date-sync.ts",
+  "proxy/config.ts",
+  "proxy/probe.ts",
   "scripts",
   "bench",
 ];

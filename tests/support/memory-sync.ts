@@ -14,9 +14,10 @@ const PROGRAMS = {
 } as const;
 export type Program = keyof typeof PROGRAMS;
 
-/** Builds `dist/memory-sync.mjs`. */
+/** Builds `dist/memory-sync.mjs` and `dist/memory-proxy.mjs`. */
 export async function buildBundle(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build-client.ts")]);
+  for (const script of ["build-client.ts", "build-proxy.ts"])
+    await promisify(execFile)(process.execPath, [join(ROOT, "scripts", script)]);
 }
 
 /** One person's machine: a HOME of its own in which real `memory-sync` processes run. Removes itself. */

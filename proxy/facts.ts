@@ -1,0 +1,44 @@
+import { LIMITS } from "../contract/limits.ts";
+import type { Log } from "./log.ts";
+import type { RewrittenRequest } from "./rewrite-request.ts";
+
+/** What the log says of one exchange. Neither headers, nor a query, nor a body. */
+export interface Facts {
+  path: string;
+  stream?: boolean;
+  tools?: readonly string[];
+  renamed?: number;
+  status?: number;
+  firstByteMs?: number;
+}
+
+/** A longer path says no more. */
+const PATH_CHARS = 200;
+
+/** Of a request's target the path alone. */
+export function factsOf(target: string): Facts {
+  return { path: target.replace(/[?#].*$/s, "").slice(0, PATH_CHARS) };
+}
+
+/** Adds what a request said of itself. */
+export function learn(facts: Facts, { stream, tools, renamed }: RewrittenRequest["facts"]): void {
+  facts.stream = stream;
+  facts.tools = tools.slice(0, LIMITS.proxy.loggedTools);
+  facts.renamed = renamed;
+}
+
+/** The one line that an exchange leaves behind, when it is over. */
+export function logExchange(
+  log: Log,
+  { path, firstByteMs, ...facts }: Facts,
+  end: { ms: number; bytes: number; isCut: boolean },
+): void {
+  const { ms, bytes, isCut } = end;
+  log.info(`Forwarding ${path}`, {
+    ...facts,
+    first_byte_ms: firstByteMs === undefined ? undefined : Math.round(firstByteMs),
+    ms: Math.round(ms),
+    bytes,
+    ...(isCut ? { cut: true } : {}),
+  });
+}

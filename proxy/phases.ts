@@ -1,0 +1,50 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { ProxyFault } from "./fault.ts";
+
+/** How long is waited for what. */
+export interface Waits {
+  readonly connectMs: number;
+  readonly answerMs: number;
+  readonly idleMs: number;
+}
+
+/**
+ * Ends a request with a ProxyFault 504 that has no connection after `connectMs`, whose body does not move for
+ * `idleMs`, that has no answer `answerMs` after its body went, or whose answer is silent for `idleMs`.
+ * There is no limit for all of it: long answers are what the API is for.
+ */
+export function watchPhases(request: ClientRequest, { connectMs, idleMs, answerMs }: Waits): void {
+  let answer: IncomingMessage | undefined;
+  const connecting = setTimeout(() => end("no connection"), connectMs);
+  request.once("response", (response) => (answer = response));
+  request.once("close", () => clearTimeout(connecting));
+  request.once("socket", (socket) => {
+    onceReady(socket, () => clearTimeout(connecting));
+    socket.setTimeout(request.writableFinished ? answerMs : idleMs);
+    request.once("finish", () => socket.setTimeout(answerMs));
+    request.once("response", () => socket.setTimeout(idleMs));
+    socket.on("timeout", quiet);
+    // The connection may be kept for another request.
+    request.once("close", () => socket.off("timeout", quiet).setTimeout(0));
+
+    function quiet(): void {
+      // A client that does not read is no silence of the API: it is we who do not ask for more.
+      if (answer?.isPaused() === true) socket.setTimeout(idleMs);
+      else end(request.writableFinished ? "it is silent" : "the request could not be sent on");
+    }
+  });
+
+  function end(what: string): void {
+    (answer ?? request).destroy(new ProxyFault(504, `The API is late: ${what}`));
+  }
+}
+
+function onceReady(socket: Socket, ready: () => void): void {
+  const isSecure = socket instanceof TLSSocket;
+  const isShaken = isSecure && (socket.getProtocol() ?? "unknown") !== "unknown";
+  if (isSecure && !isShaken) socket.once("secureConnect", ready);
+  else if (socket.connecting) socket.once("connect", ready);
+  else ready();
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from "node:http";
+import { mergedBeta } from "./beta-header.ts";
+import { readBody } from "./body.ts";
+import type { ProxyConfig } from "./config.ts";
+import { ProxyFault } from "./fault.ts";
+import { valuesOf, type RequestHead } from "./headers.ts";
+import type { NameMap } from "./names.ts";
+import { PatchError } from "./patches.ts";
+import { rewriteRequest, type RewrittenRequest } from "./rewrite-request.ts";
+
+/** A request to the API as it is sent on. */
+export interface Outgoing {
+  body: Buffer | IncomingMessage;
+  head: Omit<RequestHead, "method" | "host">;
+  /** What the answer has to be renamed by; undefined leaves it as it comes. */
+  names: NameMap | undefined;
+  facts?: RewrittenRequest["facts"];
+}
+
+/** Only these name tools. */
+const COUNT_TOKENS = "/v1/messages/count_tokens";
+const REWRITTEN = new Set(["/v1/messages", COUNT_TOKENS]);
+
+/** Reads and rewrites a request that may name tools; any other streams untouched. Throws ProxyFault. */
+export async function outgoingOf(
+  request: IncomingMessage,
+  path: string,
+  config: Pick<ProxyConfig, "patches" | "beta">,
+): Promise<Outgoing> {
+  if (request.method !== "POST" || !REWRITTEN.has(path)) return { body: request, head: {}, names: undefined };
+  const { raw, bytes, parsed } = await readBody(request);
+  const rewritten = rewrittenBy(config, path === COUNT_TOKENS, (patches) =>
+    rewriteRequest(bytes, parsed, patches),
+  );
+  const { names, facts } = rewritten;
+  const isChanged = rewritten.bytes !== bytes;
+  const body = isChanged ? rewritten.bytes : raw;
+  const beta =
+    names === undefined ? undefined : mergedBeta(valuesOf(request.rawHeaders, "anthropic-beta"), config.beta);
+  const head = { length: body.length, isDecoded: isChanged, isIdentity: names !== undefined, beta };
+  return { body, head, names, facts };
+}
+
+/** Counting is no conversation: a system prompt is patched only where the request is changed anyway. */
+function rewrittenBy(
+  { patches }: Pick<ProxyConfig, "patches">,
+  isCount: boolean,
+  rewrite: (patches: ProxyConfig["patches"]) => RewrittenRequest,
+): RewrittenRequest {
+  try {
+    if (!isCount || patches.length === 0) return rewrite(patches);
+    const unpatched = rewrite([]);
+    return unpatched.names === undefined ? unpatched : rewrite(patches);
+  } catch (error) {
+    if (error instanceof PatchError) throw new ProxyFault(500, error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,494 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { LIMITS } from "../../contract/limits.ts";
+import { readProxyConfig } from "../../proxy/config.ts";
+import { pairsOf } from "../../proxy/headers.ts";
+import { FakeUpstream, rawUpstream } from "../support/fake-upstream.ts";
+import { ADVERTISED, ask, proxyBefore, TOOL, type Exchanged } from "../support/proxy-lab.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+const CALL = { type: "tool_use", id: "toolu_01", name: "memory", input: { name: "memory" } };
+const ANSWER = JSON.stringify({ type: "message", content: [CALL] });
+const RENAMED = ANSWER.replace('"name":"memory","input"', `"name":"${TOOL}","input"`);
+const KEY = "sk-ant-canary-0123456789";
+
+/** An API that answers everything in one way. */
+function upstreamOf(
+  body: string | Buffer = "{}",
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string | string[]> } = {},
+): Promise<FakeUpstream> {
+  return FakeUpstream.start((_, response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  });
+}
+
+const ApiError = z.object({
+  type: z.literal("error"),
+  error: z.object({ type: z.string(), message: z.string() }),
+});
+
+/** Status, type and message. */
+function errorOf({ status, body }: Exchanged): [status: number, type: string, message: string] {
+  const { error } = ApiError.parse(JSON.parse(body.toString("utf8")));
+  return [status, error.type, error.message];
+}
+
+function valuesIn(rawHeaders: string[], name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+}
+
+describe("requests", () => {
+  it("CP-5: says of its health ok, whoever asks", async () => {
+    await using proxy = await proxyBefore("http://127.0.0.1:9", {
+      PROXY_SECRET: "a secret of sixteen".replaceAll(" ", "-"),
+    });
+
+    const { status, body } = await ask(proxy.url, "/health");
+
+    expect([status, body.toString()]).toEqual([200, "ok"]);
+    expect(proxy.log).toEqual([]);
+  });
+
+  it("CP-6: go to the API's address, its path in front, with their query as it is", async () => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(`${upstream.url}/gateway/`);
+
+    await ask(proxy.url, "/v1/messages?beta=true&a=%2F%20", { body: "{}" });
+    await ask(proxy.url, "/v1/models?limit=1");
+
+    expect(upstream.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /gateway/v1/messages?beta=true&a=%2F%20",
+      "GET /gateway/v1/models?limit=1",
+    ]);
+    expect(upstream.seen[0]?.headers.host).toBe(new URL(upstream.url).host);
+  });
+
+  it("CP 4.2: count_tokens is renamed too, and other routes pass", async () => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+
+    await ask(proxy.url, "/v1/messages/count_tokens", { body: ADVERTISED });
+    await ask(proxy.url, "/v1/messages/batches", { body: ADVERTISED });
+
+    expect(upstream.seen.map(({ body }) => body.toString())).toEqual([
+      '{"stream":true,"tools":[{"type":"memory_20250818","name":"memory","cache_control":{"type":"ephemeral"}}]}',
+      ADVERTISED,
+    ]);
+  });
+
+  it.each(["[]", '"x"', "{", "", "null"])("CP 4.2: with the body %s are 400", async (body) => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+
+    const answer = await ask(proxy.url, "/v1/messages", { method: "POST", body });
+
+    expect(errorOf(answer).slice(0, 2)).toEqual([400, "invalid_request_error"]);
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it.each(["/", "/v1", "/v1/../admin", "/v1/%2e%2e/admin", "//v1/messages", "/messages"])(
+    "outside /v1/ are 404: %s",
+    async (path) => {
+      await using upstream = await upstreamOf();
+      await using proxy = await proxyBefore(upstream.url);
+
+      const answer = await ask(proxy.url, path);
+
+      expect(errorOf(answer).slice(0, 2)).toEqual([404, "not_found_error"]);
+      expect(upstream.seen).toEqual([]);
+    },
+  );
+
+  it("CP-7: keep all headers, their order, case and number, but what is of the connection", async () => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+    const headers = {
+      "X-Api-Key": KEY,
+      Connection: "x-mine, keep-alive, x-api-key",
+      "X-Mine": "1",
+      "Anthropic-Version": "2023-06-01",
+      "Proxy-Authorization": "Basic x",
+      TE: "trailers",
+      Expect: "100-continue",
+      "X-Twice": ["a", "b"],
+      "Accept-Encoding": "gzip",
+    };
+
+    await ask(proxy.url, "/v1/messages", { headers, body: "{}" });
+
+    expect(pairsOf(upstream.seen[0]?.rawHeaders ?? [])).toEqual([
+      ["host", new URL(upstream.url).host],
+      ["X-Api-Key", KEY],
+      ["Anthropic-Version", "2023-06-01"],
+      ["X-Twice", "a"],
+      ["X-Twice", "b"],
+      ["Accept-Encoding", "gzip"],
+      ["content-length", "2"],
+      ["Connection", "keep-alive"],
+    ]);
+  });
+
+  it.each([
+    ["CP 3.1: added when absent", {}, ["context-management-2025-06-27"]],
+    ["CP 3.1: kept with others", { "anthropic-beta": "b, a" }, ["a, b, context-management-2025-06-27"]],
+    [
+      "CP 3.1: one header of any case",
+      { "Anthropic-Beta": ["z", "a"] },
+      ["a, context-management-2025-06-27, z"],
+    ],
+    [
+      "left when it is there",
+      { "anthropic-beta": "z,context-management-2025-06-27" },
+      ["z,context-management-2025-06-27"],
+    ],
+  ])("with the tool have their betas %s", async (_, headers, expected) => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+
+    await ask(proxy.url, "/v1/messages", { headers, body: ADVERTISED });
+
+    expect(valuesIn(upstream.seen[0]?.rawHeaders ?? [], "anthropic-beta")).toEqual(expected);
+    expect(upstream.seen[0]?.headers["accept-encoding"]).toBe("identity");
+  });
+
+  it("without the tool, or without a beta to add, keep theirs", async () => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+    await using plain = await proxyBefore(upstream.url, { ANTHROPIC_BETA: "" });
+    const headers = { "anthropic-beta": "b,a", "accept-encoding": "br" };
+
+    await ask(proxy.url, "/v1/messages", { headers, body: "{}" });
+    await ask(plain.url, "/v1/messages", { headers, body: ADVERTISED });
+
+    expect(upstream.seen.map(({ headers }) => headers["anthropic-beta"])).toEqual(["b,a", "b,a"]);
+    expect(upstream.seen[0]?.headers["accept-encoding"]).toBe("br");
+  });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+  ])("encoded with %s are renamed, and stay as they are where nothing is", async (encoding, encode) => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+    const headers = { "content-encoding": encoding };
+    const plain = encode("{}");
+
+    await ask(proxy.url, "/v1/messages", { headers, body: encode(ADVERTISED) });
+    await ask(proxy.url, "/v1/messages", { headers, body: plain });
+
+    expect(upstream.seen[0]?.body.toString()).toContain('"name":"memory"');
+    expect(upstream.seen[0]?.headers).not.toHaveProperty("content-encoding");
+    expect(upstream.seen[1]).toMatchObject({ body: plain, headers: { "content-encoding": encoding } });
+  });
+
+  it("that cannot be held or undone are refused in the API's own shape", async () => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url);
+    const bomb = gzipSync(Buffer.alloc(LIMITS.proxy.bodyBytes + 1, " "));
+    const post = (headers: Record<string, string>, body: string | Buffer) =>
+      ask(proxy.url, "/v1/messages", { headers, body });
+
+    const answers = await Promise.all([
+      post({}, Buffer.alloc(LIMITS.proxy.bodyBytes + 1, " ")),
+      post({ "content-encoding": "gzip" }, bomb),
+      post({ "content-encoding": "gzip" }, "{}"),
+      post({ "content-encoding": "zstd" }, "{}"),
+    ]);
+
+    expect(answers.map(errorOf).map(([status, type]) => `${status} ${type}`)).toEqual([
+      "413 request_too_large",
+      "413 request_too_large",
+      "400 invalid_request_error",
+      "400 invalid_request_error",
+    ]);
+    expect(upstream.seen).toEqual([]);
+  });
+
+  it("need the secret where one is set, which goes no further", async () => {
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url, { PROXY_SECRET: "correct-horse-battery" });
+    const asked = (secret: string) =>
+      ask(proxy.url, "/v1/messages", { headers: { "X-Memory-Proxy-Secret": secret }, body: "{}" });
+
+    const right = await asked("correct-horse-battery");
+    const wrong = await asked("correct-horse-batterx");
+    const none = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(right.status).toBe(200);
+    expect([wrong, none].map(errorOf).map(([status, type]) => `${status} ${type}`)).toEqual([
+      "401 authentication_error",
+      "401 authentication_error",
+    ]);
+    expect(upstream.seen.map(({ headers }) => headers["x-memory-proxy-secret"])).toEqual([undefined]);
+  });
+});
+
+describe("answers", () => {
+  it("CP 4.2: one date, and nothing of the API's connection; every cookie as it was", async () => {
+    const date = "Sat, 21 Nov 2026 06:00:00 GMT";
+    await using upstream = await upstreamOf("{}", {
+      headers: {
+        Date: date,
+        Connection: "X-Hop",
+        "X-Hop": "1",
+        "Set-Cookie": ["a=1", "b=2"],
+        "Request-Id": "req_1",
+      },
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const { rawHeaders } = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(valuesIn(rawHeaders, "date")).toEqual([date]);
+    expect(valuesIn(rawHeaders, "set-cookie")).toEqual(["a=1", "b=2"]);
+    expect(valuesIn(rawHeaders, "connection")).toEqual(["close"]);
+    expect(rawHeaders).toContain("Request-Id");
+    expect(rawHeaders).not.toContain("X-Hop");
+  });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+  ])("CP 3.1: in JSON with %s are readable and say no content-encoding", async (encoding, encode) => {
+    await using upstream = await upstreamOf(encode(ANSWER), { headers: { "content-encoding": encoding } });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const { status, headers, body } = await ask(proxy.url, "/v1/messages", { body: ADVERTISED });
+
+    expect([status, body.toString()]).toEqual([200, RENAMED]);
+    expect(headers).not.toHaveProperty("content-encoding");
+    expect(headers["content-length"]).toBe(String(RENAMED.length));
+  });
+
+  it("CP 4.2: stay encoded, byte for byte, where nothing is to be renamed", async () => {
+    const encoded = gzipSync(ANSWER);
+    await using upstream = await upstreamOf(encoded, {
+      headers: { "content-encoding": "gzip", "content-length": String(encoded.length) },
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const { headers, body } = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(body).toEqual(encoded);
+    expect(headers).toMatchObject({ "content-encoding": "gzip", "content-length": String(encoded.length) });
+  });
+
+  it("CP 4.2: of other types pass as they are", async () => {
+    const bytes = Buffer.from([0xff, 0x00, ...Buffer.from('"name":"memory"')]);
+    await using upstream = await upstreamOf(bytes, {
+      headers: { "content-type": "application/octet-stream" },
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const { body } = await ask(proxy.url, "/v1/messages", { body: ADVERTISED });
+
+    expect(body).toEqual(bytes);
+  });
+
+  it.each([400, 404, 429, 500, 529])(
+    "CP-6: of status %i pass, renamed, with what they say",
+    async (status) => {
+      await using upstream = await upstreamOf(ANSWER, {
+        status,
+        headers: { "retry-after": "7", "request-id": "req_1" },
+      });
+      await using proxy = await proxyBefore(upstream.url);
+
+      const answer = await ask(proxy.url, "/v1/messages", { body: ADVERTISED });
+
+      expect(answer).toMatchObject({ status, headers: { "retry-after": "7", "request-id": "req_1" } });
+      expect(answer.body.toString()).toBe(RENAMED);
+    },
+  );
+
+  it.each([
+    ["CP-6: no JSON", "<html>", {}],
+    ["no gzip", "plain", { "content-encoding": "gzip" }],
+    ["an unknown encoding", "x", { "content-encoding": "dcb" }],
+  ])("that say what they are not are 502: %s", async (_, body, headers) => {
+    await using upstream = await upstreamOf(body, { headers });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const answer = await ask(proxy.url, "/v1/messages", { body: ADVERTISED });
+
+    expect(errorOf(answer).slice(0, 2)).toEqual([502, "api_error"]);
+  });
+
+  it("without a body end as they are", async () => {
+    await using upstream = await FakeUpstream.start((_, response) => void response.writeHead(204).end());
+    await using proxy = await proxyBefore(upstream.url);
+
+    const deleted = await ask(proxy.url, "/v1/files/1", { method: "DELETE" });
+    const head = await ask(proxy.url, "/v1/models", { method: "HEAD" });
+    const posted = await ask(proxy.url, "/v1/files/1/content", { method: "POST" });
+
+    expect([deleted, head, posted].map(({ status }) => status)).toEqual([204, 204, 204]);
+    expect(upstream.seen[2]?.headers).toMatchObject({ "content-length": "0" });
+  });
+
+  it("bring their trailers", async () => {
+    await using upstream = await FakeUpstream.start((_, response) => {
+      response.writeHead(200, { "content-type": "text/plain" });
+      response.addTrailers([["X-Sum", "1"]]);
+      response.end("text");
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const { body, trailers } = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect([body.toString(), trailers]).toEqual(["text", { "x-sum": "1" }]);
+  });
+});
+
+describe("an API that fails", () => {
+  it("is 502 when it is not there, without what was sent", async () => {
+    await using gone = await upstreamOf();
+    const { url } = gone;
+    await gone[Symbol.asyncDispose]();
+    await using proxy = await proxyBefore(url);
+
+    const answer = await ask(proxy.url, "/v1/messages", { headers: { "x-api-key": KEY }, body: ADVERTISED });
+
+    expect(errorOf(answer)).toEqual([
+      502,
+      "api_error",
+      `The API at ${new URL(url).host} cannot be reached (ECONNREFUSED)`,
+    ]);
+  });
+
+  it("is 504 when it does not answer", async () => {
+    await using upstream = await rawUpstream(() => undefined);
+    await using proxy = await proxyBefore(upstream.url, {}, { connectMs: 5000, answerMs: 50, idleMs: 5000 });
+
+    const answer = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(errorOf(answer)).toEqual([504, "timeout_error", "The API is late: it is silent"]);
+  });
+
+  it("is 502 when what it says is no HTTP", async () => {
+    await using upstream = await rawUpstream((socket) => void socket.end("SSH-2.0-OpenSSH\r\n"));
+    await using proxy = await proxyBefore(upstream.url);
+
+    const answer = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(errorOf(answer).slice(0, 2)).toEqual([502, "api_error"]);
+  });
+
+  it("is asked once more over a new connection when it closed the one that was kept", async () => {
+    const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    await using upstream = await rawUpstream((socket, count) => {
+      let asked = 0;
+      socket.on("data", () => {
+        asked += 1;
+        if (count === 1 && asked === 2) socket.resetAndDestroy();
+        else socket.write(answer);
+      });
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const first = await ask(proxy.url, "/v1/messages", { body: "{}" });
+    const second = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect([first.status, second.status, upstream.connections.length]).toEqual([200, 200, 2]);
+  });
+
+  it("is not asked again over a connection that was new", async () => {
+    await using upstream = await rawUpstream((socket) => {
+      socket.once("data", () => socket.resetAndDestroy());
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const answer = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(answer.status).toBe(502);
+    expect(upstream.connections.length).toBe(1);
+  });
+});
+
+describe("the log", () => {
+  it("CP-10: says of each request what it was, and no key, query, header or body", async () => {
+    await using upstream = await upstreamOf(ANSWER);
+    await using proxy = await proxyBefore(upstream.url, { PROXY_SECRET: "correct-horse-battery" });
+    const headers = {
+      "x-api-key": KEY,
+      authorization: `Bearer ${KEY}`,
+      "x-memory-proxy-secret": "correct-horse-battery",
+    };
+
+    await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body: ADVERTISED });
+    await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body: `{"${KEY}"` });
+    await ask(proxy.url, `/nowhere?key=${KEY}`, { headers });
+    const lines = proxy.log.map((line) => JSON.parse(line));
+
+    expect(lines[0]).toEqual({
+      level: "info",
+      time: expect.any(String),
+      msg: "Forwarding /v1/messages",
+      stream: true,
+      tools: [TOOL],
+      renamed: 1,
+      status: 200,
+      first_byte_ms: expect.any(Number),
+      ms: expect.any(Number),
+      bytes: expect.any(Number),
+    });
+    expect(proxy.log.join("")).not.toContain("canary");
+    expect(proxy.log.join("")).not.toContain("correct-horse");
+  });
+
+  it("warns of a client whose own tool is called memory, and renames nothing", async () => {
+    await using upstream = await upstreamOf(ANSWER);
+    await using proxy = await proxyBefore(upstream.url);
+    const body = JSON.stringify({ tools: [{ name: TOOL }, { name: "memory" }] });
+
+    const answer = await ask(proxy.url, "/v1/messages", { body });
+
+    expect([answer.body.toString(), upstream.seen[0]?.body.toString()]).toEqual([ANSWER, body]);
+    expect(proxy.log.join("")).toContain('a tool of its own called \\"memory\\"');
+  });
+});
+
+describe("patches of system prompts", () => {
+  it("CP-9: a required one that is not found is 500, and its request is not sent", async () => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "patches.json");
+    await writeFile(
+      path,
+      JSON.stringify({ replacements: [{ find: "Old", replace: "New", required: true }] }),
+    );
+    await using upstream = await upstreamOf();
+    await using proxy = await proxyBefore(upstream.url, { SYSTEM_PROMPT_PATCHES: path });
+    const prompt = (text: string) => JSON.stringify({ system: [{ type: "text", text }] });
+
+    const patched = await ask(proxy.url, "/v1/messages", { body: prompt("Old text") });
+    const failed = await ask(proxy.url, "/v1/messages", { body: prompt("Other text") });
+    const counted = await ask(proxy.url, "/v1/messages/count_tokens", { body: prompt("Other text") });
+
+    expect([patched.status, counted.status]).toEqual([200, 200]);
+    expect(errorOf(failed)).toEqual([500, "api_error", "Required system prompt patch failed: Old"]);
+    expect(upstream.seen.map(({ body }) => body.toString())).toEqual([
+      prompt("New text"),
+      prompt("Other text"),
+    ]);
+  });
+
+  it.each([
+    ["missing", undefined, "is not there"],
+    ["malformed", "{", "cannot be used"],
+    ["too large", " ".repeat(LIMITS.proxy.patchesBytes + 1), "is too large"],
+  ])("CP 3.1: a file that is %s is none", async (_, text, why) => {
+    await using folder = await tempFolder();
+    const path = join(folder.path, "patches.json");
+    if (text !== undefined) await writeFile(path, text);
+
+    const config = readProxyConfig({ SYSTEM_PROMPT_PATCHES: path });
+
+    expect(config.patches).toEqual([]);
+    expect(config.patchesFault).toContain(why);
+  });
+});
