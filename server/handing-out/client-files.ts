@@ -1,18 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../disk/digest.ts";
-import { isErrno } from "../../disk/errno.ts";
+import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import { rendered } from "./render.ts";
 
 /** The scripts that install the client: of shells, and of PowerShell. */
 type InstallScript = "install.sh" | "install.ps1";
 
-/** The client as this server hands it out to machines that have nothing of it yet. */
-export interface ClientFiles {
-  /** The client's one file. */
+/** A program in one file. */
+export interface ProgramFile {
   readonly bundle: Buffer;
   /** Of the bundle, in hexadecimal. */
   readonly sha256: string;
+}
+
+/** The client as this server hands it out to machines that have nothing of it yet. */
+export interface ClientFiles extends ProgramFile {
+  /** The proxy in front of the Messages API; undefined when it is not built. */
+  readonly proxy: ProgramFile | undefined;
   /** A script that installs this very bundle from `url`. Throws `invalid_input` for a URL that has no place in a script. */
   script(name: InstallScript, url: string): string;
 }
@@ -23,12 +28,18 @@ export interface ClientFiles {
  */
 export async function readClientFiles(program: string, version: string): Promise<ClientFiles | undefined> {
   try {
-    const [bundle, shell, powerShell] = await Promise.all([
+    const [bundle, proxy, shell, powerShell] = await Promise.all([
       readFile(join(program, "dist/memory-sync.mjs")),
+      unlessMissing(readFile(join(program, "dist/memory-proxy.mjs"))),
       readFile(join(program, "client/install.sh"), "utf8"),
       readFile(join(program, "client/install.ps1"), "utf8"),
     ]);
-    return clientFiles({ bundle, templates: { "install.sh": shell, "install.ps1": powerShell }, version });
+    return clientFiles({
+      bundle,
+      proxy,
+      templates: { "install.sh": shell, "install.ps1": powerShell },
+      version,
+    });
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;
@@ -37,17 +48,23 @@ export async function readClientFiles(program: string, version: string): Promise
 
 function clientFiles({
   bundle,
+  proxy,
   templates,
   version,
 }: {
   bundle: Buffer;
+  proxy: Buffer | undefined;
   templates: Record<InstallScript, string>;
   version: string;
 }): ClientFiles {
-  const digest = sha256(bundle);
+  const client = programFile(bundle);
   return {
-    bundle,
-    sha256: digest,
-    script: (name, url) => rendered(templates[name], { url, sha256: digest, version }),
+    ...client,
+    proxy: proxy === undefined ? undefined : programFile(proxy),
+    script: (name, url) => rendered(templates[name], { url, sha256: client.sha256, version }),
   };
+}
+
+function programFile(bundle: Buffer): ProgramFile {
+  return { bundle, sha256: sha256(bundle) };
 }

@@ -8,7 +8,14 @@ import { buildBundle } from "../support/memory-sync.ts";
 import { finished } from "../support/run-program.ts";
 import { startServer } from "../support/server.ts";
 
-const FILES = ["/install.sh", "/install.ps1", "/memory-sync.mjs", "/memory-sync.mjs.sha256"];
+const FILES = [
+  "/install.sh",
+  "/install.ps1",
+  "/memory-sync.mjs",
+  "/memory-sync.mjs.sha256",
+  "/memory-proxy.mjs",
+  "/memory-proxy.mjs.sha256",
+];
 
 describe("what the server hands out", () => {
   beforeAll(buildBundle);
@@ -38,6 +45,16 @@ describe("what the server hands out", () => {
     ]);
   });
 
+  it("is the proxy too, with its digest", async () => {
+    await using server = await startServer();
+
+    const [proxy, digest] = await Promise.all(FILES.slice(4).map((path) => fetch(server.url + path)));
+    const bytes = Buffer.from((await proxy?.arrayBuffer()) ?? new ArrayBuffer());
+
+    expect(bytes.subarray(0, 19).toString()).toBe("#!/usr/bin/env node");
+    expect(await digest?.text()).toBe(`${sha256(bytes)}  memory-proxy.mjs\n`);
+  });
+
   it("names the address its owner gave", async () => {
     await using server = await startServer({ env: { PUBLIC_URL: "https://memory.example/shared/" } });
 
@@ -63,11 +80,11 @@ describe("the routes of the client's files", () => {
     expect(new Set(edge.log.map(({ route }) => route))).toEqual(new Set(FILES));
   });
 
-  it("do not send a bundle again to who has it", async () => {
+  it.each(["/memory-sync.mjs", "/memory-proxy.mjs"])("do not send %s again to who has it", async (path) => {
     await using edge = await hostClient();
-    const { headers } = await edge.ask("/memory-sync.mjs");
+    const { headers } = await edge.ask(path);
 
-    const again = await edge.ask("/memory-sync.mjs", { headers: { "if-none-match": headers.etag } });
+    const again = await edge.ask(path, { headers: { "if-none-match": headers.etag } });
 
     expect(again).toMatchObject({ status: 304, text: "" });
   });
@@ -93,6 +110,14 @@ describe("the routes of the client's files", () => {
     const powerShell = await edge.ask("/install.ps1");
     expect(powerShell.status).toBe(200);
     expect(powerShell.text).toMatch(/^throw '[^'\n]*npm ci && npm run build[^'\n]*'\n$/);
+  });
+
+  it("say that of the proxy alone where only the client is built", async () => {
+    await using edge = await hostClient((files) => ({ ...files, proxy: undefined }));
+
+    const answers = await Promise.all(FILES.slice(2).map((path) => edge.ask(path)));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 404]);
   });
 
   it("say it to the person who pasted the line, and make the line fail", async () => {

@@ -26,7 +26,8 @@ export async function programFolder(): Promise<{ path: string } & AsyncDisposabl
   const folder = await tempFolder();
   await mkdir(join(folder.path, "dist"));
   await mkdir(join(folder.path, "client"));
-  await writeFile(join(folder.path, "dist/memory-sync.mjs"), STAND_IN);
+  for (const name of ["memory-sync.mjs", "memory-proxy.mjs"])
+    await writeFile(join(folder.path, "dist", name), STAND_IN);
   for (const name of ["install.sh", "install.ps1"])
     await cp(join(ROOT, "client", name), join(folder.path, "client", name));
   return folder;
