@@ -8,6 +8,7 @@ import { knowledgeExact } from "./knowledge-exact.ts";
 import { knowledgeRanked } from "./knowledge-ranked.ts";
 import { mcpCall } from "./mcp-call.ts";
 import { neighbours } from "./neighbours.ts";
+import { proxyStream } from "./proxy-stream.ts";
 import { redaction } from "./redaction.ts";
 import { serverMemory } from "./server-memory.ts";
 import { sessionAppend } from "./session-append.ts";
@@ -34,6 +35,7 @@ export const ROWS: readonly Row[] = [
   uploadAnswered,
   sessionAppend,
   mcpCall,
+  proxyStream,
   redaction,
   verify,
   syncUnchanged,
