@@ -1,23 +1,21 @@
-import { expect, it } from "vitest";
-import type { MemoryFiles } from "../../memory-tool/files.ts";
+import type { OpenedFolder, OpenedMemories } from "../support/opened-memories.ts";
+import { memoryEditCases } from "./memory-edits-suite.ts";
+import { memoryFolderCases } from "./memory-folder-suite.ts";
+import { memoryMoveCases } from "./memory-moves-suite.ts";
+import { memoryNameCases } from "./memory-names-suite.ts";
+import { memoryReadCases } from "./memory-reads-suite.ts";
 
-/** A store of memories under test, empty at first; `folder` is where its files lie, if they lie on a disk. */
-export interface OpenedMemories extends AsyncDisposable {
-  files: MemoryFiles;
-  folder?: string;
-}
+/** How a test gets a store; `openFolder` for one whose files lie on a disk. */
+export type OpenMemories =
+  | { open: () => Promise<OpenedMemories> }
+  | { openFolder: () => Promise<OpenedFolder> };
 
-/** What every store of memories does, as tests of the group around the call. */
-export function memoryFilesCases(open: () => Promise<OpenedMemories>): void {
-  it("creates a file with the folders above it, and reads its bytes", async () => {
-    await using opened = await open();
-    const { files } = opened;
-
-    expect(await files.create("a/b/c.md", Buffer.from("caf\u00e9\r\n"))).toBe("done");
-
-    expect((await files.read("a/b/c.md"))?.bytes).toEqual(Buffer.from("caf\u00e9\r\n"));
-    expect(await files.look("a/b")).toBe("folder");
-    expect(await files.look("a/b/c.md")).toBe("file");
-    expect(await files.look("a/b/c")).toBe(undefined);
-  });
+/** What every store of memories does, as tests of the group around the call; after a failure nothing has changed. */
+export function memoryFilesCases(store: OpenMemories): void {
+  if ("openFolder" in store) memoryFolderCases(store.openFolder);
+  const open = "openFolder" in store ? store.openFolder : store.open;
+  memoryReadCases(open);
+  memoryEditCases(open);
+  memoryMoveCases(open);
+  memoryNameCases(open);
 }

@@ -2,6 +2,7 @@ import { AppError } from "../../contract/errors.ts";
 import { foldCase } from "../../contract/names.ts";
 import { sha256 } from "../../disk/digest.ts";
 import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { OpenedMemories } from "./opened-memories.ts";
 
 /** What every store of memories must do, in its plainest form: files by path; folders are what the paths say. */
 export class MemoryModel implements MemoryFiles {
@@ -26,8 +27,8 @@ export class MemoryModel implements MemoryFiles {
   }
 
   create(path: string, bytes: Buffer): Promise<"done" | "exists"> {
-    if (this.#kindOf(path) !== undefined) return Promise.resolve("exists");
-    return this.#changing(() => {
+    return settled(() => {
+      if (this.#kindOf(path) !== undefined) return "exists";
       this.#assertFree(path);
       this.files.set(path, bytes);
       return "done";
@@ -50,9 +51,9 @@ export class MemoryModel implements MemoryFiles {
 
   rename(from: string, to: string): Promise<"done" | "missing" | "exists"> {
     const moved = this.#filesOf(from);
-    if (moved.length === 0) return Promise.resolve("missing");
-    if (this.#kindOf(to) !== undefined) return Promise.resolve("exists");
-    return this.#changing(() => {
+    return settled(() => {
+      if (moved.length === 0) return "missing";
+      if (this.#kindOf(to) !== undefined) return "exists";
       this.#assertFree(to);
       for (const name of moved) {
         this.files.set(to + name.slice(from.length), this.files.get(name) ?? Buffer.alloc(0));
@@ -65,11 +66,6 @@ export class MemoryModel implements MemoryFiles {
   clear(): Promise<void> {
     this.files.clear();
     return Promise.resolve();
-  }
-
-  /** What throws in a promise's place refuses it. */
-  #changing<T>(change: () => T): Promise<T> {
-    return Promise.resolve().then(change);
   }
 
   #kindOf(path: string): "file" | "folder" | undefined {
@@ -104,6 +100,20 @@ export class MemoryModel implements MemoryFiles {
   #placesOf(): string[] {
     const segments = [...this.files.keys()].map((name) => name.split("/"));
     return segments.flatMap((parts) => parts.map((_, index) => parts.slice(0, index + 1).join("/")));
+  }
+}
+
+/** A new model, for the suites that run over every store. */
+export function openModel(): Promise<OpenedMemories> {
+  return Promise.resolve({ files: new MemoryModel(), [Symbol.asyncDispose]: () => Promise.resolve() });
+}
+
+/** Done at once, before anybody else's turn; what it throws refuses the promise. */
+function settled<T>(change: () => T): Promise<T> {
+  try {
+    return Promise.resolve(change());
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 
