@@ -1,5 +1,7 @@
+import { DocumentPath } from "./document-path.ts";
 import { SessionId, WorkspaceId } from "./ids.ts";
 import { KnowledgePath } from "./knowledge-path.ts";
+import { addressOf, isMemory } from "./memory-prefix.ts";
 
 /** A stable address of stored lines: `memory://<workspace>/sessions/<session>#L120-134`. */
 export function sessionAnchor(
@@ -11,10 +13,9 @@ export function sessionAnchor(
   return `memory://${encodeURIComponent(workspaceId)}/sessions/${encodeURIComponent(sessionId)}${lines(line, lastLine)}`;
 }
 
-/** `memory://<workspace>/knowledge/<path>#L12`. */
+/** `memory://<workspace>/knowledge/<path>#L12`; of a memory `memory://<workspace>/memories/<path>#L12`. */
 export function knowledgeAnchor(workspaceId: string, path: string, line?: number, lastLine?: number): string {
-  const encoded = path.split("/").map(encodeURIComponent).join("/");
-  return `memory://${encodeURIComponent(workspaceId)}/knowledge/${encoded}${lines(line, lastLine)}`;
+  return `memory://${encodeURIComponent(workspaceId)}/${addressOf(path)}${lines(line, lastLine)}`;
 }
 
 /** `memory://<workspace>/overview.md`. */
@@ -67,10 +68,16 @@ function within(
     const sessionId = SessionId.safeParse(rest).data;
     return sessionId === undefined ? undefined : { ...common, kind: "session", sessionId };
   }
-  // The folder's name may be left out, as people do who write an anchor by hand.
-  const given = folder === "knowledge" ? rest : [folder, rest].filter((part) => part !== undefined).join("/");
-  const path = KnowledgePath.safeParse(given).data;
+  const path = documentPath(folder, rest);
   return path === undefined ? undefined : { ...common, kind: "knowledge", path };
+}
+
+function documentPath(folder: string, rest: string | undefined): string | undefined {
+  if (folder === "knowledge") return KnowledgePath.safeParse(rest).data;
+  if (rest === undefined) return KnowledgePath.safeParse(folder).data;
+  const path = `${folder}/${rest}`;
+  // The name of the knowledge's folder may be left out, as people do who write an anchor by hand.
+  return isMemory(`/${path}`) ? DocumentPath.safeParse(`/${path}`).data : KnowledgePath.safeParse(path).data;
 }
 
 function decodeOnce(text: string): string | undefined {

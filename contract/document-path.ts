@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "./limits.ts";
-import { documentFault } from "./memory-prefix.ts";
+import { documentFault, isMemory } from "./memory-prefix.ts";
 
 /** Path of a document: a knowledge file, such as `auto/design.md`, or a memory, such as `/memories/notes.md`; in Unicode NFC. */
 export const DocumentPath = z
@@ -9,7 +9,8 @@ export const DocumentPath = z
   .transform((path, context) => {
     const canonical = path.isWellFormed() ? path.normalize("NFC") : path;
     const fault = documentFault(canonical);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: `not a document's path: ${fault}` });
+    const kind = isMemory(canonical) ? "the path of a memory" : "a knowledge path";
+    if (fault !== undefined) context.addIssue({ code: "custom", message: `not ${kind}: ${fault}` });
     return canonical;
   })
   .describe(

@@ -14,6 +14,12 @@ export function documentFault(path: string): string | undefined {
   return pathFault(isMemory(path) ? path.slice(1) : path);
 }
 
+/** Address of a document below its workspace's, in anchors and in the HTTP API: `knowledge/a%20b.md`, `memories/a%20b.md`. */
+export function addressOf(path: string): string {
+  const encoded = path.split("/").map(encodeURIComponent).join("/");
+  return isMemory(path) ? encoded.slice(1) : `knowledge/${encoded}`;
+}
+
 /** What the path of a document says about it: neither that it is a memory nor `.md` does. */
 export function wordsOf(path: string): string {
   const named = isMemory(path) ? path.slice(MEMORIES.length) : path;

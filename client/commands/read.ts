@@ -14,7 +14,7 @@ type ReadOption = "version" | "as-of" | "from-line" | "max-lines" | "raw" | "all
 
 export const read = defineCommand({
   name: "read",
-  summary: "Read a knowledge file, an overview or a session",
+  summary: "Read a knowledge file, a memory, an overview or a session",
   positionals: "<address> | <workspace> [<path> | <session>]",
   options: {
     version: { type: "string", value: "N", summary: "An earlier version of the file" },
@@ -54,7 +54,7 @@ interface Reading {
   args: Arguments<ReadOption>;
 }
 
-/** What the words of the command line mean. `notes.md` and `auto/notes` are files, `5f0c-…` is a session. */
+/** What the words of the command line mean. `notes.md`, `auto/notes` and `/memories/notes` are files, `5f0c-…` is a session. */
 function anchorOf([first, second, ...more]: readonly string[]): Anchor {
   if (first === undefined || more.length > 0)
     throw new UsageError("read wants an address, or a workspace and a path or session");

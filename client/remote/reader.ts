@@ -21,7 +21,7 @@ export class Reader {
     return this.#connection.json(WorkspacePage, { method: "GET", path: "/workspaces", query: filter });
   }
 
-  /** The bytes of a knowledge file; `at` may hold `version` or `as_of`. */
+  /** The bytes of a knowledge file or a memory; `at` may hold `version` or `as_of`. */
   async readKnowledge(workspaceId: string, path: string, at: Query): Promise<Buffer> {
     return this.#connection.bytes({ method: "GET", path: knowledgeRoute(workspaceId, path), query: at });
   }

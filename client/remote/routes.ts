@@ -1,3 +1,5 @@
+import { addressOf } from "../../contract/memory-prefix.ts";
+
 /** Addresses of the server's HTTP API, below `/api/v1`. */
 
 export function workspaceRoute(workspaceId: string): string {
@@ -5,7 +7,7 @@ export function workspaceRoute(workspaceId: string): string {
 }
 
 export function knowledgeRoute(workspaceId: string, path: string): string {
-  return `${workspaceRoute(workspaceId)}/knowledge/${path.split("/").map(encodeURIComponent).join("/")}`;
+  return `${workspaceRoute(workspaceId)}/${addressOf(path)}`;
 }
 
 export function sessionRoute(workspaceId: string, sessionId: string): string {

@@ -10,12 +10,12 @@ import type { Domain } from "./domain.ts";
 export async function summaryOf(domain: Domain, workspace: Identity): Promise<WorkspaceSummary> {
   const { id, machine, tool, project, description, created_at } = workspace;
   const [knowledge, sessions, overview] = await Promise.all([
-    orElse(domain.knowledge.counts(id), { files: 0, bytes: 0 }),
+    orElse(domain.knowledge.counts(id), undefined),
     orElse(domain.sessions.counts(id), { sessions: 0, bytes: 0 }),
     orElse(domain.knowledge.readOverview(id), undefined),
   ]);
   const summary = firstParagraph(overview?.bytes.toString("utf8") ?? "");
-  const activity = [new Date(created_at), knowledge.lastModified, sessions.lastActivity, overview?.modified];
+  const activity = [new Date(created_at), knowledge?.lastModified, sessions.lastActivity, overview?.modified];
   const last = Math.max(...activity.map((time) => time?.getTime() ?? 0));
   return {
     workspace_id: id,
@@ -26,9 +26,9 @@ export async function summaryOf(domain: Domain, workspace: Identity): Promise<Wo
     ...(summary !== "" && { summary }),
     created_at,
     last_activity: new Date(last).toISOString(),
-    knowledge_files: knowledge.files,
+    knowledge_files: knowledge?.files ?? 0,
     sessions: sessions.sessions,
-    bytes: knowledge.bytes + sessions.bytes,
+    bytes: (knowledge?.bytes ?? 0) + sessions.bytes,
   };
 }
 

@@ -1,10 +1,11 @@
+import { AREAS } from "../knowledge/area.ts";
 import { LAYOUT } from "../storage/layout.ts";
 
 const ID = `${LAYOUT.workspaces}/[^/]+`;
 const PARTS = [
   `${LAYOUT.meta}(/[^/]+)?`,
   `${LAYOUT.workspaces}(/[^/]+)?`,
-  `${ID}/(${LAYOUT.identity}|${LAYOUT.overview}|${LAYOUT.knowledge}|${LAYOUT.versions})`,
+  `${ID}/(${LAYOUT.identity}|${LAYOUT.overview}|${AREAS.map(({ current }) => current).join("|")}|${LAYOUT.versions})`,
   `${ID}/${LAYOUT.versions}/.+`,
   `${ID}/${LAYOUT.sessions}(/[0-9]{4}(/[0-9]{2}(/.+)?)?)?`,
 ];

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { DocumentPath } from "../../contract/document-path.ts";
 import { WorkspaceId } from "../../contract/ids.ts";
 import { KnowledgePath } from "../../contract/knowledge-path.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { MEMORIES } from "../../contract/memory-prefix.ts";
 import { KnowledgeDeleted, KnowledgePage, KnowledgeWritten } from "../../contract/wire.ts";
 import { assertOwn, BindingHeader } from "./binding.ts";
 import { entityTag, expectedDigest, withPrecondition } from "./conditional.ts";
@@ -18,7 +20,7 @@ const list = defineRoute({
   method: "get",
   path: "/api/v1/workspaces/:workspace_id/knowledge",
   roles: ["ai", "sync"],
-  summary: "Lists the knowledge files of a workspace, by path",
+  summary: "Lists the knowledge files of a workspace, by path, then its memories",
   input: {
     params: z.object({ workspace_id: WorkspaceId }),
     query: z.strictObject({
@@ -37,6 +39,31 @@ const read = defineRoute({
   roles: ["ai", "sync"],
   summary: "The text of a knowledge file",
   input: { params, query: AtQuery },
+  answers: DOCUMENT_ANSWERS,
+  async run({ parts, principal, request, response }, { params: { workspace_id, path }, query }) {
+    sendDocument(
+      request,
+      response,
+      await parts.gate.read(principal, workspace_id).openKnowledge(path, query),
+    );
+  },
+});
+
+const readMemory = defineRoute({
+  method: "get",
+  path: "/api/v1/workspaces/:workspace_id/memories/*path",
+  roles: ["ai", "sync"],
+  summary: "The text of a memory: a file that an AI keeps with the memory tool",
+  input: {
+    params: z.object({
+      workspace_id: WorkspaceId,
+      path: z
+        .string()
+        .transform((path) => `${MEMORIES}${path}`)
+        .pipe(DocumentPath),
+    }),
+    query: AtQuery,
+  },
   answers: DOCUMENT_ANSWERS,
   async run({ parts, principal, request, response }, { params: { workspace_id, path }, query }) {
     sendDocument(
@@ -89,4 +116,4 @@ const remove = defineRoute({
   },
 });
 
-export const knowledgeRoutes = [list, read, write, remove];
+export const knowledgeRoutes = [list, read, readMemory, write, remove];

@@ -16,7 +16,8 @@ const KNOWLEDGE: Area = {
   current: LAYOUT.knowledge,
   versions: [LAYOUT.versions, LAYOUT.versionedKnowledge],
 };
-const MEMORY: Area = {
+/** Of the memories. */
+export const MEMORY: Area = {
   prefix: MEMORIES,
   current: LAYOUT.memories,
   versions: [LAYOUT.versions, LAYOUT.versionedMemories],

@@ -1,22 +1,35 @@
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
+import { isMemory } from "../../contract/memory-prefix.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { FolderSync } from "../../disk/folder-sync.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { unlessUnreadable } from "../storage/unreadable.ts";
 import { visitFolders } from "../storage/visit-folders.ts";
+import { AREAS, type Area } from "./area.ts";
 import { isCanonical } from "./walk.ts";
 
-const NONE = { files: 0, bytes: 0 };
+const NONE = { files: 0, bytes: 0, memories: { files: 0, bytes: 0 } };
 
+/** How many documents there are. */
 export interface KnowledgeCounts {
   files: number;
   bytes: number;
+  /** Those of them that are memories. */
+  memories: { files: number; bytes: number };
   lastModified?: Date;
 }
 
+/** What a write or deletion of this server made of the documents of a workspace. */
+interface CountedChange {
+  path: string;
+  files: number;
+  bytes: number;
+  time: Date;
+}
+
 /**
- * How much knowledge each workspace holds. Counted on disk once, then kept up to date by what this server writes, and
+ * How many documents each workspace holds. Counted on disk once, then kept up to date by what this server writes, and
  * counted again when somebody says that people edited files too.
  */
 export class Census {
@@ -33,14 +46,14 @@ export class Census {
   }
 
   /** Takes up a change this server made. A count that runs meanwhile may have missed it, so it is not kept. */
-  changed(workspaceId: string, change: { files: number; bytes: number; time: Date }): void {
+  changed(workspaceId: string, change: CountedChange): void {
     this.#counting.delete(workspaceId);
     const known = this.#known.get(workspaceId);
     if (known === undefined) return;
-    const { files, bytes } = known;
+    const { memories } = known;
     this.#known.set(workspaceId, {
-      files: files + change.files,
-      bytes: bytes + change.bytes,
+      ...sum(known, change),
+      memories: isMemory(change.path) ? sum(memories, change) : memories,
       lastModified: change.time,
     });
   }
@@ -65,32 +78,47 @@ export class Census {
   }
 }
 
-/** A knowledge folder that is a link or cannot be read holds nothing of ours. */
+function sum(a: { files: number; bytes: number }, b: { files: number; bytes: number }) {
+  return { files: a.files + b.files, bytes: a.bytes + b.bytes };
+}
+
+/** A folder that is a link or cannot be read holds nothing of ours. */
 async function countReadable(root: string, workspaceId: string): Promise<KnowledgeCounts> {
-  return (await unlessUnreadable(unlessMissing(countFiles(root, workspaceId)))) ?? NONE;
+  let counts: KnowledgeCounts = NONE;
+  for (const area of AREAS) {
+    const counted = await unlessUnreadable(unlessMissing(countFiles(root, workspaceId, area)));
+    if (counted === undefined || counted.files === 0) continue;
+    counts = {
+      ...sum(counts, counted),
+      memories: isMemory(area.prefix) ? sum(counts.memories, counted) : counts.memories,
+      lastModified: new Date(Math.max(counts.lastModified?.getTime() ?? 0, Math.round(counted.lastMs))),
+    };
+  }
+  return counts;
+}
+
+interface Counted {
+  files: number;
+  bytes: number;
+  lastMs: number;
 }
 
 /** Without promises: with one for each file it would take far longer, and more memory. */
-async function countFiles(root: string, workspaceId: string): Promise<KnowledgeCounts> {
-  using knowledge = FolderSync.enter(root, LAYOUT.workspaces, workspaceId, LAYOUT.knowledge);
+async function countFiles(root: string, workspaceId: string, area: Area): Promise<Counted> {
+  using top = FolderSync.enter(root, LAYOUT.workspaces, workspaceId, area.current);
   const counts = { files: 0, bytes: 0, lastMs: 0 };
   let since = performance.now();
-  for (const { folder, above, entries } of visitFolders(knowledge, { isOurs: isCanonical }))
+  for (const { folder, above, entries } of visitFolders(top, { isOurs: isCanonical }, area.prefix))
     for (const entry of entries) {
       if (entry.isFile() && isCanonical(`${above}${entry.name}`)) add(counts, folder, entry.name);
       if (performance.now() - since < LIMITS.concurrency.busyMs) continue;
       await othersTurn();
       since = performance.now();
     }
-  const { files, bytes, lastMs } = counts;
-  return files === 0 ? NONE : { files, bytes, lastModified: new Date(Math.round(lastMs)) };
+  return counts;
 }
 
-function add(
-  counts: { files: number; bytes: number; lastMs: number },
-  folder: FolderSync,
-  name: string,
-): void {
+function add(counts: Counted, folder: FolderSync, name: string): void {
   const stats = folder.look(name);
   if (stats === undefined) return;
   counts.files += 1;

@@ -3,23 +3,23 @@ import { AppError } from "../../contract/errors.ts";
 import { foldCase } from "../../contract/names.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
-import { LAYOUT, parseVersionName } from "../storage/layout.ts";
+import { parseVersionName } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
+import { areaOf, segmentsOf } from "./area.ts";
 
 const NOT_ASCII = /[^\0-\u007f]/;
 
 /**
- * Throws `conflict` when a new knowledge file would share its name, or one of its folders', with something that
+ * Throws `conflict` when a new document would share its name, or one of its folders', with something that
  * some file system takes for the same, or would need a folder where a file is. So a copy of the store fits
  * everywhere. `path` is canonical and does not exist yet.
  */
 export async function assertNoCollision(root: string, workspaceId: string, path: string): Promise<void> {
-  const segments = path.split("/");
-  const knowledge = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge));
-  if (knowledge !== undefined) await checkNames(knowledge, segments);
-  const versions = await unlessMissing(
-    enterWorkspace(root, workspaceId, LAYOUT.versions, LAYOUT.versionedKnowledge),
-  );
+  const area = areaOf(path);
+  const segments = segmentsOf(path);
+  const current = await unlessMissing(enterWorkspace(root, workspaceId, area.current));
+  if (current !== undefined) await checkNames(current, segments);
+  const versions = await unlessMissing(enterWorkspace(root, workspaceId, ...area.versions));
   if (versions !== undefined) await checkVersionNames(versions, segments);
 }
 

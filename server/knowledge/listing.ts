@@ -6,8 +6,8 @@ import { unlessMissing } from "../../disk/errno.ts";
 import { mapBounded } from "../../disk/bounded.ts";
 import { decodeCursor, encodeCursor } from "../storage/cursor.ts";
 import { takeFitting } from "../storage/fitting.ts";
-import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
+import { AREAS, areaOf, type Area } from "./area.ts";
 import { openCurrent, type CurrentFile } from "./current-file.ts";
 import { titleOf } from "./document.ts";
 import { Place } from "./place.ts";
@@ -23,7 +23,7 @@ export interface KnowledgeFilter {
   limit?: number | undefined;
 }
 
-/** A page of the workspace's knowledge files, sorted by path. Throws `invalid_input` for a foreign cursor. */
+/** A page of the workspace's documents: the knowledge files, sorted by path, then the memories. Throws `invalid_input` for a foreign cursor. */
 export async function listKnowledge(
   root: string,
   workspaceId: string,
@@ -51,15 +51,31 @@ async function firstPaths(
   range: { prefix: string; after: string },
   limit: number,
 ): Promise<{ paths: string[]; hasMore: boolean }> {
-  const folder = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge));
-  if (folder === undefined) return { paths: [], hasMore: false };
-  await using knowledge = folder;
   const paths: string[] = [];
-  for await (const path of knowledgePaths(knowledge, range)) {
+  for await (const path of documentPaths(root, workspaceId, range)) {
     if (paths.length === limit) return { paths, hasMore: true };
     paths.push(path);
   }
   return { paths, hasMore: false };
+}
+
+async function* documentPaths(
+  root: string,
+  workspaceId: string,
+  { prefix, after }: { prefix: string; after: string },
+): AsyncGenerator<string> {
+  const first = areaOf(after);
+  for (const area of AREAS.slice(AREAS.indexOf(first)).filter((each) => mayBegin(each, prefix))) {
+    const folder = await unlessMissing(enterWorkspace(root, workspaceId, area.current));
+    if (folder === undefined) continue;
+    await using open = folder;
+    yield* knowledgePaths(open, { prefix, after: area === first ? after : "" }, area.prefix);
+  }
+}
+
+/** Whether the path of a document of the area can begin so. */
+function mayBegin(area: Area, prefix: string): boolean {
+  return areaOf(prefix) === area || area.prefix.startsWith(prefix);
 }
 
 /** Undefined for a file that went away meanwhile or is not ours to open. */

@@ -1,5 +1,6 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { isMemory } from "../../contract/memory-prefix.ts";
 import type {
   KnowledgeDeleted,
   KnowledgePage,
@@ -91,7 +92,7 @@ export class KnowledgeStore {
     );
     if (written.status !== "unchanged") {
       const files = written.status === "created" ? 1 : 0;
-      this.#census.changed(workspaceId, { files, bytes: content.length - bytesBefore, time: now });
+      this.#census.changed(workspaceId, { path, files, bytes: content.length - bytesBefore, time: now });
       this.#changed(workspaceId, path);
     }
     return { ...written, path };
@@ -108,7 +109,7 @@ export class KnowledgeStore {
       await tidy(removeEmptyFolders(this.#root, workspaceId, path));
       return deleted;
     });
-    this.#census.changed(workspaceId, { files: -1, bytes: -bytesBefore, time: now });
+    this.#census.changed(workspaceId, { path, files: -1, bytes: -bytesBefore, time: now });
     this.#changed(workspaceId, path);
     return { path, kept_version: keptVersion };
   }
@@ -169,8 +170,9 @@ export class KnowledgeStore {
 
   async #assertMayCreate(workspaceId: string, path: string): Promise<void> {
     await assertNoCollision(this.#root, workspaceId, path);
-    const { files } = await this.#census.of(workspaceId);
-    if (files >= LIMITS.knowledge.filesPerWorkspace)
+    if (isMemory(path)) return;
+    const { files, memories } = await this.#census.of(workspaceId);
+    if (files - memories.files >= LIMITS.knowledge.filesPerWorkspace)
       throw new AppError(
         "too_large",
         `The workspace holds ${LIMITS.knowledge.filesPerWorkspace} knowledge files, the most it may`,

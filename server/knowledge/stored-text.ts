@@ -13,7 +13,7 @@ export interface StoredText {
 }
 
 /**
- * Reads a knowledge file or, without a path, an overview, without promises: for threads that search or index. Throws
+ * Reads a document or, without a path, an overview, without promises: for threads that search or index. Throws
  * ENOENT, `forbidden` for what the store never opens (links, devices, hard links made by others), `too_large`.
  */
 export function readStoredText(root: string, workspaceId: string, path: string | undefined): StoredText {
@@ -25,12 +25,12 @@ export function readStoredText(root: string, workspaceId: string, path: string |
   return { bytes, stats };
 }
 
-/** What a knowledge file or, without a path, an overview may have. */
+/** What a document or, without a path, an overview may have. */
 export function mostBytes(path: string | undefined): number {
   return path === undefined ? LIMITS.overview.fileBytes : LIMITS.knowledge.fileBytes;
 }
 
-/** Where a knowledge file or, without a path, the overview lies. */
+/** Where a document or, without a path, the overview lies. */
 export function placeOf(root: string, workspaceId: string, path: string | undefined): Place {
   return path === undefined ? Place.overview(root, workspaceId) : Place.of(root, workspaceId, path);
 }

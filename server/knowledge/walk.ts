@@ -4,10 +4,10 @@ import { documentFault } from "../../contract/memory-prefix.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
 
-/** A folder of the knowledge tree, open while it is visited. */
+/** A folder of an area, open while it is visited. */
 export interface VisitedFolder {
   folder: Folder;
-  /** Path below `knowledge/`, ending with `/`; "" for `knowledge` itself. */
+  /** What the paths of the documents in it begin with: the prefix of the area for its own folder, and then names, each with `/`. */
   above: string;
   entries: Dirent[];
 }
@@ -19,8 +19,8 @@ interface Range {
   after: string;
 }
 
-/** Paths of the knowledge files below `folder`, sorted by UTF-16 units. Links and names that are no canonical path are left out. */
-export async function* knowledgePaths(folder: Folder, range: Range, above = ""): AsyncGenerator<string> {
+/** Paths of the documents below `folder`, sorted by UTF-16 units. Links and names that are no canonical path are left out. */
+export async function* knowledgePaths(folder: Folder, range: Range, above: string): AsyncGenerator<string> {
   const entries = (await folder.entries())
     .map((entry) => ({ entry, path: `${above}${entry.name}${entry.isDirectory() ? "/" : ""}` }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -35,8 +35,8 @@ export async function* knowledgePaths(folder: Folder, range: Range, above = ""):
   }
 }
 
-/** Every folder of the tree, parents first, in no other order. */
-export async function* knowledgeFolders(folder: Folder, above = ""): AsyncGenerator<VisitedFolder> {
+/** Every folder of an area or of a part of it, parents first, in no other order. */
+export async function* knowledgeFolders(folder: Folder, above: string): AsyncGenerator<VisitedFolder> {
   const entries = await folder.entries();
   yield { folder, above, entries };
   for (const entry of entries) {
@@ -48,7 +48,7 @@ export async function* knowledgeFolders(folder: Folder, above = ""): AsyncGenera
   }
 }
 
-/** Whether a path is one that the store could have made: what else lies in the tree is not knowledge. */
+/** Whether a path is one that the store could have made: what else lies in the tree is none. */
 export function isCanonical(path: string): boolean {
   return path === path.normalize("NFC") && documentFault(path) === undefined;
 }

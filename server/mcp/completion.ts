@@ -1,6 +1,9 @@
 import { AppError } from "../../contract/errors.ts";
 import { WorkspaceId } from "../../contract/ids.ts";
+import { addressOf, isMemory, MEMORIES } from "../../contract/memory-prefix.ts";
 import type { Reach } from "./opening.ts";
+
+const KNOWLEDGE = "knowledge/";
 
 /** The most values the protocol lets one completion give. */
 const VALUES = 100;
@@ -32,7 +35,7 @@ async function completeWorkspaceId({ directory }: Reach, typed: string): Promise
   ]);
 }
 
-/** Paths of a workspace as they stand in a `memory://` address: overview, knowledge files, newest sessions. */
+/** Paths of a workspace as they stand in a `memory://` address: overview, knowledge files, memories, newest sessions. */
 async function completePath(
   reach: Reach,
   typed: string,
@@ -43,14 +46,12 @@ async function completePath(
   try {
     const workspace = reach.read(id);
     const [knowledge, sessions] = await Promise.all([
-      workspace.listKnowledge({ prefix: typedBelow("knowledge/", typed) }),
+      workspace.listKnowledge({ prefix: prefixOf(typed) }),
       workspace.listSessions({}),
     ]);
     const paths = [
       "overview.md",
-      ...knowledge.entries.map(
-        ({ path }) => `knowledge/${path.split("/").map(encodeURIComponent).join("/")}`,
-      ),
+      ...knowledge.entries.map(({ path }) => addressOf(path)),
       ...sessions.entries.map(({ session_id }) => `sessions/${session_id}`),
     ];
     return completion(paths.filter((path) => path.startsWith(typed)));
@@ -65,6 +66,10 @@ function completion(values: string[]): Completion {
   return { values: values.slice(0, VALUES), total: values.length, hasMore: values.length > VALUES };
 }
 
-function typedBelow(folder: string, typed: string): string | undefined {
-  return typed.startsWith(folder) && !typed.includes("%") ? typed.slice(folder.length) : undefined;
+/** What the path of a document begins with whose address begins so, as far as that is known. */
+function prefixOf(typed: string): string | undefined {
+  const isPlain = !typed.includes("%");
+  if (typed.startsWith(KNOWLEDGE) && isPlain) return typed.slice(KNOWLEDGE.length);
+  if (isMemory(`/${typed}`) && isPlain) return `/${typed}`;
+  return typed !== "" && MEMORIES.startsWith(`/${typed}`) ? MEMORIES : undefined;
 }

@@ -22,9 +22,9 @@ const PLAIN = "text/plain";
 
 export const RESOURCE_TEMPLATE: ResourceTemplateType = {
   name: "memory",
-  title: "Overview, knowledge file or session of a workspace",
+  title: "Overview, knowledge file, memory or session of a workspace",
   description:
-    "path is overview.md, knowledge/<path of the file> or sessions/<session id>; #L12 or #L12-34 gives only these lines",
+    "path is overview.md, knowledge/<path of the file>, memories/<path of the memory> or sessions/<session id>; #L12 or #L12-34 gives only these lines",
   uriTemplate: "memory://{workspace_id}/{+path}",
   mimeType: MARKDOWN,
 };

@@ -154,7 +154,7 @@ it("counts nothing behind a link, without a failure that would hide other worksp
 
   const counts = await opened.store.counts(opened.id);
 
-  expect(counts).toEqual({ files: 0, bytes: 0 });
+  expect(counts).toEqual({ files: 0, bytes: 0, memories: { files: 0, bytes: 0 } });
   expect(await outcome(opened.store.list(opened.id))).toBe("forbidden");
 });
 

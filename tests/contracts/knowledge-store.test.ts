@@ -404,7 +404,7 @@ describe("counts", () => {
     await store.write(id, "a.md", Buffer.from("1"));
     await store.delete(id, "b/c.md");
 
-    expect(empty).toEqual({ files: 0, bytes: 0 });
+    expect(empty).toEqual({ files: 0, bytes: 0, memories: { files: 0, bytes: 0 } });
     expect(two).toMatchObject({ files: 2, bytes: 8, lastModified: new Date("2026-02-03T04:05:06Z") });
     expect(await store.counts(id)).toMatchObject({ files: 1, bytes: 1 });
     expect(await opened.reopen().counts(id)).toMatchObject({ files: 1, bytes: 1 });

@@ -30,6 +30,39 @@ export function knowledgeCases(open: OpenSearch): void {
     expect(answer).toMatchObject({ partial: false });
   });
 
+  it("finds memories as it finds knowledge, each under its own path", async () => {
+    await using lab = await searchLab(open, async (memory) => {
+      await memory.knowledge(LAPTOP, "memories/deploy.md", "rollback is knowledge\n", "2026-10-01T00:00:00Z");
+      await memory.knowledge(LAPTOP, "/memories/a/b.md", "# B\nRollback it\n", "2026-10-02T00:00:00Z");
+      await memory.knowledge(LAPTOP, "/memories/rollback.md", "no word\n", "2026-10-03T00:00:00Z");
+      await memory.knowledge(LAPTOP, "/memories/.hidden.md", "rollback\n", "2026-10-04T00:00:00Z");
+      await memory.knowledge(DESKTOP, "/memories/only.md", "no rollback\n", "2026-10-05T00:00:00Z");
+    });
+
+    const literal = await lab.knowledge({ query: "rollback", mode: "literal" });
+    const regex = await lab.knowledge({ query: "^[Rr]oll", mode: "regex" });
+    const ranked = await lab.knowledge({ query: "rollback" });
+    const named = await lab.knowledge({ query: "rollback file:/memories/" });
+    const word = await lab.knowledge({ query: "memories" });
+
+    const inOrder = ["/memories/only.md:1", "/memories/a/b.md:2", "memories/deploy.md:1"];
+    expect(literal.hits.map(placeOf)).toEqual(inOrder);
+    expect(literal.hits[1]?.anchor).toBe(`memory://${LAPTOP}/memories/a/b.md#L2`);
+    expect(regex.hits.map(placeOf)).toEqual(inOrder.slice(1));
+    expect(ranked.hits.map(({ path }) => path).sort()).toEqual([
+      "/memories/a/b.md",
+      "/memories/only.md",
+      "/memories/rollback.md",
+      "memories/deploy.md",
+    ]);
+    expect(named.hits.map(({ path }) => path).sort()).toEqual([
+      "/memories/a/b.md",
+      "/memories/only.md",
+      "/memories/rollback.md",
+    ]);
+    expect(word.hits.map(placeOf)).toEqual(["memories/deploy.md:1"]);
+  });
+
   it("lets case count in an exact text, and not in an expression, when asked", async () => {
     await using lab = await searchLab(open, async (memory) => {
       await memory.knowledge(LAPTOP, "a.md", "Deploy\ndeploy\nDEPLOY\n");

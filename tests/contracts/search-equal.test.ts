@@ -22,7 +22,12 @@ async function fill(memory: SearchMemory, author: QuestionAuthor): Promise<strin
   const texts: string[] = [];
   for (let file = 0; file < FILES; file += 1) {
     const text = author.text(60, BREAKS);
-    await memory.knowledge(author.pick(WORKSPACES), `${file}.md`, text, dayOf(author.below(9)));
+    await memory.knowledge(
+      author.pick(WORKSPACES),
+      `${file % 3 === 0 ? "/memories/" : ""}${file}.md`,
+      text,
+      dayOf(author.below(9)),
+    );
     texts.push(text);
   }
   for (let session = 0; session < SESSIONS; session += 1) {

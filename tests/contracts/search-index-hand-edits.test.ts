@@ -17,32 +17,62 @@ import { IndexLab, OTHER, SOON, WS } from "../support/index-lab.ts";
 import { ID, line, upload } from "../support/session-store.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-describe("what people change by hand", () => {
+describe.each([
+  ["knowledge", ""],
+  ["memories", "/memories/"],
+])("what people change by hand in %s", (area, prefix) => {
   it("comes into the index: files that are new, edited, replaced, renamed and deleted", async () => {
     await using lab = await IndexLab.make(WS);
-    await writeFile(lab.place(WS, "knowledge/a.md"), "alpha one");
+    await mkdir(lab.place(WS, area), { recursive: true });
+    await writeFile(lab.place(WS, `${area}/a.md`), "alpha one");
     await lab.start();
     await lab.settled();
-    expect(lab.files("alpha one")).toEqual(["a.md"]);
+    expect(lab.files("alpha one")).toEqual([`${prefix}a.md`]);
 
-    await writeFile(lab.place(WS, "knowledge/b.md"), "beta one");
-    await expect.poll(() => lab.files("beta one"), SOON).toEqual(["b.md"]);
+    await writeFile(lab.place(WS, `${area}/b.md`), "beta one");
+    await expect.poll(() => lab.files("beta one"), SOON).toEqual([`${prefix}b.md`]);
 
-    await writeFile(lab.place(WS, "knowledge/a.md"), "alpha two");
-    await expect.poll(() => lab.files("alpha two"), SOON).toEqual(["a.md"]);
+    await writeFile(lab.place(WS, `${area}/a.md`), "alpha two");
+    await expect.poll(() => lab.files("alpha two"), SOON).toEqual([`${prefix}a.md`]);
     expect(lab.files("alpha one")).toEqual([]);
 
-    await writeFile(lab.place(WS, "knowledge/.b.md.swp"), "beta two");
-    await rename(lab.place(WS, "knowledge/.b.md.swp"), lab.place(WS, "knowledge/b.md"));
-    await expect.poll(() => lab.files("beta two"), SOON).toEqual(["b.md"]);
+    await writeFile(lab.place(WS, `${area}/.b.md.swp`), "beta two");
+    await rename(lab.place(WS, `${area}/.b.md.swp`), lab.place(WS, `${area}/b.md`));
+    await expect.poll(() => lab.files("beta two"), SOON).toEqual([`${prefix}b.md`]);
 
-    await rename(lab.place(WS, "knowledge/b.md"), lab.place(WS, "knowledge/c.md"));
-    await expect.poll(() => lab.files("beta"), SOON).toEqual(["c.md"]);
+    await rename(lab.place(WS, `${area}/b.md`), lab.place(WS, `${area}/c.md`));
+    await expect.poll(() => lab.files("beta"), SOON).toEqual([`${prefix}c.md`]);
 
-    await unlink(lab.place(WS, "knowledge/a.md"));
+    await unlink(lab.place(WS, `${area}/a.md`));
     await expect.poll(() => lab.files("alpha"), SOON).toEqual([]);
   });
 
+  it("comes into the index: folders that are new, filled, moved, swapped and deleted, and overviews", async () => {
+    await using lab = await IndexLab.make(WS);
+    await lab.start();
+    await lab.settled();
+
+    await mkdir(lab.place(WS, `${area}/x/y`), { recursive: true });
+    await writeFile(lab.place(WS, `${area}/x/y/a.md`), "alpha");
+    await writeFile(lab.place(WS, "overview.md"), "alpha too");
+    await expect.poll(() => lab.files("alpha"), SOON).toEqual(["", `${prefix}x/y/a.md`]);
+
+    await rename(lab.place(WS, `${area}/x`), lab.place(WS, `${area}/z`));
+    await expect.poll(() => lab.files("alpha"), SOON).toEqual(["", `${prefix}z/y/a.md`]);
+
+    await writeFile(lab.place(WS, `${area}/z/y/b.md`), "alpha beta");
+    await expect.poll(() => lab.files("beta"), SOON).toEqual([`${prefix}z/y/b.md`]);
+
+    await rm(lab.place(WS, area), { recursive: true });
+    await expect.poll(() => lab.files("alpha"), SOON).toEqual([""]);
+
+    await mkdir(lab.place(WS, area));
+    await writeFile(lab.place(WS, `${area}/z`), "alpha gamma");
+    await expect.poll(() => lab.files("gamma"), SOON).toEqual([`${prefix}z`]);
+  });
+});
+
+describe("what people change by hand", () => {
   it("comes into the index: an edit in place that leaves size and time as they were", async () => {
     await using lab = await IndexLab.make(WS);
     const [place, time] = [lab.place(WS, "knowledge/a.md"), new Date("2026-10-01T00:00:00Z")];
@@ -55,30 +85,6 @@ describe("what people change by hand", () => {
     await utimes(place, time, time);
 
     await expect.poll(() => lab.files("alpha two"), SOON).toEqual(["a.md"]);
-  });
-
-  it("comes into the index: folders that are new, filled, moved, swapped and deleted, and overviews", async () => {
-    await using lab = await IndexLab.make(WS);
-    await lab.start();
-    await lab.settled();
-
-    await mkdir(lab.place(WS, "knowledge/x/y"), { recursive: true });
-    await writeFile(lab.place(WS, "knowledge/x/y/a.md"), "alpha");
-    await writeFile(lab.place(WS, "overview.md"), "alpha too");
-    await expect.poll(() => lab.files("alpha"), SOON).toEqual(["", "x/y/a.md"]);
-
-    await rename(lab.place(WS, "knowledge/x"), lab.place(WS, "knowledge/z"));
-    await expect.poll(() => lab.files("alpha"), SOON).toEqual(["", "z/y/a.md"]);
-
-    await writeFile(lab.place(WS, "knowledge/z/y/b.md"), "alpha beta");
-    await expect.poll(() => lab.files("beta"), SOON).toEqual(["z/y/b.md"]);
-
-    await rm(lab.place(WS, "knowledge"), { recursive: true });
-    await expect.poll(() => lab.files("alpha"), SOON).toEqual([""]);
-
-    await mkdir(lab.place(WS, "knowledge"));
-    await writeFile(lab.place(WS, "knowledge/z"), "alpha gamma");
-    await expect.poll(() => lab.files("gamma"), SOON).toEqual(["z"]);
   });
 
   it("comes into the index: a workspace that is moved away and back", async () => {

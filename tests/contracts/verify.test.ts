@@ -113,6 +113,23 @@ const DAMAGES: Record<string, [id: string, damage: (lab: BackupLab) => Promise<u
       for (const file of [path, join(over(root), newest)]) await utimes(file, time, time);
     },
   ],
+  "a version of a memory that was removed": [
+    "version.missing",
+    async ({ root }) => rm(inFirst(root, ".versions/memories/a/over.md/000001.md")),
+  ],
+  "a link in the place of the memories": [
+    "place.lost",
+    async (lab) =>
+      symlink("knowledge", join(lab.root, "workspaces", await lab.register("linked"), "memories")),
+  ],
+  "a change of memories that was cut short long ago": [
+    "temp.old",
+    async ({ root }) => {
+      const intent = inFirst(root, ".versions/memories.intent.json");
+      await writeFile(intent, "{}");
+      await utimes(intent, new Date(0), new Date(0));
+    },
+  ],
   "an edit by hand": [
     "current.edited",
     async ({ root }) => {

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { call } from "../support/answers.ts";
@@ -20,12 +20,16 @@ it("shows in a list of workspaces what people added and removed by hand", async 
 
   await writeFile(join(notes, "b.md"), "# By hand\n");
   await writeFile(join(notes, "c.md"), "# By hand too\n");
+  const memories = join(root.path, "workspaces", id, "memories");
+  await mkdir(memories);
+  await writeFile(join(memories, "d.md"), "# D\n");
 
   expect(uploaded).toMatchObject({ entries: [{ knowledge_files: 1, bytes: 4 }] });
   await expect
     .poll(listed, { timeout: HANG_MS })
-    .toMatchObject({ entries: [{ knowledge_files: 3, bytes: 28 }] });
+    .toMatchObject({ entries: [{ knowledge_files: 4, bytes: 32 }] });
   await rm(notes, { recursive: true });
+  await rm(memories, { recursive: true });
   await expect
     .poll(listed, { timeout: HANG_MS })
     .toMatchObject({ entries: [{ knowledge_files: 0, bytes: 0 }] });

@@ -96,6 +96,10 @@ const STEPS: readonly ((lab: BackupLab, turn: number) => Promise<void>)[] = [
   (lab, turn) =>
     lab.session(FIRST, `${side(turn + STEPS.length)}-alias-${turn}`, lines(5, 10_000 * (turn - 1))),
   (lab, turn) => lab.write(FIRST, "z/over.md", `# Over ${turn}\n`),
+  (lab, turn) => lab.write(FIRST, "/memories/a/over.md", `# Over ${turn}\n`),
+  (lab, turn) => lab.write(FIRST, `/memories/new-${turn}.md`, `# New ${turn}\n`),
+  (lab, turn) => lab.write(FIRST, "/memories/z/gone.md", `# Soon gone ${turn}\n`),
+  (lab) => lab.remove(FIRST, "/memories/z/gone.md"),
   (lab, turn) => lab.write(FIRST, "z/gone.md", `# Soon gone ${turn}\n`),
   (lab) => lab.remove(FIRST, "z/gone.md"),
   (lab, turn) =>

@@ -1,13 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { AREAS } from "../../server/knowledge/area.ts";
 import { knowledgeFolders, isCanonical } from "../../server/knowledge/walk.ts";
 import { IndexStore } from "../../server/index/writer/index-store.ts";
 import type { KnowledgeCoverage } from "../../server/index/coverage/held-knowledge.ts";
 import type { IndexKind } from "../../server/index/database/places.ts";
 import type { SessionCoverage } from "../../server/index/coverage/held-sessions.ts";
 import type { IndexHolder } from "../../server/search/supply/index-holder.ts";
-import { LAYOUT } from "../../server/storage/layout.ts";
 import { enterWorkspace } from "../../server/storage/workspace-folder.ts";
+import { LAYOUT } from "../../server/storage/layout.ts";
 import type { Archive } from "../../server/sessions/session.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { SearchMemory } from "./search-memory.ts";
@@ -98,13 +99,13 @@ export class BuiltIndex implements IndexHolder {
 }
 
 async function pathsIn(root: string, workspaceId: string): Promise<string[]> {
-  const folder = await unlessMissing(enterWorkspace(root, workspaceId, LAYOUT.knowledge)).catch(
-    () => undefined,
-  );
-  if (folder === undefined) return [];
-  await using top = folder;
   const paths: string[] = [];
-  for await (const { above, entries } of knowledgeFolders(top))
-    for (const entry of entries) if (entry.isFile()) paths.push(`${above}${entry.name}`);
+  for (const { current, prefix } of AREAS) {
+    const folder = await unlessMissing(enterWorkspace(root, workspaceId, current)).catch(() => undefined);
+    if (folder === undefined) continue;
+    await using top = folder;
+    for await (const { above, entries } of knowledgeFolders(top, prefix))
+      for (const entry of entries) if (entry.isFile()) paths.push(`${above}${entry.name}`);
+  }
   return paths.filter(isCanonical);
 }

@@ -12,6 +12,8 @@ const PATHS = [
   "中文/笔记.md",
   "notes/old.md",
 ];
+/** Where people find them; memories they change too. */
+const PLACES = [...PATHS.map((path) => `knowledge/${path}`), "memories/notes.md", "memories/a/b/plan.md"];
 const SESSIONS = ["s-one", "s-two", "s-three"];
 const WORDS =
   "redis timeout login writeToken E1234_TIMEOUT flaky deploy 索引引擎 缓存 cron migration docker cafés config.yaml rollback".split(
@@ -76,14 +78,16 @@ export class History {
 
   /** One random step on the files, as a person or a backup does it, whether a server runs or not. */
   async stepByHand(root: string): Promise<void> {
-    const knowledge = join(root, "workspaces", this.#id, "knowledge");
-    const [from, to] = [join(knowledge, this.#one(PATHS)), join(knowledge, this.#one(PATHS))];
+    const folder = join(root, "workspaces", this.#id);
+    const [from, to] = [join(folder, this.#one(PLACES)), join(folder, this.#one(PLACES))];
+    const moved = `moved-${this.#random.integer(1, 99)}`;
     const steps = [
       () => written(to, this.#document()),
       () => written(to, this.#document()),
       () => unlink(from),
       () => mkdir(dirname(to), { recursive: true }).then(() => rename(from, to)),
-      () => rename(join(knowledge, "notes"), join(knowledge, `moved-${this.#random.integer(1, 99)}`)),
+      () => rename(join(folder, "knowledge/notes"), join(folder, "knowledge", moved)),
+      () => rename(join(folder, "memories/a"), join(folder, "memories", moved)),
       () => this.#removeSession(root),
     ];
     await this.#one(steps)().catch(unlessThere);

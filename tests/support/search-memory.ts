@@ -55,8 +55,10 @@ export class SearchMemory implements AsyncDisposable {
     await symlink(to, target);
   }
 
+  /** Of a document: a knowledge file, or a memory. */
   async knowledge(workspaceId: string, path: string, content: string, modified?: string): Promise<void> {
-    await this.file(workspaceId, `knowledge/${path}`, content, modified);
+    const place = path.startsWith("/") ? path.slice(1) : `knowledge/${path}`;
+    await this.file(workspaceId, place, content, modified);
   }
 
   /** Stores a session that started at `started`; every entry is one line of its transcript. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { knowledgeAnchor, overviewAnchor, parseAnchor, sessionAnchor } from "../../contract/anchor.ts";
-import { KnowledgePath } from "../../contract/knowledge-path.ts";
+import { DocumentPath } from "../../contract/document-path.ts";
 
 const WORKSPACE = "laptop-claude-code-webshop";
 
@@ -21,6 +21,16 @@ describe("an anchor", () => {
       path: "auto/über uns.md",
       lines: { first: 12, last: 12 },
     });
+    expect(knowledgeAnchor(WORKSPACE, "/memories/a b.md")).toBe(`memory://${WORKSPACE}/memories/a%20b.md`);
+    expect(parseAnchor(`memory://${WORKSPACE}/memories/a%20b.md#L3`)).toEqual({
+      workspaceId: WORKSPACE,
+      kind: "knowledge",
+      path: "/memories/a b.md",
+      lines: { first: 3, last: 3 },
+    });
+    expect(parseAnchor(knowledgeAnchor(WORKSPACE, "memories/a b.md"))).toMatchObject({
+      path: "memories/a b.md",
+    });
     expect(parseAnchor(overviewAnchor(WORKSPACE))).toEqual({
       workspaceId: WORKSPACE,
       kind: "overview",
@@ -29,11 +39,17 @@ describe("an anchor", () => {
   });
 
   it("gives back every good path", () => {
-    const goodPath = fc.string({ unit: "binary" }).filter((path) => KnowledgePath.safeParse(path).success);
+    const text = fc.string({ unit: "binary" });
+    const goodPath = fc
+      .oneof(
+        text,
+        text.map((path) => `/memories/${path}`),
+      )
+      .filter((path) => DocumentPath.safeParse(path).success);
 
     fc.assert(
       fc.property(goodPath, (path) => {
-        const canonical = KnowledgePath.parse(path);
+        const canonical = DocumentPath.parse(path);
         expect(parseAnchor(knowledgeAnchor(WORKSPACE, canonical))).toMatchObject({ path: canonical });
       }),
     );
@@ -46,6 +62,12 @@ describe("an anchor", () => {
     `memory://${WORKSPACE}/`,
     `memory://${WORKSPACE}/overview.md/`,
     `memory://${WORKSPACE}/knowledge/`,
+    `memory://${WORKSPACE}/memories/`,
+    `memory://${WORKSPACE}/memories/../identity.json`,
+    `memory://${WORKSPACE}/memories//a.md`,
+    `memory://${WORKSPACE}/memories/a%2fb.md`,
+    `memory://${WORKSPACE}/knowledge//memories/a.md`,
+    `memory://${WORKSPACE}//memories/a.md`,
     `memory://${WORKSPACE}/knowledge/../identity.json`,
     `memory://${WORKSPACE}/knowledge/%2e%2e/identity.json`,
     `memory://${WORKSPACE}/knowledge/a%2fb.md`,

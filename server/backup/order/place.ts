@@ -14,13 +14,20 @@ interface Copied {
   path: string;
 }
 
+/** By their names. */
+export type CopiedVersions = Map<string, Copied>;
+
 /**
  * A versioned file while others may write it: its versions, then the file itself as the newest of them. Writers add the
  * version first, then put the file in its place. So where the two do not fit, either a write is under way, and is as good as
- * done, or somebody changed the file by hand, and then it is copied as it is.
+ * done, or somebody changed the file by hand, and then it is copied as it is. What is in `copied` is in the backup, and what
+ * comes is added. Gives whether there is a current file.
  */
-export function* place(workspace: Workspace, file: VersionedFile): Generator<Item> {
-  const copied = new Map<string, Copied>();
+export function* place(
+  workspace: Workspace,
+  file: VersionedFile,
+  copied: CopiedVersions = new Map(),
+): Generator<Item, boolean> {
   for (let round = 1; ; round += 1) {
     yield* versions(workspace, file, copied);
     const newest = oldestFirst(copied.keys()).at(-1);
@@ -34,7 +41,7 @@ export function* place(workspace: Workspace, file: VersionedFile): Generator<Ite
 }
 
 /** Versions that are not in the backup yet. One that is gone was dropped by retention, or its write failed. */
-function* versions(workspace: Workspace, file: VersionedFile, copied: Map<string, Copied>): Generator<Item> {
+function* versions(workspace: Workspace, file: VersionedFile, copied: CopiedVersions): Generator<Item> {
   using folder = enterIn(workspace, file.versions);
   if (folder === undefined) return;
   for (const { name } of entriesOf(folder)) {
@@ -52,10 +59,11 @@ function* asNewest(
   path: string,
   newest: string | undefined,
   copied: ReadonlyMap<string, Copied>,
-): Generator<Item> {
+): Generator<Item, boolean> {
   const version = copied.get(newest ?? "");
-  if (version === undefined || isDeletion(newest)) return;
+  if (version === undefined || isDeletion(newest)) return false;
   yield { kind: "link", path, to: version.path };
+  return true;
 }
 
 /** The current file as it is, if there is one. */
@@ -63,10 +71,11 @@ function* byHand(
   path: string,
   current: Opened | undefined,
   copied: ReadonlyMap<string, Copied>,
-): Generator<Item> {
-  if (current === undefined) return;
+): Generator<Item, boolean> {
+  if (current === undefined) return false;
   const same = [...copied].find(([name, { inode }]) => inode === current.stats.ino && !isDeletion(name));
   yield same === undefined ? fileItem(path, current) : { kind: "link", path, to: same[1].path };
+  return true;
 }
 
 /** False while a write is under way: a version came meanwhile, or one still has a second name beside the current file. */

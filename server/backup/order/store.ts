@@ -1,9 +1,11 @@
 import type { Dirent } from "node:fs";
 import { FolderSync } from "../../../disk/folder-sync.ts";
+import { AREAS } from "../../knowledge/area.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import type { Item } from "../item.ts";
 import { anyFile, entriesOf, filesBelow, isUnspellable } from "../read/files-below.ts";
 import { fileItem, openedFile, unlessForeign } from "../read/opened.ts";
+import { GivenMemories, memoriesAgain } from "./memories-again.ts";
 import { places } from "./places.ts";
 import { sessions } from "./sessions.ts";
 import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
@@ -52,8 +54,10 @@ async function* workspaces(root: string, done: Set<string>): AsyncGenerator<Item
 
 async function* workspace(at: Workspace): AsyncGenerator<Item> {
   yield { kind: "folder", path: pathIn(at, []) };
-  yield* places(at);
+  const given = new GivenMemories();
+  yield* places(at, given);
   yield* sessions(at);
+  yield* memoriesAgain(at, given);
   using folder = enterIn(at, []);
   if (folder === undefined) return;
   yield* filesBelow(folder, pathIn(at, [""]), others(at));
@@ -65,11 +69,13 @@ async function* workspace(at: Workspace): AsyncGenerator<Item> {
 /** Whether a path is none of those that have an order of their own. A link in the place of one has none. */
 function others(at: Workspace): (path: string, entry: Dirent) => boolean {
   const ordered = {
-    files: [[LAYOUT.identity], [LAYOUT.overview]].map((names) => pathIn(at, names)),
+    // What the intent says is in the backup as it was done so far: restored, it would be done over what came since.
+    files: [[LAYOUT.identity], [LAYOUT.overview], [LAYOUT.versions, LAYOUT.memoriesIntent]].map((names) =>
+      pathIn(at, names),
+    ),
     folders: [
-      [LAYOUT.knowledge],
+      ...AREAS.flatMap(({ current, versions }) => [[current], versions]),
       [LAYOUT.sessions],
-      [LAYOUT.versions, LAYOUT.versionedKnowledge],
       [LAYOUT.versions, LAYOUT.versionedOverview],
     ].map((names) => pathIn(at, names)),
   };

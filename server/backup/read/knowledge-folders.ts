@@ -1,10 +1,10 @@
 import type { Dirent } from "node:fs";
-import { LAYOUT } from "../../storage/layout.ts";
+import type { Area } from "../../knowledge/area.ts";
 import { entriesOf, isUnspellable } from "./files-below.ts";
 import { enterIn, type Workspace } from "./workspace.ts";
 
-/** A folder of the knowledge, which may be there, among the versions, or both; paths are below the workspace. */
-interface KnowledgeFolder {
+/** A folder of an area, which may be there, among the versions, or both; paths are below the workspace. */
+export interface KnowledgeFolder {
   /** Where current files lie, and what is there; undefined without such a folder. */
   current: readonly string[];
   present: Dirent[] | undefined;
@@ -16,13 +16,14 @@ interface KnowledgeFolder {
   isTop: boolean;
 }
 
-/** All folders of a workspace's knowledge, parents first. */
+/** All folders of an area of a workspace, parents first. */
 export function* knowledgeFolders(
   workspace: Workspace,
+  area: Area,
   names: readonly string[] = [],
 ): Generator<KnowledgeFolder> {
-  const current = [LAYOUT.knowledge, ...names];
-  const versions = [LAYOUT.versions, LAYOUT.versionedKnowledge, ...names];
+  const current = [area.current, ...names];
+  const versions = [...area.versions, ...names];
   const present = entriesAt(workspace, current);
   const kept = entriesAt(workspace, versions);
   const children = childrenOf(
@@ -30,7 +31,7 @@ export function* knowledgeFolders(
     spellable(workspace, versions, kept ?? []),
   );
   yield { current, present, versions, kept, children, isTop: names.length === 0 };
-  for (const name of children) yield* knowledgeFolders(workspace, [...names, name]);
+  for (const name of children) yield* knowledgeFolders(workspace, area, [...names, name]);
 }
 
 /** Undefined when there is no such folder. */

@@ -2,6 +2,7 @@ import { LIMITS } from "../../../contract/limits.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { sha256OfPieces } from "../../../disk/digest.ts";
 import { isErrno } from "../../../disk/errno.ts";
+import { AREAS } from "../../knowledge/area.ts";
 import { LAYOUT, parseVersionName } from "../../storage/layout.ts";
 import { knowledgeFolders } from "../read/knowledge-folders.ts";
 import { fileItem, openedFile, unlessGone, type Opened } from "../read/opened.ts";
@@ -11,9 +12,10 @@ import { finding, type Finding, type Look } from "./finding.ts";
 
 /** One look for each versioned file of a workspace. */
 export function* knowledgeLooks(workspace: Workspace): Generator<Look> {
-  for (const { current, versions, children } of knowledgeFolders(workspace))
-    for (const name of children)
-      yield () => fileFindings(workspace, { current: [...current, name], versions: [...versions, name] });
+  for (const area of AREAS)
+    for (const { current, versions, children } of knowledgeFolders(workspace, area))
+      for (const name of children)
+        yield () => fileFindings(workspace, { current: [...current, name], versions: [...versions, name] });
   const overview = { current: [LAYOUT.overview], versions: [LAYOUT.versions, LAYOUT.versionedOverview] };
   yield () => fileFindings(workspace, overview);
 }

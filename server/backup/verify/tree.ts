@@ -14,6 +14,10 @@ const OTHERS = 0o077;
 /** It may be a link, and what is in it is nobody's to judge. */
 const INDEX = `${LAYOUT.meta}/${LAYOUT.index}`;
 
+const INTENT = new RegExp(
+  `^${LAYOUT.workspaces}/[^/]+/${LAYOUT.versions}/${LAYOUT.memoriesIntent}$`.replaceAll(".", "\\."),
+);
+
 /** What lies in a store and is none of it, or lies open to others. One look for each folder. */
 export function* treeLooks(root: string, path = ""): Generator<Look> {
   using folder = entered(root, path);
@@ -49,6 +53,8 @@ function entryFindings(path: string, { name, stats }: { name: string; stats: Sta
   if (!isFolderOrFile)
     return [finding("device", path, "neither a file nor a folder; the server never opens it")];
   const isOld = Date.now() - stats.mtimeMs > LIMITS.backup.unfinishedMs;
+  if (INTENT.test(path) && isOld)
+    return [finding("temp.old", path, "a change of memories that was cut short; the next start finishes it")];
   if (isTempName(name) && isOld)
     return [
       finding(

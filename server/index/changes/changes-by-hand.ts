@@ -2,6 +2,7 @@ import { AppError } from "../../../contract/errors.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { isSystemError } from "../../../disk/errno.ts";
 import { FolderSync } from "../../../disk/folder-sync.ts";
+import { AREAS, type Area } from "../../knowledge/area.ts";
 import { isCanonical } from "../../knowledge/walk.ts";
 import { LAYOUT, parseArchiveName } from "../../storage/layout.ts";
 import type { Finder } from "./finder.ts";
@@ -16,7 +17,7 @@ interface FollowParts {
   say: (message: FromWriter) => void;
 }
 
-/** A watched folder: `workspaces/<id>`, or one below its knowledge or sessions, and what changed in it, if that is known. */
+/** A watched folder: `workspaces/<id>`, or one below its documents or sessions, and what changed in it, if that is known. */
 interface Change {
   folder: string;
   workspaceId: string;
@@ -27,14 +28,15 @@ interface Change {
 /** Looks at what the watches tell: at single files, or at whole folders where that does not say enough. */
 export function follow(parts: FollowParts, happened: Happened): void {
   for (const [folder, names] of happened) {
-    const [, workspaceId, area, ...below] = folder.split("/");
+    const [, workspaceId, top, ...below] = folder.split("/");
     if (workspaceId === undefined) {
       amongWorkspaces(parts, names);
       continue;
     }
     const change = { folder, workspaceId, below, names };
-    if (area === undefined) inWorkspace(parts, change);
-    else if (area === LAYOUT.knowledge) inKnowledge(parts, change);
+    const area = AREAS.find(({ current }) => current === top);
+    if (top === undefined) inWorkspace(parts, change);
+    else if (area !== undefined) inArea(parts, area, change);
     else inSessions(parts, change);
   }
 }
@@ -57,19 +59,21 @@ function amongWorkspaces({ watches, finder, say }: FollowParts, names: Change["n
 function inWorkspace(parts: FollowParts, { folder, workspaceId, names }: Change): void {
   const { watches, finder } = parts;
   const isTold = (name: string) => names === undefined || names.has(name);
-  if (isTold(LAYOUT.knowledge)) {
-    watches.remove(`${folder}/${LAYOUT.knowledge}`);
-    finder.compare(workspaceId, "");
-  } else if (isTold(LAYOUT.overview)) finder.look({ workspaceId, path: "" });
+  const told = AREAS.filter(({ current }) => isTold(current));
+  for (const { current } of told) watches.remove(`${folder}/${current}`);
+  // The knowledge's, which comes first, is "": everything is compared then, the memories and the overview too.
+  const above = told[0]?.prefix;
+  if (above !== undefined) finder.compare(workspaceId, above);
+  if (above !== "" && isTold(LAYOUT.overview)) finder.look({ workspaceId, path: "" });
   if (isTold(LAYOUT.sessions)) {
     watches.remove(`${folder}/${LAYOUT.sessions}`);
     lookAtSessions(parts, workspaceId);
   }
 }
 
-function inKnowledge({ root, watches, finder }: FollowParts, change: Change): void {
+function inArea({ root, watches, finder }: FollowParts, { prefix }: Area, change: Change): void {
   const { folder, workspaceId, below, names } = change;
-  const above = below.map((name) => `${name}/`).join("");
+  const above = `${prefix}${below.map((name) => `${name}/`).join("")}`;
   if (names === undefined || names.size > LIMITS.index.gatherNames) {
     watches.remove(folder);
     finder.compare(workspaceId, above);

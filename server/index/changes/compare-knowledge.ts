@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { LIMITS } from "../../../contract/limits.ts";
 import { isErrno } from "../../../disk/errno.ts";
 import { FolderSync } from "../../../disk/folder-sync.ts";
+import { AREAS, areaOf, segmentsOf } from "../../knowledge/area.ts";
 import { isCanonical } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import type { FileName } from "../messages.ts";
@@ -23,7 +24,7 @@ interface CompareParts {
 /** Which part of the knowledge, and what the index knows of it. */
 export interface Compared {
   workspaceId: string;
-  /** Path of a folder below `knowledge/`, ending with `/`; "" for all of the workspace, its overview included. */
+  /** What the paths of the files begin with, ending with `/`; "" for all of the workspace, its overview and memories included. */
   above: string;
   /** By the path of the file; "" is the overview. */
   stamps: ReadonlyMap<string, string>;
@@ -52,12 +53,17 @@ export async function compareKnowledge(
     if (workspace !== undefined) comparison.look(workspace, LAYOUT.overview, "");
     else isMissing = true;
   }
-  const names = [LAYOUT.workspaces, workspaceId, LAYOUT.knowledge, ...above.split("/").slice(0, -1)];
-  using top = entered(root, names);
-  const place = names.slice(0, 3).join("/");
-  if (top !== undefined)
-    await comparison.visit(top, above, (path) => entering(`${place}/${path}`.replace(/\/$/, "")));
+  for (const part of above === "" ? AREAS.map(({ prefix }) => prefix) : [above]) {
+    using top = entered(root, placeOf(workspaceId, part));
+    if (top === undefined) continue;
+    await comparison.visit(top, part, (path) => entering(placeOf(workspaceId, path).join("/")));
+  }
   return { files: comparison.found(), isMissing };
+}
+
+/** Names of the folders on the way to the one of the files whose paths begin so. */
+function placeOf(workspaceId: string, above: string): string[] {
+  return [LAYOUT.workspaces, workspaceId, areaOf(above).current, ...segmentsOf(above)];
 }
 
 /** Undefined for a folder that is not there. */

@@ -86,7 +86,7 @@ export class Finder {
     this.#inTurn(() => this.#walkOne(workspaceId));
   }
 
-  /** Compares what lies below a folder of a workspace's knowledge; `above` ends with `/`, "" is everything. */
+  /** Compares the files whose paths begin with `above`, which ends with `/`; "" is everything. */
   compare(workspaceId: string, above: string): void {
     this.#inTurn(() => this.#compare(workspaceId, above));
   }

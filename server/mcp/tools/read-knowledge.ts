@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { DocumentPath } from "../../../contract/document-path.ts";
 import { WorkspaceId } from "../../../contract/ids.ts";
-import { KnowledgePath } from "../../../contract/knowledge-path.ts";
 import { GivenTime } from "../../../contract/wire.ts";
 import { lineSpan } from "../stored-text.ts";
 import { howToGoOn, PAGE_ARGUMENTS, rangeOf } from "../text-range.ts";
@@ -10,14 +10,14 @@ export const readKnowledge = defineTextTool({
   name: "read_knowledge",
   title: "Read a knowledge file",
   description:
-    "Read one knowledge file (markdown) of a workspace as text, by page; also an earlier version of it, by number or by time. Use search_knowledge or list_knowledge to find the path.",
+    "Read one knowledge file (markdown) of a workspace as text, by page, or a memory (/memories/...); also an earlier version of it, by number or by time. Use search_knowledge or list_knowledge to find the path.",
   access: "read",
   effects: READS,
   alwaysLoad: true,
   input: z
     .strictObject({
       workspace_id: WorkspaceId,
-      path: KnowledgePath,
+      path: DocumentPath,
       version: z.int().min(1).optional().describe("This version instead of the current one"),
       as_of: GivenTime.optional().describe("The content that was current at this time (ISO 8601)"),
       ...PAGE_ARGUMENTS,

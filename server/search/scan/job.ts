@@ -90,7 +90,7 @@ export interface ListedFile {
 
 /** Many files of one folder, in lists: as objects they would take ten times the memory. */
 export interface ListedFolder {
-  /** Path below `knowledge/`, ending with `/`; "" for `knowledge` itself. */
+  /** What the paths of its files begin with: "", or ending with `/`. */
   above: string;
   /** Divided by `/`, which no name holds. */
   names: string;

@@ -3,6 +3,7 @@ import { wordsOf } from "../../../contract/memory-prefix.ts";
 import { AppError } from "../../../contract/errors.ts";
 import { isErrno, unlessMissing } from "../../../disk/errno.ts";
 import type { Folder } from "../../../disk/folder.ts";
+import { AREAS } from "../../knowledge/area.ts";
 import { mostBytes, placeOf } from "../../knowledge/stored-text.ts";
 import { knowledgeFolders } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
@@ -16,7 +17,7 @@ import type { Word } from "../words/words.ts";
 type WorkspaceSource = Extract<Source, { kind: "workspace" }>;
 
 /**
- * Names the overview and the files in the knowledge folder of a workspace, or only those asked for, without opening them.
+ * Names the overview and the documents of a workspace, or only those asked for, without opening them.
  * Whether their names are of ours is left to who needs one of them: that takes longer than all the rest. Throws ENOENT,
  * `forbidden`.
  */
@@ -41,10 +42,11 @@ async function* listAll(
   await using workspace = await enterWorkspace(scan.root, workspaceId);
   const overview = { path: undefined, isNamed: false };
   yield { type: "files", sourceNumber, files: listed(scan, workspace, LAYOUT.overview, overview) };
-  const folder = await unlessMissing(workspace.enter(LAYOUT.knowledge));
-  if (folder !== undefined) {
-    await using knowledge = folder;
-    for await (const visited of knowledgeFolders(knowledge)) {
+  for (const area of AREAS) {
+    const folder = await unlessMissing(workspace.enter(area.current));
+    if (folder === undefined) continue;
+    await using top = folder;
+    for await (const visited of knowledgeFolders(top, area.prefix)) {
       if (scan.stopped()) return;
       const files = visited.entries.flatMap((entry) => {
         if (!entry.isFile()) return [];

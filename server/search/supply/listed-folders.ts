@@ -1,4 +1,5 @@
 import type { ListedFolder } from "../scan/job.ts";
+import { areaOf, segmentsOf } from "../../knowledge/area.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 
 /** A knowledge file or, without a path, an overview that was listed, with what is known of it. */
@@ -33,7 +34,8 @@ export class ListedFolders {
   add(workspaceId: string, folder: ListedFolder, most: number): void {
     const size = Math.min(folder.timesMs.length, most);
     this.#size += size;
-    const key = `${knowledgeOf(workspaceId)}/${folder.above}`;
+    const segments = segmentsOf(folder.above).map((name) => `${name}/`);
+    const key = `${areaFolder(workspaceId, folder.above)}/${segments.join("")}`;
     this.#folders.set(key, { ...folder, workspaceId, size, places: undefined });
   }
 
@@ -51,9 +53,9 @@ export class ListedFolders {
   }
 }
 
-/** The folder of a workspace's knowledge, below the root. */
-export function knowledgeOf(workspaceId: string): string {
-  return `${LAYOUT.workspaces}/${workspaceId}/${LAYOUT.knowledge}`;
+/** The folder, below the root, of the area in which a folder of a workspace lies whose paths begin with `above`. */
+export function areaFolder(workspaceId: string, above: string): string {
+  return `${LAYOUT.workspaces}/${workspaceId}/${areaOf(above).current}`;
 }
 
 function placesIn({ names, size }: Kept): Map<string, number> {

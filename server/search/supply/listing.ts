@@ -3,7 +3,7 @@ import { mostBytes } from "../../knowledge/stored-text.ts";
 import { isCanonical } from "../../knowledge/walk.ts";
 import { LAYOUT } from "../../storage/layout.ts";
 import type { ListedFile, ListedFolder } from "../scan/job.ts";
-import { knowledgeOf, ListedFolders, type KnownFile } from "./listed-folders.ts";
+import { areaFolder, ListedFolders, type KnownFile } from "./listed-folders.ts";
 
 /** One that was told by itself. */
 interface WorkspaceFile extends ListedFile, KnownFile {
@@ -19,7 +19,7 @@ export class Listing {
   readonly #folders = new ListedFolders();
   /** By their names below the root. */
   readonly #overviews = new Map<string, WorkspaceFile>();
-  /** The knowledge folders and overviews these are. */
+  /** The areas and overviews that these lie in or are. */
   readonly places = new Set<string>();
   tooLong = 0;
   /** Whether there were more than one search looks at. */
@@ -47,7 +47,7 @@ export class Listing {
 
   addFolder(workspaceId: string, folder: ListedFolder): void {
     this.isCut ||= folder.timesMs.length > this.#room;
-    this.places.add(knowledgeOf(workspaceId));
+    this.places.add(areaFolder(workspaceId, folder.above));
     this.#folders.add(workspaceId, folder, this.#room);
   }
 
