@@ -74,7 +74,7 @@ export function readProxyConfig(
     throw new ConfigError(
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
     );
-  const faults = [...exposed(parsed.data), ...loop(parsed.data), ...roundabout(given, node)];
+  const faults = [...exposed(parsed.data), ...loop(parsed.data), ...bypassed(given, node)];
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return configOf(parsed.data, given);
 }
@@ -121,13 +121,22 @@ function proxiesIn(env: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
-/** An older Node would go straight to the API and say nothing: past what is to see or to allow all traffic. */
-function roundabout(env: NodeJS.ProcessEnv, node: string): string[] {
-  const set = Object.keys(proxiesIn(env)).filter((name) => name.toLowerCase() !== "no_proxy");
-  if (set.length === 0 || knowsProxies(node)) return [];
+/** Node would go straight to the API and say nothing: past what is to see or to allow all traffic. */
+function bypassed(env: NodeJS.ProcessEnv, node: string): string[] {
+  const { no_proxy: _, NO_PROXY: __, ...proxies } = proxiesIn(env);
+  const set = Object.keys(proxies);
+  if (set.length === 0) return [];
+  if (knowsProxies(node))
+    return set
+      .filter((name) => !isWebAddress(proxies[name] ?? ""))
+      .map((name) => `${name}: not an http(s) URL, and Node knows no other proxies`);
   return [
     `${set.join(", ")}: Node ${node} cannot use proxies; take Node 24.5 (or 22.21) or later, or unset it`,
   ];
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
 }
 
 function knowsProxies(node: string): boolean {

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { isSystemError } from "../disk/errno.ts";
 import { ConfigError, readProxyConfig } from "./config.ts";
+import { ProxyFault } from "./fault.ts";
 import { HELP } from "./help.ts";
 import { createLog } from "./log.ts";
 import { probe } from "./probe.ts";
@@ -23,6 +24,7 @@ async function run(args: readonly string[]): Promise<number> {
     return await (command === "probe" ? probe(say) : serve());
   } catch (error) {
     if (error instanceof ConfigError) return complain(error.message, WRONG);
+    if (error instanceof ProxyFault) return complain(error.message, FAILED);
     if (isSystemError(error)) return complain(whyNotListening(error), FAILED);
     throw error;
   }

@@ -3,7 +3,10 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import process from "node:process";
 import { text } from "node:stream/consumers";
+import { isSystemError } from "../disk/errno.ts";
 import { CLIENT_NAMES } from "../memory-tool/names.ts";
+import { ConfigError } from "./config.ts";
+import { ProxyFault } from "./fault.ts";
 
 /** The tool's spec, a call of it and its result: every place in which a request names it. */
 function conversation(model: string): object {
@@ -30,7 +33,7 @@ function conversation(model: string): object {
 
 /**
  * Sends one request as a client with the tool would, and says status and body. Resolves with the exit code: 0 for an answer
- * of success. Never says the key.
+ * of success. Never says the key. Throws ConfigError, or ProxyFault where nobody answers.
  */
 export async function probe(
   say: (text: string) => void,
@@ -39,7 +42,7 @@ export async function probe(
   const key = env["ANTHROPIC_API_KEY"] ?? "";
   const secret = env["PROXY_SECRET"];
   const response = await answerOf(
-    new URL("v1/messages", `${rootIn(env)}/`),
+    rootIn(env),
     {
       "content-type": "application/json",
       "anthropic-version": "2023-06-01",
@@ -54,12 +57,24 @@ export async function probe(
 }
 
 function rootIn({ ANTHROPIC_BASE_URL = "" }: NodeJS.ProcessEnv): string {
-  return ANTHROPIC_BASE_URL === "" ? "http://127.0.0.1:15041" : ANTHROPIC_BASE_URL.replace(/\/+$/, "");
+  const root = ANTHROPIC_BASE_URL === "" ? "http://127.0.0.1:15041" : ANTHROPIC_BASE_URL;
+  if (/^https?:/.test(root) && URL.canParse(root)) return root.replace(/\/+$/, "");
+  throw new ConfigError("ANTHROPIC_BASE_URL: not an http(s) URL");
 }
 
-async function answerOf(url: URL, headers: Record<string, string>, body: string): Promise<IncomingMessage> {
-  const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, { method: "POST", headers });
+async function answerOf(
+  root: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<IncomingMessage> {
+  const send = root.startsWith("https:") ? httpsRequest : httpRequest;
+  const request = send(`${root}/v1/messages`, { method: "POST", headers });
   request.end(body);
-  const [response] = await once(request, "response");
-  return response;
+  try {
+    const [response] = await once(request, "response");
+    return response;
+  } catch (error) {
+    const code = isSystemError(error) ? ` (${error.code})` : "";
+    throw new ProxyFault(502, `${root} cannot be reached${code}`, { cause: error });
+  }
 }
