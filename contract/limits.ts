@@ -62,6 +62,9 @@ export const LIMITS = {
     settledMs: 2 * SECOND,
   },
   memories: {
+    /** Of one workspace. */
+    files: 1000,
+    bytes: 64 * MIB,
     /** An image that `view` shows. */
     imageBytes: 3.5 * MIB,
     /** Of a listing or a file's numbered lines, in one answer. */

@@ -40,7 +40,7 @@ export async function openStores(
       { workspaceId },
       "the identity of a workspace is damaged; the workspace is closed until it is restored",
     );
-  const knowledge = new KnowledgeStore(root, guard);
+  const knowledge = new KnowledgeStore(root, guard, { log });
   const sessions = new SessionStore(root, guard);
   const ids = () => registry.list().map(({ id }) => id);
   const recovered = Promise.withResolvers<void>();

@@ -8,6 +8,7 @@ import { FolderSync } from "../../disk/folder-sync.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { visitFolders } from "../storage/visit-folders.ts";
 import { enterWorkspace } from "../storage/workspace-folder.ts";
+import { AREAS, areaOf, segmentsOf, type Area } from "./area.ts";
 import { openCurrent, openHistory } from "./current-file.ts";
 import type { KeptVersion } from "./history.ts";
 import { Place } from "./place.ts";
@@ -30,23 +31,36 @@ export async function recoverWorkspace(root: string, workspaceId: string): Promi
     if (workspace === undefined) return;
     await using _workspace = workspace;
     await recoverFolder(workspace, await workspace.names(), async () => [Place.overview(root, workspaceId)]);
-    for (const above of (await unlessMissing(foldersToRecover(root, workspaceId))) ?? []) {
-      await using folder = await workspace.enter(LAYOUT.knowledge, ...segmentsOf(above));
-      await recoverFolder(folder, await folder.names(), () => placesIn(root, workspaceId, above));
-    }
+    await recoverIntents(workspace);
+    for (const area of AREAS) await recoverArea(root, workspaceId, area);
   } catch (error) {
     // A link or file where a folder should be: whoever opens it is told; the start is not stopped by it.
     if (!(error instanceof AppError && error.code === "forbidden")) throw error;
   }
 }
 
+/** An intent is one file, written as a whole: what is left of one that was not is no intent. */
+async function recoverIntents(workspace: Folder): Promise<void> {
+  const versions = await unlessMissing(workspace.enter(LAYOUT.versions));
+  if (versions === undefined) return;
+  await using folder = versions;
+  await recoverFolder(folder, await folder.names(), async () => []);
+}
+
+async function recoverArea(root: string, workspaceId: string, area: Area): Promise<void> {
+  for (const above of (await unlessMissing(foldersToRecover(root, workspaceId, area))) ?? []) {
+    await using folder = await enterWorkspace(root, workspaceId, area.current, ...segmentsOf(above));
+    await recoverFolder(folder, await folder.names(), () => placesIn(root, workspaceId, above));
+  }
+}
+
 /**
- * Folders of the knowledge that hold leftovers; `knowledge` itself is "", others end with `/`. Found without promises: the
- * start waits until all folders were looked at, and that takes half the time so.
+ * Folders of an area that hold leftovers, by their document paths: that of the area is its prefix, others end with `/`.
+ * Found without promises: the start waits until all folders were looked at, and that takes half the time so.
  */
-async function foldersToRecover(root: string, workspaceId: string): Promise<string[]> {
-  using knowledge = FolderSync.enter(root, LAYOUT.workspaces, workspaceId, LAYOUT.knowledge);
-  return visitFolders(knowledge, { isOurs: isCanonical })
+async function foldersToRecover(root: string, workspaceId: string, area: Area): Promise<string[]> {
+  using top = FolderSync.enter(root, LAYOUT.workspaces, workspaceId, area.current);
+  return visitFolders(top, { isOurs: isCanonical }, area.prefix)
     .filter(({ entries }) => entries.some(({ name }) => isTempName(name)))
     .map(({ above }) => above)
     .toArray();
@@ -106,19 +120,14 @@ async function finish(
   else await rename(folder.at(leftover), folder.at(place.name));
 }
 
-/** Places of a knowledge folder that have versions. */
+/** Places of a folder of documents that have versions. */
 async function placesIn(root: string, workspaceId: string, above: string): Promise<Place[]> {
   const versions = await unlessMissing(
-    enterWorkspace(root, workspaceId, LAYOUT.versions, LAYOUT.versionedKnowledge, ...segmentsOf(above)),
+    enterWorkspace(root, workspaceId, ...areaOf(above).versions, ...segmentsOf(above)),
   );
   if (versions === undefined) return [];
   await using _versions = versions;
   return (await versions.entries())
     .filter((entry) => entry.isDirectory() && isCanonical(`${above}${entry.name}`))
     .map(({ name }) => Place.of(root, workspaceId, `${above}${name}`));
-}
-
-/** Names of the folders on the way to one, which ends with `/` unless it is "". */
-function segmentsOf(above: string): string[] {
-  return above.split("/").slice(0, -1);
 }

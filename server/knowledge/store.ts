@@ -8,6 +8,7 @@ import type {
   OverviewWritten,
 } from "../../contract/wire.ts";
 import { mapBounded } from "../../disk/bounded.ts";
+import type { MemoryFiles } from "../../memory-tool/files.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { Census, type KnowledgeCounts } from "./census.ts";
@@ -16,13 +17,15 @@ import { assertText, type AtVersion, type Document } from "./document.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { listKnowledge, type KnowledgeFilter } from "./listing.ts";
 import { KnownDocuments } from "./known-documents.ts";
+import { finishAtStart, type ChangeLog, type MemoriesAt } from "./memories-change.ts";
+import { WorkspaceMemories } from "./memories.ts";
 import { Place } from "./place.ts";
 import { recoverWorkspace } from "./recovery.ts";
 import { tidy } from "./tidy.ts";
 import { readVersioned } from "./versioned-read.ts";
 import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
 
-/** Is told the path of a knowledge file, or undefined for the overview. */
+/** Is told the path of a document, or undefined for the overview. */
 type KnowledgeListener = (workspaceId: string, path: string | undefined) => void;
 
 /**
@@ -34,15 +37,21 @@ export class KnowledgeStore {
   readonly #root: string;
   readonly #guard: WriteGuard;
   readonly #now: () => Date;
+  readonly #log: ChangeLog;
   readonly #writers = new KeyedMutex();
   readonly #census: Census;
   readonly #known = new KnownDocuments();
   #changed: KnowledgeListener = () => {};
 
-  constructor(root: string, guard: WriteGuard, now: () => Date = () => new Date()) {
+  constructor(
+    root: string,
+    guard: WriteGuard,
+    { now = () => new Date(), log = { warn: () => {} } }: { now?: () => Date; log?: ChangeLog } = {},
+  ) {
     this.#root = root;
     this.#guard = guard;
     this.#now = now;
+    this.#log = log;
     this.#census = new Census(root);
   }
 
@@ -132,11 +141,34 @@ export class KnowledgeStore {
     return { ...written, workspace_id: workspaceId };
   }
 
+  /** The memories of one workspace, which are documents of it beside its knowledge. */
+  memories(workspaceId: string): MemoryFiles {
+    return new WorkspaceMemories({
+      root: this.#root,
+      workspaceId,
+      guard: this.#guard,
+      alone: (work) => this.#writers.run(workspaceId, () => work(this.#memoriesAt(workspaceId))),
+      counts: async () => (await this.#census.of(workspaceId)).memories,
+    });
+  }
+
   /** Completes or removes what interrupted writes left. Once, at start, before anything else. */
   async recover(workspaceIds: readonly string[]): Promise<void> {
     await mapBounded(workspaceIds, LIMITS.concurrency.fileReads, (workspaceId) =>
-      this.#guard.run(() => recoverWorkspace(this.#root, workspaceId)),
+      this.#guard.run(async () => {
+        await recoverWorkspace(this.#root, workspaceId);
+        await finishAtStart(this.#memoriesAt(workspaceId));
+      }),
     );
+  }
+
+  #memoriesAt(workspaceId: string): MemoriesAt {
+    const now = this.#now();
+    const changed: MemoriesAt["changed"] = (path, added) => {
+      this.#census.changed(workspaceId, { path, ...added, time: now });
+      this.#changed(workspaceId, path);
+    };
+    return { root: this.#root, workspaceId, now, log: this.#log, changed };
   }
 
   #read(place: Place, at: AtVersion, limitBytes: number): Promise<Document> {

@@ -33,7 +33,7 @@ export async function openKnowledge(): Promise<OpenedKnowledge> {
   const root = await memoryRoot();
   const id = await addWorkspace(root, "webshop");
   const clock = new Clock();
-  const open = () => new KnowledgeStore(root.path, new WriteGuard(root.path), () => clock.now());
+  const open = () => new KnowledgeStore(root.path, new WriteGuard(root.path), { now: () => clock.now() });
   return {
     store: open(),
     id,
