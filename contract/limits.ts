@@ -426,6 +426,12 @@ export const LIMITS = {
     mcpAnswerMs: 120 * SECOND,
     /** `mcp`: a binding is renewed at the first call that writes so long before its end. */
     bindingRenewMs: 60 * MINUTE,
+    /** `mcp --local`: waiting for whoever else changes the memory. */
+    memoriesLockWaitMs: 10 * SECOND,
+    /** `mcp --local`: a file, made by hand perhaps, that is read. */
+    memoryFileBytes: 64 * MIB,
+    /** `mcp --local`: what a crash left is removed once it is so old. */
+    memoryLeftoverMs: 60 * MINUTE,
   },
   proxy: {
     /** The body of a request for a message, held in memory, and what it is once decoded. */

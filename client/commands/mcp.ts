@@ -1,17 +1,25 @@
 import { plain } from "../format.ts";
-import { expandHome } from "../home/home.ts";
+import { expandHome, VARIABLES, withTilde } from "../home/home.ts";
 import { realFolder } from "../manifest/create.ts";
 import { runBridge } from "../mcp/bridge.ts";
 import { remoteEndpoint } from "../mcp/endpoint.ts";
 import { LineWriter } from "../mcp/line-writer.ts";
 import { OwnWorkspace } from "../mcp/own-workspace.ts";
+import { SharedFolder } from "../memories/shared-folder.ts";
 import { Registrar } from "../remote/registrar.ts";
+import { VERSION } from "../version.ts";
 import { defineCommand, UsageError, type Arguments, type Context } from "./command.ts";
 
 export const mcp = defineCommand({
   name: "mcp",
-  summary: "For agents that start their MCP servers: the server's tools over stdin and stdout",
+  summary:
+    "For agents that start their MCP servers: the server's tools, or a memory in a folder, over stdin and stdout",
   options: {
+    local: {
+      type: "string",
+      value: "DIR",
+      summary: "No server: the memory tool alone, on the files in DIR (else MEMORY_DIR)",
+    },
     tool: {
       type: "string",
       value: "NAME",
@@ -22,19 +30,38 @@ export const mcp = defineCommand({
   },
   details:
     "Speaks MCP in lines of JSON, until stdin ends. Tools that write get the binding of the folder's workspace " +
-    "without the agent's doing: that of its manifest, else of this machine, the tool and the project.",
+    "without the agent's doing: that of its manifest, else of this machine, the tool and the project. " +
+    "With --local nothing else is needed, and any number of programs may use one folder.",
   async run(context, args) {
+    const { env, userHome } = context.environment;
     const log = (line: string) => context.output.warn(line);
-    const { endpoint, binding } = await serverSide(context, args, log);
+    const local = args.option("local") ?? (env[VARIABLES.memoryFolder] || undefined);
+    const side =
+      local === undefined
+        ? await serverSide(context, args, log)
+        : await localSide(context, expandHome(local, userHome));
     const writer = new LineWriter(process.stdout);
-    await runBridge({ source: process.stdin, writer, endpoint, binding, log });
+    await runBridge({ source: process.stdin, writer, log, ...side });
     return "ok";
   },
 });
 
-type McpOption = "tool" | "project" | "cwd";
+type McpOption = "local" | "tool" | "project" | "cwd";
+type Side = Pick<Parameters<typeof runBridge>[0], "endpoint" | "binding">;
 
-async function serverSide(context: Context, args: Arguments<McpOption>, log: (line: string) => void) {
+/** The protocol's own package is loaded for this only: it would make every other command start later. */
+async function localSide({ output, environment }: Context, folder: string): Promise<Side> {
+  const { localEndpoint } = await import("../mcp/local-endpoint.ts");
+  const endpoint = localEndpoint(await SharedFolder.open(folder), VERSION);
+  output.say(`memory-sync mcp: the memory in ${plain(withTilde(folder, environment.userHome))}`);
+  return { endpoint, binding: undefined };
+}
+
+async function serverSide(
+  context: Context,
+  args: Arguments<McpOption>,
+  log: (line: string) => void,
+): Promise<Side> {
   const { machine, url } = await context.config();
   const token = await context.aiToken();
   const { home, userHome } = context.environment;

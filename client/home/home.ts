@@ -9,6 +9,7 @@ export const VARIABLES = {
   syncToken: "SYNC_TOKEN",
   claudeFolder: "CLAUDE_CONFIG_DIR",
   codexFolder: "CODEX_HOME",
+  memoryFolder: "MEMORY_DIR",
 } as const;
 
 export type Env = Readonly<Record<string, string | undefined>>;

@@ -23,6 +23,7 @@ const CLIENT_PARTS = [
   "client/edit",
   "client/launcher",
   "client/mcp",
+  "client/memories",
   "client/redact",
   "client/schedule",
   "client/setup",
@@ -101,7 +102,15 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   "client/redact": CLIENT_GROUND,
   "client/archive": [...CLIENT_GROUND, "client/manifest", "client/redact", "client/remote"],
   // Between an agent on stdin and stdout and a server.
-  "client/mcp": [...CLIENT_GROUND, "client/archive", "client/manifest", "client/remote", "memory-tool"],
+  "client/mcp": [
+    ...CLIENT_GROUND,
+    "client/archive",
+    "client/manifest",
+    "client/memories",
+    "client/remote",
+    "memory-tool",
+  ],
+  "client/memories": [...CLIENT_GROUND, "memory-tool"],
   "client/sync": [
     ...CLIENT_GROUND,
     "client/manifest",
@@ -145,7 +154,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
     "client/sync",
     "client/version.ts",
   ],
-  "client/commands": [...CLIENT_GROUND, ...CLIENT_PARTS, "client/remote"],
+  "client/commands": [...CLIENT_GROUND, ...CLIENT_PARTS, "client/remote", "client/version.ts"],
   client: [
     ...CLIENT_GROUND,
     "client/commands",
@@ -207,7 +216,7 @@ export const HOME_OF: Record<string, readonly string[]> = {
   zod: ["contract", "memory-tool", "server", "client", "proxy", "bench"],
   express: ["server/http"],
   "zod-openapi": ["server/http"],
-  "@modelcontextprotocol/*": ["server/mcp", "bench/programs"],
+  "@modelcontextprotocol/*": ["server/mcp", "client/mcp", "bench/programs"],
   pino: ["server/observe"],
   "@vscode/ripgrep": ["server/search", "bench"],
   fzstd: ["client/archive"],
