@@ -6,6 +6,8 @@ export interface Script {
   tool: string;
   input: Readonly<Record<string, unknown>>;
   say: string;
+  /** Of the Messages API: the sentence out of what the tool answered, instead of `say`. */
+  sayOf?: (result: string) => string;
 }
 
 /** Answers one request of a client for the next turn; `body` is what it sent. */

@@ -25,7 +25,7 @@ export function fakeMessages(script: Script): Promise<FakeModel> {
 
 function answer(given: unknown, script: Script, response: ServerResponse): void {
   const body = Body.parse(given);
-  const block = calls(body, script) ? toolUse(script) : text(script.say);
+  const block = calls(body, script) ? toolUse(script) : text(said(body, script));
   const message = { id: "msg_01", type: "message", role: "assistant", model: body.model };
   const usage = { input_tokens: 1, output_tokens: 1 };
   if (body.stream !== true) {
@@ -51,6 +51,16 @@ function answer(given: unknown, script: Script, response: ServerResponse): void 
 function calls({ tools, messages }: Body, { tool }: Script): boolean {
   const last = JSON.stringify(messages.at(-1)?.content);
   return tools.some(({ name }) => name === tool) && !last.includes('"tool_result"');
+}
+
+/** A side question has no tool's result in it: it gets the plain sentence. */
+function said({ messages }: Body, { say, sayOf }: Script): string {
+  const result = JSON.stringify(messages.findLast(({ content }) => isResult(content))?.content);
+  return sayOf === undefined || result === undefined ? say : sayOf(result);
+}
+
+function isResult(content: unknown): boolean {
+  return JSON.stringify(content ?? null).includes('"tool_result"');
 }
 
 function text(said: string): Block {
