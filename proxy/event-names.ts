@@ -2,8 +2,15 @@ import { parseJson } from "../contract/json.ts";
 import { answerEdits } from "./answer-names.ts";
 import type { Edit } from "./edits.ts";
 import { dataOf } from "./event-data.ts";
-import { memberAt, typeAt, valueAt } from "./json-spans.ts";
+import { memberAt, typeAt, documentAt } from "./json-spans.ts";
 import type { NameMap } from "./names.ts";
+
+const TYPES = ["content_block_start", "message_start", "message_delta"].map((type) => Buffer.from(type));
+
+/** False for bytes of a stream that are looked at no further: most events bring a piece of a text or of an input. */
+export function mayHoldName(bytes: Buffer): boolean {
+  return TYPES.some((type) => bytes.includes(type));
+}
 
 /** The names in one event of a stream that are others for the client, as edits of the event's bytes; none in what is no JSON. */
 export function eventEdits(event: Buffer, names: NameMap, place: { isFirst: boolean }): Edit[] {
@@ -17,7 +24,7 @@ export function eventEdits(event: Buffer, names: NameMap, place: { isFirst: bool
 
 /** By the `type` in the JSON: the line `event:` says the same, where there is one. */
 function editsOf(json: Buffer, names: NameMap): Edit[] {
-  const answer = valueAt(json, 0);
+  const answer = documentAt(json);
   switch (typeAt(json, answer)) {
     case "content_block_start":
     case "message_delta":

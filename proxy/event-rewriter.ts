@@ -1,8 +1,8 @@
 import { Transform, type TransformCallback } from "node:stream";
 import { LIMITS } from "../contract/limits.ts";
-import { applied } from "./edits.ts";
+import { applied, type Edit } from "./edits.ts";
 import { EventFramer, type Framed } from "./event-framer.ts";
-import { eventEdits } from "./event-names.ts";
+import { eventEdits, mayHoldName } from "./event-names.ts";
 import type { NameMap } from "./names.ts";
 
 interface RewriterOptions {
@@ -14,13 +14,11 @@ interface RewriterOptions {
 
 /**
  * Gives a stream of events of the Messages API the client's names back. An event goes on as soon as it is whole, and only the bytes of
- * a name are others than they were: framing, spacing, other fields and what it does not know stay. A name that is spelled with
- * escapes is not found: the API writes none.
+ * a name are others than they were: framing, spacing, other fields and what it does not know stay.
  */
 export class EventRewriter extends Transform {
   readonly #names: NameMap;
   readonly #framer: EventFramer;
-  readonly #quoted: readonly Buffer[];
   #isFirst = true;
 
   constructor(names: NameMap, options: RewriterOptions = {}) {
@@ -28,7 +26,6 @@ export class EventRewriter extends Transform {
     const { eventBytes = LIMITS.proxy.eventBytes, onOversize = () => {} } = options;
     this.#names = names;
     this.#framer = new EventFramer({ eventBytes, onOversize });
-    this.#quoted = [...names.toClient.keys()].map((name) => Buffer.from(JSON.stringify(name)));
   }
 
   override _transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -44,16 +41,16 @@ export class EventRewriter extends Transform {
     if (bytes.length === 0) return undefined;
     const isFirst = this.#isFirst;
     this.#isFirst = false;
-    if (!this.#quoted.some((name) => bytes.includes(name))) return bytes;
-    const edits = events.flatMap(({ start, end }) =>
-      eventEdits(bytes.subarray(start, end), this.#names, { isFirst: isFirst && start === 0 }).map(
-        (edit) => ({
-          ...edit,
-          start: edit.start + start,
-          end: edit.end + start,
-        }),
-      ),
-    );
+    if (!mayHoldName(bytes)) return bytes;
+    const edits = events.flatMap(({ start, end }) => {
+      const event = bytes.subarray(start, end);
+      return mayHoldName(event) ? this.#edits(event, start, isFirst) : [];
+    });
     return applied(bytes, edits);
+  }
+
+  #edits(event: Buffer, at: number, isFirst: boolean): Edit[] {
+    const edits = eventEdits(event, this.#names, { isFirst: isFirst && at === 0 });
+    return edits.map(({ start, end, bytes }) => ({ start: start + at, end: end + at, bytes }));
   }
 }

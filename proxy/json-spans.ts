@@ -20,16 +20,16 @@ const OBJECT_END = 0x7d;
 const ARRAY = 0x5b;
 const ARRAY_END = 0x5d;
 const SPACE = 0x20;
+const NEAR_BYTES = 64;
 const MARK = Buffer.from("\ufeff");
 
 /**
- * The value that begins at `from` or behind the blanks and the byte order mark there. Everything here wants bytes that JSON.parse
- * has accepted and finds in them what it found; nothing is decoded but what is asked for, and nothing recurses.
+ * The value that the bytes hold, behind the blanks and the byte order mark in front. Everything here wants bytes that JSON.parse has
+ * accepted and finds in them what it found; nothing is decoded but what is asked for, and nothing recurses.
  */
-export function valueAt(bytes: Buffer, from: number): Span {
-  const hasMark = from === 0 && bytes.subarray(0, MARK.length).equals(MARK);
-  const start = pastBlanks(bytes, hasMark ? MARK.length : from);
-  return { start, end: valueEnd(bytes, start) };
+export function documentAt(bytes: Buffer): Span {
+  const hasMark = bytes.subarray(0, MARK.length).equals(MARK);
+  return { start: pastBlanks(bytes, hasMark ? MARK.length : 0), end: bytes.length };
 }
 
 /** The members of an object in their order, also those of the same name; none of what is no object. */
@@ -39,7 +39,8 @@ export function* membersOf(bytes: Buffer, { start }: Span): Generator<Member> {
   while (bytes[at] === QUOTE) {
     const key = { start: at, end: stringEnd(bytes, at) };
     const colon = pastBlanks(bytes, key.end);
-    const value = valueAt(bytes, bytes[colon] === COLON ? colon + 1 : colon);
+    const start = pastBlanks(bytes, bytes[colon] === COLON ? colon + 1 : colon);
+    const value = { start, end: valueEnd(bytes, start) };
     yield { key: textAt(bytes, key) ?? "", value, whole: { start: at, end: value.end } };
     at = pastComma(bytes, value.end);
   }
@@ -95,11 +96,19 @@ function valueEnd(bytes: Buffer, start: number): number {
   return bytes.length;
 }
 
-/** Behind the first quote that has an even number of backslashes before it. */
+/** Most strings are short; of a long one, such as an image, the quotes are looked for, which is the faster the fewer there are. */
 function stringEnd(bytes: Buffer, start: number): number {
-  for (let quote = bytes.indexOf(QUOTE, start + 1); quote !== -1; quote = bytes.indexOf(QUOTE, quote + 1)) {
+  const near = Math.min(start + NEAR_BYTES, bytes.length);
+  let at = start + 1;
+  while (at < near && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at < near ? at + 1 : farStringEnd(bytes, at);
+}
+
+/** Behind the first quote that has an even number of backslashes before it; `from` itself is no escaped character. */
+function farStringEnd(bytes: Buffer, from: number): number {
+  for (let quote = bytes.indexOf(QUOTE, from); quote !== -1; quote = bytes.indexOf(QUOTE, quote + 1)) {
     let first = quote;
-    while (bytes[first - 1] === BACKSLASH) first -= 1;
+    while (first > from && bytes[first - 1] === BACKSLASH) first -= 1;
     if ((quote - first) % 2 === 0) return quote + 1;
   }
   return bytes.length;

@@ -1,5 +1,5 @@
 import { applied } from "./edits.ts";
-import { valueAt } from "./json-spans.ts";
+import { documentAt } from "./json-spans.ts";
 import type { NameMap } from "./names.ts";
 import { answerEdits } from "./answer-names.ts";
 
@@ -8,5 +8,5 @@ const MARK = /^\ufeff/;
 /** A JSON answer with the client's names: the very Buffer that was given when none is in it. Throws SyntaxError for what is no JSON. */
 export function rewriteMessage(bytes: Buffer, names: NameMap): Buffer {
   JSON.parse(bytes.toString("utf8").replace(MARK, ""));
-  return applied(bytes, answerEdits(bytes, valueAt(bytes, 0), names));
+  return applied(bytes, answerEdits(bytes, documentAt(bytes), names));
 }

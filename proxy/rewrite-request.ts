@@ -1,10 +1,14 @@
+import { CLIENT_PREFIXES } from "../memory-tool/names.ts";
 import { blockEdits, choiceEdits, listedEdits, type Renaming } from "./block-names.ts";
 import { applied, type Edit } from "./edits.ts";
-import { itemsOf, memberAt, membersOf, valueAt, type Span } from "./json-spans.ts";
+import { itemsOf, memberAt, membersOf, documentAt, type Span } from "./json-spans.ts";
 import { hasOwnMemory, nameMapOf, type NameMap } from "./names.ts";
 import { offeredTools } from "./offered-tools.ts";
 import { patchEdits, type Patch } from "./patches.ts";
 import { entryToApi } from "./tool-entry.ts";
+
+/** Every name of ours begins with one of the first, unless it is spelled with the last: other messages are not looked at any further. */
+const SIGNS = [...CLIENT_PREFIXES, "\\u"].map((sign) => Buffer.from(sign));
 
 /** A request as the API gets it, and what its answer needs. */
 export interface RewrittenRequest {
@@ -34,7 +38,7 @@ export function rewriteRequest(
 ): RewrittenRequest {
   const tools = offeredTools(parsed);
   const names = nameMapOf(tools);
-  const request = valueAt(bytes, 0);
+  const request = documentAt(bytes);
   const renamed = names === undefined ? [] : nameEdits(bytes, request, names);
   const system = patches.length === 0 ? undefined : memberAt(bytes, request, "system");
   const patched = system === undefined ? [] : patchEdits(bytes, system, patches);
@@ -53,10 +57,17 @@ function nameEdits(bytes: Buffer, request: Span, names: NameMap): Edit[] {
   return [...membersOf(bytes, request)].flatMap(({ key, value }) => {
     if (key === "tools") return [...itemsOf(bytes, value)].flatMap((item) => entry(bytes, item));
     if (key === "tool_choice") return choiceEdits(bytes, value, renaming);
-    if (key === "messages")
-      return [...itemsOf(bytes, value)].flatMap((item) => messageEdits(bytes, item, renaming));
+    if (key === "messages") return messagesEdits(bytes, value, renaming);
     return key === "context_management" ? managementEdits(bytes, value, renaming) : [];
   });
+}
+
+function messagesEdits(bytes: Buffer, messages: Span, renaming: Renaming): Edit[] {
+  const messagesWithNames = [...itemsOf(bytes, messages)].filter(({ start, end }) => {
+    const message = bytes.subarray(start, end);
+    return SIGNS.some((sign) => message.includes(sign));
+  });
+  return messagesWithNames.flatMap((message) => messageEdits(bytes, message, renaming));
 }
 
 function messageEdits(bytes: Buffer, message: Span, renaming: Renaming): Edit[] {

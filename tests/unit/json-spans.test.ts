@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { itemsOf, memberAt, membersOf, textAt, valueAt, type Span } from "../../proxy/json-spans.ts";
+import { itemsOf, memberAt, membersOf, textAt, documentAt, type Span } from "../../proxy/json-spans.ts";
 import { spelled } from "../support/spelled-json.ts";
 
 describe("the spans of JSON", () => {
@@ -9,7 +9,7 @@ describe("the spans of JSON", () => {
       fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }), fc.nat(), (value, seed) => {
         const bytes = Buffer.from(spelled(value, seed));
 
-        const found = valueIn(bytes, valueAt(bytes, 0));
+        const found = valueIn(bytes, documentAt(bytes));
 
         expect(found).toEqual(JSON.parse(bytes.toString()));
       }),
@@ -33,15 +33,29 @@ describe("the spans of JSON", () => {
   ])("in %j: a is %j", (text, expected) => {
     const bytes = Buffer.from(text);
 
-    const span = memberAt(bytes, valueAt(bytes, 0), "a");
+    const span = memberAt(bytes, documentAt(bytes), "a");
 
     expect(span && textAt(bytes, span)).toBe(expected);
   });
 
+  it.each([60, 61, 62, 63, 64, 65, 66, 130])(
+    "are those of strings whose escapes stand at %i bytes",
+    (length) => {
+      for (const tail of ['"', "\\", '\\"', '"\\', '\\\\""']) {
+        const text = "x".repeat(length) + tail;
+        const bytes = Buffer.from(JSON.stringify({ b: [text, 1], a: text }));
+
+        const span = memberAt(bytes, documentAt(bytes), "a");
+
+        expect(span && textAt(bytes, span)).toBe(text);
+      }
+    },
+  );
+
   it("show bytes that are no UTF-8 as they would be decoded", () => {
     const bytes = Buffer.from([...Buffer.from('{"a":"'), 0xe2, 0x82, ...Buffer.from('","b":"x"}')]);
 
-    const members = [...membersOf(bytes, valueAt(bytes, 0))].map(({ key, value }) => [
+    const members = [...membersOf(bytes, documentAt(bytes))].map(({ key, value }) => [
       key,
       textAt(bytes, value),
     ]);
@@ -56,7 +70,7 @@ describe("the spans of JSON", () => {
     const depth = 200_000;
     const bytes = Buffer.from(`{"a":${"[".repeat(depth)}${"]".repeat(depth)},"b":"x"}`);
 
-    const span = memberAt(bytes, valueAt(bytes, 0), "b");
+    const span = memberAt(bytes, documentAt(bytes), "b");
 
     expect(span && textAt(bytes, span)).toBe("x");
   });
