@@ -92,6 +92,12 @@ describe("an event", () => {
   });
 });
 
+it("finds a name however it is spelled", async () => {
+  const event = `data: ${start("m\\u0065mory")}\n\n`;
+
+  expect(await textOf([event])).toBe(`data: ${start(OURS)}\n\n`);
+});
+
 describe("a stream", () => {
   it("goes on piece by piece, each event as soon as it is whole", async () => {
     const event = `data: ${start("memory")}\n\n`;
