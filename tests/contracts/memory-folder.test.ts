@@ -20,6 +20,8 @@ import { folderContents } from "../support/folder-contents.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import type { OpenedFolder } from "../support/opened-memories.ts";
 import { memoryFilesCases } from "./memory-files-suite.ts";
+import { memoryPropertyCases } from "./memory-property-suite.ts";
+import { memorySdkCases } from "./memory-sdk-suite.ts";
 
 type Opened = OpenedFolder & { files: SharedFolder };
 
@@ -34,6 +36,8 @@ const NOTE = Buffer.from("a note\n");
 
 describe("a memory in a folder", () => {
   memoryFilesCases({ openFolder: open });
+  memorySdkCases(open);
+  memoryPropertyCases(open, { runs: 60 });
 
   it("gives nobody else a right, whatever the umask", async () => {
     const umask = process.umask(0);

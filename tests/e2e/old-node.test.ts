@@ -97,4 +97,24 @@ describe(`the bundle under NODE ${version} (${node})`, () => {
       { timeout: 25_000 },
     );
   }, 60_000);
+
+  it(`Node ${version}: bridges the server, and serves a memory without one`, async () => {
+    await using server = await startServer();
+    await using machine = await machineOf(server);
+    const calls = [
+      ["write_overview", { content: "from an old Node" }],
+      ["memory_20250818", { command: "create", path: "/memories/a.md", file_text: "a" }],
+    ].map(([name, given], id) =>
+      JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: given } }),
+    );
+    const program = "bundle";
+
+    const bridged = await machine.run(["mcp", "--project", "shop"], { stdin: calls[0] ?? "", program });
+    const local = await machine.run(["mcp", "--local", "notes"], { stdin: calls[1] ?? "", program });
+
+    expect([bridged, local].map(({ code }) => code)).toEqual([0, 0]);
+    expect(bridged.stdout).toContain("laptop-claude-code-shop");
+    expect(local.stdout).toContain("File created successfully");
+    expect(await readdir(machine.path("notes"))).toEqual(["a.md"]);
+  }, 60_000);
 });
