@@ -48,7 +48,7 @@ describe("memory-sync mcp, line by line", () => {
         .trimEnd()
         .split("\n")
         .map((line) => JSON.parse(line));
-      expect(messages.map(({ id }) => id).toSorted()).toEqual([1, 2, 3, "a"]);
+      expect(messages.map(({ id }) => String(id)).toSorted()).toEqual(["1", "2", "3", "a"]);
       expect(messages.find(({ id }) => id === 2)).toMatchObject({ result: { content: [{ type: "text" }] } });
       expect(messages.find(({ id }) => id === 3)).toMatchObject({ error: { code: -32_601 } });
     },

@@ -166,7 +166,7 @@ describe("memory-sync mcp --local", () => {
 
     expect(answer).toBe("The file /memories/log.md has been edited.");
     const lines = (await readFile(machine.path("shared/log.md"), "utf8")).trimEnd().split("\n");
-    const acknowledged = victim.messages.map(({ id }) => `${String(id)}`).filter((id) => id !== "0");
+    const acknowledged = victim.messages.map(({ id }) => String(id)).filter((id) => id !== "0");
     expect(lines).toEqual(expect.arrayContaining(["after", ...acknowledged]));
     expect(lines.length).toBeLessThanOrEqual(acknowledged.length + 18);
     expect(new Set(lines).size).toBe(lines.length);
