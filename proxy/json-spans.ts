@@ -20,7 +20,7 @@ const OBJECT_END = 0x7d;
 const ARRAY = 0x5b;
 const ARRAY_END = 0x5d;
 const SPACE = 0x20;
-const NEAR_BYTES = 64;
+const NEAR_BYTES = 256;
 const MARK = Buffer.from("\ufeff");
 
 /**
@@ -96,22 +96,26 @@ function valueEnd(bytes: Buffer, start: number): number {
   return bytes.length;
 }
 
-/** Most strings are short; of a long one, such as an image, the quotes are looked for, which is the faster the fewer there are. */
+/** Behind the quote that ends a string. In a long one the next quote is looked for, which is faster where they are rare. */
 function stringEnd(bytes: Buffer, start: number): number {
-  const near = Math.min(start + NEAR_BYTES, bytes.length);
   let at = start + 1;
-  while (at < near && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at < near ? at + 1 : farStringEnd(bytes, at);
-}
-
-/** Behind the first quote that has an even number of backslashes before it; `from` itself is no escaped character. */
-function farStringEnd(bytes: Buffer, from: number): number {
-  for (let quote = bytes.indexOf(QUOTE, from); quote !== -1; quote = bytes.indexOf(QUOTE, quote + 1)) {
-    let first = quote;
-    while (first > from && bytes[first - 1] === BACKSLASH) first -= 1;
-    if ((quote - first) % 2 === 0) return quote + 1;
+  while (at < bytes.length) {
+    const near = Math.min(at + NEAR_BYTES, bytes.length);
+    while (at < near && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+    if (at < near) return at + 1;
+    const quote = bytes.indexOf(QUOTE, at);
+    if (quote === -1) break;
+    if (!isEscaped(bytes, at, quote)) return quote + 1;
+    at = quote + 1;
   }
   return bytes.length;
+}
+
+/** True behind an odd number of backslashes; what stands at `from` is no escaped character. */
+function isEscaped(bytes: Buffer, from: number, at: number): boolean {
+  let first = at;
+  while (first > from && bytes[first - 1] === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
 }
 
 function scalarEnd(bytes: Buffer, start: number): number {
