@@ -3,7 +3,8 @@ import type { Role } from "../../contract/wire.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import { ScopedDirectory } from "./directory.ts";
 import type { Domain } from "./domain.ts";
-import { inScope, inWriteScope, mayWrite, type Principal } from "./principal.ts";
+import type { MemoryFiles } from "../../memory-tool/files.ts";
+import { inScope, inWriteScope, mayWrite, soleWorkspace, type Principal } from "./principal.ts";
 import { OpenedForReading } from "./readable.ts";
 import { noSuchWorkspace, outOfScope, outOfWriteScope } from "./refusals.ts";
 import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "./workspace.ts";
@@ -50,11 +51,18 @@ export class Gate {
    */
   own(principal: Principal, proofs: BindingProofs): OwnWorkspace {
     assertRole(principal, ["ai"]);
-    const shown = [proofs.argument, proofs.header].filter((proof) => proof !== undefined);
-    const targets = shown.map((proof) => this.#verified(principal, proof));
-    const [first] = targets;
-    if (first === undefined || targets.some((target) => target?.id !== first.id)) throw unbound();
-    return new OpenedAsOwn(this.#domain, first);
+    return new OpenedAsOwn(this.#domain, this.#bound(principal, shownOf(proofs)));
+  }
+
+  /**
+   * The memories of the workspace that the proofs name, as `own`. A token whose write scope names one workspace needs none:
+   * it could be bound to no other.
+   */
+  memories(principal: Principal, proofs: BindingProofs): MemoryFiles {
+    assertRole(principal, ["ai"]);
+    const shown = shownOf(proofs);
+    const { id } = shown.length === 0 ? this.#sole(principal) : this.#bound(principal, shown);
+    return this.#domain.knowledge.memories(id);
   }
 
   /** Throws `forbidden` outside the write scope, and when the write token is not this workspace's. */
@@ -66,6 +74,20 @@ export class Gate {
         hint: "Uploads need the write token that this workspace's first registration gave; an admin can make a new one: federated-memory workspace reissue",
       });
     return new OpenedForUpload(this.#domain, workspace);
+  }
+
+  #bound(principal: Principal, shown: readonly string[]): Identity {
+    const targets = shown.map((proof) => this.#verified(principal, proof));
+    const [first] = targets;
+    if (first === undefined || targets.some((target) => target?.id !== first.id)) throw unbound();
+    return first;
+  }
+
+  #sole(principal: Principal): Identity {
+    const id = soleWorkspace(principal);
+    const workspace = id === undefined ? undefined : this.#domain.registry.get(id);
+    if (workspace === undefined || !mayWrite(principal, workspace)) throw unbound();
+    return workspace;
   }
 
   #verified(principal: Principal, proof: string): Identity | undefined {
@@ -83,6 +105,10 @@ export class Gate {
     if (toWrite && !mayWrite(principal, workspace)) throw outOfWriteScope(principal, workspaceId);
     return workspace;
   }
+}
+
+function shownOf({ argument, header }: BindingProofs): string[] {
+  return [argument, header].filter((proof) => proof !== undefined);
 }
 
 function assertRole(principal: Principal, roles: readonly Role[]): void {

@@ -1,5 +1,6 @@
 import type { Role } from "../../contract/wire.ts";
-import type { Gate } from "../access/open.ts";
+import type { MemoryFiles } from "../../memory-tool/files.ts";
+import type { BindingProofs, Gate } from "../access/open.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "../access/workspace.ts";
 
@@ -14,6 +15,7 @@ export interface OpenedFor {
   all: Reach;
   read: ReadableWorkspace;
   own: OwnWorkspace;
+  memories: MemoryFiles;
   upload: UploadWorkspace;
 }
 export type Access = keyof OpenedFor;
@@ -23,6 +25,7 @@ export interface OpeningArguments {
   all: object;
   read: { workspace_id: string };
   own: { binding?: string | undefined };
+  memories: { binding?: string | undefined };
   upload: { workspace_id: string; write_token: string };
 }
 
@@ -31,6 +34,7 @@ export const ROLES_OF: Record<Access, readonly Role[]> = {
   all: ["ai", "sync"],
   read: ["ai", "sync"],
   own: ["ai"],
+  memories: ["ai"],
   upload: ["sync"],
 };
 
@@ -49,11 +53,15 @@ type Opener<A extends Access> = (call: Call, given: OpeningArguments[A]) => Open
 export const OPEN: { [A in Access]: Opener<A> } = {
   all: ({ gate, principal }) => reachOf(gate, principal),
   read: ({ gate, principal }, { workspace_id }) => gate.read(principal, workspace_id),
-  own: ({ gate, principal, header }, { binding }) =>
-    gate.own(principal, { argument: binding, header: header("x-workspace-binding") }),
+  own: (call, { binding }) => call.gate.own(call.principal, proofsOf(call, binding)),
+  memories: (call, { binding }) => call.gate.memories(call.principal, proofsOf(call, binding)),
   upload: ({ gate, principal }, { workspace_id, write_token }) =>
     gate.upload(principal, workspace_id, write_token),
 };
+
+function proofsOf({ header }: Call, binding: string | undefined): BindingProofs {
+  return { argument: binding, header: header("x-workspace-binding") };
+}
 
 export function reachOf(gate: Gate, principal: Principal): Reach {
   return { directory: gate.all(principal), read: (workspaceId) => gate.read(principal, workspaceId) };

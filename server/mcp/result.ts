@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { maskSecrets, showInvisible } from "../../contract/secrets.ts";
+import type { MemoryAnswer } from "../../memory-tool/run.ts";
 import { fenced, type StoredText } from "./stored-text.ts";
 
 /** A read tool's answer is text alone: clients that find structured content hide the text from the model. */
@@ -13,6 +14,13 @@ export function textResult(stored: StoredText): CallToolResult {
 /** The whole answer as structured content, and the same as text for clients that show only text. */
 export function structuredResult(value: Record<string, unknown>): CallToolResult {
   return { content: [{ type: "text", text: JSON.stringify(value) }], structuredContent: value };
+}
+
+/** What the memory tool says by itself, its failures too: its texts are a contract, so no mark is put around them. */
+export function memoryResult(answer: MemoryAnswer): CallToolResult {
+  if ("image" in answer) return { content: [{ type: "image", ...answer.image }] };
+  const { text, isError } = answer;
+  return { content: [{ type: "text", text }], ...(isError && { isError }) };
 }
 
 /** A failure the model can act on: `code: message`, then the hint and the facts, one per line. */

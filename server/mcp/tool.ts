@@ -2,9 +2,10 @@ import type { CallToolResult, Tool as ListedTool } from "@modelcontextprotocol/s
 import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import type { Role } from "../../contract/wire.ts";
+import type { MemoryAnswer } from "../../memory-tool/run.ts";
 import { jsonSchemaOf, type ObjectSchema } from "./json-schema.ts";
 import { type Access, type Call, OPEN, type OpenedFor, type OpeningArguments, ROLES_OF } from "./opening.ts";
-import { parseArguments, structuredResult, textResult } from "./result.ts";
+import { memoryResult, parseArguments, structuredResult, textResult } from "./result.ts";
 import type { StoredText } from "./stored-text.ts";
 
 /** What a tool may know of the call besides its arguments. */
@@ -27,6 +28,7 @@ interface Effects {
 export const READS: Effects = { readOnlyHint: true, destructiveHint: false, idempotentHint: true };
 export const ADDS: Effects = { readOnlyHint: false, destructiveHint: false, idempotentHint: true };
 export const REPLACES: Effects = { readOnlyHint: false, destructiveHint: true, idempotentHint: true };
+export const EDITS: Effects = { readOnlyHint: false, destructiveHint: true, idempotentHint: false };
 
 /** What clients are told about a tool. */
 interface Presentation {
@@ -63,6 +65,13 @@ export function defineTextTool<A extends Access, I extends z.ZodType<OpeningArgu
   definition: Definition<A, I, StoredText>,
 ): Tool {
   return toolOf(definition, undefined, textResult);
+}
+
+/** A tool that answers in texts of its own, or with an image. */
+export function defineContentTool<A extends Access, I extends z.ZodType<OpeningArguments[A]>>(
+  definition: Definition<A, I, MemoryAnswer>,
+): Tool {
+  return toolOf(definition, undefined, memoryResult);
 }
 
 /** A tool that gives structured content of the schema `output`. */

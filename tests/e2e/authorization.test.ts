@@ -15,6 +15,7 @@ const TOKENS = [
   "sync",
   "scopedAi",
   "scopedSync",
+  "soleAi",
   "ownAi",
   "ownSync",
   "revoked",
@@ -35,19 +36,20 @@ const LINE = Buffer.from('{"type":"user","message":{"role":"user","content":"hel
 
 const SPANNING = ["get_overview", "list_workspaces", "search_knowledge", "search_sessions"];
 const READING = ["list_knowledge", "read_knowledge", "list_sessions", "read_session"];
-const WRITING = ["write_overview", "delete_knowledge"];
+const WRITING = ["write_overview", "delete_knowledge", "memory_20250818"];
 const UPLOADING = ["upload_knowledge", "upload_session"];
 const ALL = [...SPANNING, ...READING, "register_workspace", ...WRITING, ...UPLOADING];
 
-const AIS: ReadonlySet<TokenKind> = new Set<TokenKind>(["ai", "scopedAi", "ownAi"]);
+const AIS: ReadonlySet<TokenKind> = new Set<TokenKind>(["ai", "scopedAi", "soleAi", "ownAi"]);
 
 function expected(tool: string, token: TokenKind, workspace: WorkspaceKind): Outcome {
   if (token === "none" || token === "wrong" || token === "revoked" || token === "expired") return "refused";
   if (token === "admin" || token === "metrics") return "barred";
   const role = AIS.has(token) ? "ai" : "sync";
-  const outOfScope = workspace === "other" && token.startsWith("scoped");
+  const isOnlyOwn = token === "soleAi" && workspace !== "own";
+  const outOfScope = isOnlyOwn || (workspace === "other" && token.startsWith("scoped"));
   if (SPANNING.includes(tool)) return "ok";
-  const mayNotWrite = workspace === "other" && (outOfScope || token.startsWith("own"));
+  const mayNotWrite = outOfScope || (workspace === "other" && token.startsWith("own"));
   if (tool === "register_workspace") return mayNotWrite ? "forbidden" : "ok";
   if (WRITING.includes(tool)) {
     if (role === "sync") return "hidden";
@@ -79,6 +81,7 @@ describe("authorization", () => {
     const named = {
       scopedAi: await createToken("ai", ["laptop-*"]),
       scopedSync: await createToken("sync", ["laptop-*"]),
+      soleAi: await createToken("ai", [IDS.own]),
       // As a join makes them, but that the sync token reads everything too.
       ownAi: await createToken("ai", ["*"], { writes: ["laptop-*"] }),
       ownSync: await createToken("sync", ["*"], { writes: ["laptop-*"] }),
@@ -95,6 +98,7 @@ describe("authorization", () => {
       sync: server.tokens.sync,
       scopedAi: named.scopedAi.token,
       scopedSync: named.scopedSync.token,
+      soleAi: named.soleAi.token,
       ownAi: named.ownAi.token,
       ownSync: named.ownSync.token,
       revoked: named.revoked.token,
@@ -219,6 +223,8 @@ describe("authorization", () => {
         return { content: "Mine.\n", binding: await bindingFor(token, workspace) };
       case "delete_knowledge":
         return { path: "notes.md", binding: await bindingFor(token, workspace) };
+      case "memory_20250818":
+        return { command: "view", path: "/memories", binding: await bindingFor(token, workspace) };
       case "upload_knowledge":
         return { ...upload, path: "uploaded.md", content: "text\n" };
       case "upload_session":

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MEMORY_TOOL } from "../../memory-tool/names.ts";
 import { INSTRUCTIONS } from "../../server/mcp/instructions.ts";
 import { PROMPTS } from "../../server/mcp/prompts.ts";
 import { TOOLS } from "../../server/mcp/tools/index.ts";
@@ -29,15 +30,15 @@ describe.each(TOOLS)("the tool $name", ({ name, roles, listed }) => {
 
     expect(description.length).toBeGreaterThan(80);
     expect(description.length).toBeLessThan(400);
-    const noun = name.split("_").at(-1) ?? "";
+    const noun = name === MEMORY_TOOL ? "memory" : (name.split("_").at(-1) ?? "");
     expect(description.slice(0, 60).toLowerCase()).toContain(noun.replace(/s$/, ""));
   });
 
   it("makes every claim about its effects", () => {
     expect(listed.annotations).toEqual({
       readOnlyHint: /^(?:get|search|read|list)_/.test(name),
-      destructiveHint: ["write_overview", "delete_knowledge", "upload_knowledge"].includes(name),
-      idempotentHint: true,
+      destructiveHint: ["write_overview", "delete_knowledge", "upload_knowledge", MEMORY_TOOL].includes(name),
+      idempotentHint: name !== MEMORY_TOOL,
       openWorldHint: false,
     });
   });
@@ -47,13 +48,13 @@ describe.each(TOOLS)("the tool $name", ({ name, roles, listed }) => {
   });
 
   it("gives structured content unless it gives stored text", () => {
-    const givesText = ["get_overview", "read_knowledge", "read_session"].includes(name);
+    const givesText = ["get_overview", "read_knowledge", "read_session", MEMORY_TOOL].includes(name);
 
     expect(listed.outputSchema === undefined).toBe(givesText);
   });
 
   it("is for the roles that may do this", () => {
-    const writesOwn = ["write_overview", "delete_knowledge"].includes(name);
+    const writesOwn = ["write_overview", "delete_knowledge", MEMORY_TOOL].includes(name);
     const uploads = name.startsWith("upload_");
 
     expect(roles).toEqual(writesOwn ? ["ai"] : uploads ? ["sync"] : ["ai", "sync"]);
@@ -67,11 +68,12 @@ describe.each(TOOLS)("the tool $name", ({ name, roles, listed }) => {
 });
 
 describe("the surface", () => {
-  it("loads searching, reading and the overview from the start", () => {
+  it("loads searching, reading, the overview and the memory directory from the start", () => {
     const loaded = TOOLS.filter(({ listed }) => listed._meta?.["anthropic/alwaysLoad"] === true);
 
     expect(loaded.map(({ name }) => name).toSorted()).toEqual([
       "get_overview",
+      MEMORY_TOOL,
       "read_knowledge",
       "read_session",
       "search_knowledge",

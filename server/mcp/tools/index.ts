@@ -4,6 +4,7 @@ import { getOverview } from "./get-overview.ts";
 import { listKnowledge } from "./list-knowledge.ts";
 import { listSessions } from "./list-sessions.ts";
 import { listWorkspaces } from "./list-workspaces.ts";
+import { memory20250818 } from "./memory-20250818.ts";
 import { readKnowledge } from "./read-knowledge.ts";
 import { readSession } from "./read-session.ts";
 import { registerWorkspace } from "./register-workspace.ts";
@@ -26,6 +27,7 @@ export const TOOLS: readonly Tool[] = [
   registerWorkspace,
   writeOverview,
   deleteKnowledge,
+  memory20250818,
   uploadKnowledge,
   uploadSession,
 ];
