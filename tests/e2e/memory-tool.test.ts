@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { wholeAnswer } from "../../bench/quality/whole-answer.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { KnowledgeAnswer } from "../../contract/search.ts";
 import { AiRegistration, KnowledgePage } from "../../contract/wire.ts";
 import { readLocalAdmin } from "../../server/storage/local-admin.ts";
 import { call } from "../support/answers.ts";
@@ -195,7 +197,14 @@ describe("the memory tool", () => {
   it("writes what others read and search at once, and what it deletes stays a version", async () => {
     const path = "/memories/orders/refunds.md";
     const other = await server.connect(await tokenFor(["*"], ["desktop-*"]));
-    const search = () => call(other, "search_knowledge", { query: "quillfeather", mode: "literal" });
+    const search = () =>
+      wholeAnswer(async () => {
+        const { structured } = await call(other, "search_knowledge", {
+          query: "quillfeather",
+          mode: "literal",
+        });
+        return KnowledgeAnswer.parse(structured);
+      });
     await tell({ command: "create", path, file_text: "Refunds: quillfeather\n" });
 
     const found = await search();
@@ -204,9 +213,9 @@ describe("the memory tool", () => {
     const gone = await search();
     const kept = await call(other, "read_knowledge", { workspace_id: ID, path, version: 1 });
 
-    expect(found.structured).toMatchObject({ hits: [{ path, line: 1 }] });
+    expect(found).toMatchObject({ hits: [{ path, line: 1 }] });
     expect(KnowledgePage.parse(listed.structured).entries.map((entry) => entry.path)).toEqual([path]);
-    expect(gone.structured).toMatchObject({ hits: [] });
+    expect(gone).toMatchObject({ hits: [] });
     expect(kept.text).toContain("Refunds: quillfeather");
   });
 

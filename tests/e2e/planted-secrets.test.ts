@@ -23,6 +23,7 @@ const PLANTED = `zebracorn ${SECRETS.join(" ")}`;
 const ID = "laptop-codex-shop-fmai-planted-0123456789abcdef";
 const NAME = { machine: "laptop", tool: "codex", project: `shop ${SECRET}` };
 const FILE = "auto/design.md";
+const MEMORY = "/memories/notes.md";
 const SESSION = "s1";
 
 const TRANSCRIPT = [
@@ -68,6 +69,7 @@ const GETS: Record<string, string[]> = {
     `${WORKSPACE}/knowledge/${FILE}`,
     `${WORKSPACE}/knowledge/${FILE}?version=1`,
   ],
+  "/workspaces/:workspace_id/memories/*path": [`${WORKSPACE}${MEMORY}`, `${WORKSPACE}${MEMORY}?version=1`],
   "/sessions": ["sessions", "sessions?limit=1"],
   "/workspaces/:workspace_id/sessions": [`${WORKSPACE}/sessions`],
   "/workspaces/:workspace_id/sessions/:session_id": [
@@ -95,6 +97,7 @@ const CALLS: Record<string, object[]> = {
   read_knowledge: [
     { workspace_id: ID, path: FILE },
     { workspace_id: ID, path: FILE, version: 1 },
+    { workspace_id: ID, path: MEMORY },
   ],
   read_session: [
     { workspace_id: ID, session_id: SESSION },
@@ -194,6 +197,28 @@ describe("secrets of this product in every field of every stored thing", () => {
     expect(failing(answers, (answer) => answer.startsWith('{"isError":false'))).toEqual([]);
     expect(failing(answers, (answer) => !answer.includes(CANARY))).toEqual([]);
     expect(failing(answers, (answer) => answer.includes("fmai_*"))).toEqual([]);
+  });
+
+  it("reach no AI through the memory tool, nor by its refusals", async () => {
+    const { binding } = AiRegistration.parse((await call(ai, "register_workspace", NAME)).structured);
+    const path = MEMORY;
+    const told = [
+      { command: "view", path },
+      { command: "str_replace", path, old_str: "first", new_str: "second" },
+      { command: "str_replace", path, old_str: `missing ${SECRET}`, new_str: "" },
+      { command: "str_replace", path, old_str: SECRET, new_str: SECRET },
+      { command: "view", path: `/memories/${SECRET}` },
+      { command: "view", path: "/memories" },
+    ];
+
+    const answers = new Map<string, string>();
+    for (const command of told) {
+      const answer = await call(ai, "memory_20250818", { ...command, binding });
+      answers.set(JSON.stringify(command), answer.text);
+    }
+
+    expect(failing(answers, (answer) => !answer.includes(CANARY))).toEqual([]);
+    expect([...answers.values()][0]).toContain("zebracorn");
   });
 
   it("reach no AI through resources, prompts and completions", async () => {
@@ -301,6 +326,8 @@ async function plant(server: TestServer): Promise<void> {
     await call(ai, "write_overview", { content, binding });
     await put(server, `knowledge/${FILE}`, content, write_token);
   }
+  const memory = { path: MEMORY, file_text: `${page}first\n` };
+  await call(ai, "memory_20250818", { command: "create", ...memory, binding });
   await put(server, `sessions/${SESSION}`, TRANSCRIPT, write_token);
 }
 
