@@ -26,6 +26,11 @@ const LEFT_OUT: Record<string, [path: string, finding: string, make: (root: stri
     "place.lost",
     (root) => linked(inFirst(root, "knowledge")),
   ],
+  "linked memories": [
+    "workspaces/laptop-codex-first/memories",
+    "place.lost",
+    (root) => linked(inFirst(root, "memories")),
+  ],
   "a linked version": [
     "workspaces/laptop-codex-first/.versions/knowledge/a/over.md/000001.md",
     "place.lost",

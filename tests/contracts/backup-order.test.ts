@@ -16,12 +16,16 @@ import { FolderSync } from "../../disk/folder-sync.ts";
 import type { Item } from "../../server/backup/item.ts";
 import { filesBelow } from "../../server/backup/read/files-below.ts";
 import { storeItems } from "../../server/backup/order/store.ts";
+import { KnowledgeStore } from "../../server/knowledge/store.ts";
+import { WriteGuard } from "../../server/storage/write-guard.ts";
 import { BackupLab, copied, damageIn, inFirst, lost } from "../support/backup-lab.ts";
+import { openKnowledge } from "../support/knowledge.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** A copy is made item by item; between any two of them somebody writes. */
 
 const nothing = async () => {};
+const FIRST = "laptop-codex-first";
 
 /** Copies that are made while somebody writes, each time another kind of change at another place in the walk. */
 const COPIES = 60;
@@ -59,6 +63,66 @@ describe("the order of a backup", () => {
 
     expect(found).not.toEqual([]);
   }, 300_000);
+});
+
+describe("a memory that is renamed while it is copied", () => {
+  it.each([
+    ["/memories/z.md", "/memories/a.md"],
+    ["/memories/a.md", "/memories/z.md"],
+    ["/memories/z/old.md", "/memories/a/b/old.md"],
+    ["/memories/z.md", "/memories/known.md"],
+  ])(
+    "%s to %s is at one of the two places, or at both, wherever that happens",
+    async (from, to) => {
+      const found: string[] = [];
+      for (let after = 0, count = 1; after < count; after += 1) {
+        await using opened = await openKnowledge();
+        await using into = await tempFolder();
+        const { store, id } = opened;
+        const write = (path: string) => store.write(id, path, Buffer.from("# Renamed\n"));
+        for (const path of ["/memories/known.md", from]) await write(path);
+        await store.delete(id, "/memories/known.md");
+        const act = async () => {
+          await write(to);
+          await store.delete(id, from);
+        };
+
+        ({ count } = await copied(storeItems(opened.root), into.path, { after, act }));
+
+        const copy = await new KnowledgeStore(into.path, new WriteGuard(into.path)).list(id);
+        if (!copy.entries.some(({ path }) => path === from || path === to))
+          found.push(`after ${after}: nowhere`);
+        const damage = await damageIn(into.path);
+        found.push(...damage.filter(({ state }) => state === "fail").map(({ path }) => path));
+      }
+
+      expect(found).toEqual([]);
+    },
+    300_000,
+  );
+
+  it("is left out where the backup has no room, when what was a file there is a folder now", async () => {
+    await using lab = await BackupLab.open();
+    await using into = await tempFolder();
+    await lab.write(FIRST, "/memories/b", "# A file\n");
+    let isDone = false;
+    const items = async function* () {
+      for await (const item of storeItems(lab.root)) {
+        yield item;
+        // All memories were looked at once.
+        if (isDone || !item.path.includes("/sessions/")) continue;
+        isDone = true;
+        await lab.remove(FIRST, "/memories/b");
+        for (const path of ["/memories/b/new.md", "/memories/new.md"])
+          await lab.write(FIRST, path, "# New\n");
+      }
+    };
+
+    await copied(items(), into.path, { after: 0, act: nothing });
+
+    expect(await readFile(inFirst(into.path, "memories/b"), "utf8")).toBe("# A file\n");
+    expect(await readFile(inFirst(into.path, "memories/new.md"), "utf8")).toBe("# New\n");
+  });
 });
 
 describe("a write that is under way", () => {

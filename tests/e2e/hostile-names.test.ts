@@ -52,9 +52,20 @@ const fill = (text: unknown) =>
 const encoded = (bytes: Buffer) =>
   [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 
+const placeOf = (folder: string, path: Buffer) =>
+  `/api/v1/workspaces/${encodeURIComponent(workspace.id)}/${folder}/${encoded(path)}`;
+
 function http(method: string, path: Buffer, headers: Record<string, string>, body?: string) {
-  const place = `/api/v1/workspaces/${encodeURIComponent(workspace.id)}/knowledge/${encoded(path)}`;
+  const place = placeOf("knowledge", path);
   return rawHttp(server.url, { method, path: place, headers, ...(body !== undefined && { body }) });
+}
+
+function memory(path: Buffer) {
+  return rawHttp(server.url, {
+    method: "GET",
+    path: placeOf("memories", path),
+    headers: bearer(server.tokens.ai),
+  });
 }
 
 const bearer = (token: string, more: Record<string, string> = {}) => ({
@@ -93,6 +104,12 @@ describe("hostile paths", () => {
           "read_knowledge",
           await call(ai, "read_knowledge", { workspace_id: workspace.id, path }),
         );
+        if (typeof path === "string")
+          expectRefused(
+            row.id,
+            "read_knowledge of a memory",
+            await call(ai, "read_knowledge", { workspace_id: workspace.id, path: `/memories/${path}` }),
+          );
         expectRefused(row.id, "delete_knowledge", await call(ai, "delete_knowledge", { path, binding }));
         const listed = await call(ai, "list_knowledge", { workspace_id: workspace.id, prefix: path });
         if (listed.text.includes(server.root)) wrong.push([row.id, "list_knowledge", listed.text]);
@@ -116,7 +133,7 @@ describe("hostile paths", () => {
         bytes,
         bearer(server.tokens.ai, { "x-workspace-binding": binding }),
       );
-      for (const { status, body } of [put, get, deleted])
+      for (const { status, body } of [put, get, deleted, await memory(bytes)])
         if (![400, 404, 413].includes(status) || body.includes(server.root))
           wrong.push([row.id, "http", status, body]);
     }
