@@ -13,6 +13,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const DATA = Buffer.from("data:");
 const BLANK = 0x20;
+const LINE_FEED = Buffer.from("\n");
 const MARK = Buffer.from("\ufeff");
 
 /** What an event says: its `data` lines, joined by a line feed if there are several; undefined for one without. */
@@ -26,16 +27,25 @@ export function dataOf(event: Buffer, { isFirst }: { isFirst: boolean }): EventD
 }
 
 function joined(parts: readonly Line[]): EventData {
-  const json = Buffer.concat(parts.flatMap(({ bytes }) => [bytes, Buffer.from("\n")]));
-  const at = (offset: number) => {
-    let before = 0;
-    for (const { start, bytes } of parts) {
-      if (offset <= before + bytes.length) return start + offset - before;
-      before += bytes.length + 1;
-    }
-    throw new RangeError("This is behind the last line");
-  };
-  return { json, at };
+  const json = Buffer.concat(parts.flatMap(({ bytes }) => [bytes, LINE_FEED]));
+  let length = 0;
+  const shifts = parts.map(({ start, bytes }) => {
+    const from = length;
+    length += bytes.length + 1;
+    return { from, by: start - from };
+  });
+  return { json, at: (offset) => offset + shiftAt(shifts, offset) };
+}
+
+/** By halves: there may be as many lines as names. */
+function shiftAt(shifts: readonly { from: number; by: number }[], offset: number): number {
+  let low = 0;
+  for (let high = shifts.length - 1; low < high;) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((shifts[middle]?.from ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return shifts[low]?.by ?? 0;
 }
 
 function dataLine({ start, bytes }: Line): Line | undefined {

@@ -62,6 +62,21 @@ describe("the data of an event", () => {
     expect(places.map((_, index) => data?.at(index))).toEqual(places);
   });
 
+  it("of many lines is found again where it stands", () => {
+    const lines = Array.from(
+      { length: 50 },
+      (_, index) => `: ${index}\ndata: ${String.fromCodePoint(0x100 + index)}\r\n`,
+    );
+    const event = Buffer.from(lines.join(""));
+
+    const data = dataOf(event, { isFirst: false });
+
+    const found = Array.from({ length: 50 }, (_, index) =>
+      event.subarray(data?.at(3 * index), (data?.at(3 * index) ?? 0) + 2),
+    );
+    expect(Buffer.concat(found).toString()).toBe(data?.json.toString().replaceAll("\n", ""));
+  });
+
   it.each(["\n", "event: x\n\n", ": data: x\n\n", "", "DATA: x\n\n"])("is none in %j", (event) => {
     expect(dataOf(Buffer.from(event), { isFirst: false })).toBeUndefined();
   });
