@@ -59,9 +59,7 @@ async function edit(
     const file = await files.read(path);
     if (file === undefined) throw new Refusal(round === 0 ? missing : TEXTS.gone(shownPath(path)));
     const { text, answer } = compute(editable(path, file.bytes));
-    const result = await files.replace(path, bytesOf(text), file.sha256);
-    if (result === "done") return answer;
-    if (result === "missing") throw new Refusal(TEXTS.gone(shownPath(path)));
+    if ((await files.replace(path, bytesOf(text), file.sha256)) === "done") return answer;
   }
   throw new Refusal(TEXTS.contended(shownPath(path)));
 }

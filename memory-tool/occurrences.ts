@@ -25,7 +25,7 @@ function bordersOf(find: string): Int32Array {
 /** How much of `find` is matched with one more UTF-16 unit. */
 function extended(find: string, borders: Int32Array, at: { matched: number; code: number }): number {
   let { matched } = at;
-  while (matched === find.length || (matched > 0 && find.charCodeAt(matched) !== at.code))
-    matched = borders[matched] ?? 0;
+  // Behind the end of `find` stands NaN, which no unit is.
+  while (matched > 0 && find.charCodeAt(matched) !== at.code) matched = borders[matched] ?? 0;
   return find.charCodeAt(matched) === at.code ? matched + 1 : matched;
 }

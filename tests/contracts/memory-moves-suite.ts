@@ -100,6 +100,12 @@ function renameCases(open: () => Promise<OpenedMemories>): void {
 
   it.each([
     ["what is missing", "/memories/none", "/memories/a", "Error: The path /memories/none does not exist"],
+    [
+      "what is missing into itself",
+      "/memories/none",
+      "/memories/none/a",
+      "Error: The path /memories/none does not exist",
+    ],
     ["onto a file", NOTES, "/memories/a/b", "Error: The destination /memories/a/b already exists"],
     ["onto a directory", NOTES, "/memories/a", "Error: The destination /memories/a already exists"],
     ["onto the root", NOTES, "/memories", "Error: The destination /memories already exists"],

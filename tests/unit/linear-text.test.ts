@@ -15,6 +15,7 @@ import { meets } from "../../server/search/query/conditions.ts";
 import { pathFits, textFits } from "../../server/search/query/file-filter.ts";
 import { understand } from "../../server/search/query/query.ts";
 import { parseArchiveName } from "../../server/storage/layout.ts";
+import { memoryPathOf } from "../../memory-tool/path.ts";
 import { parseTime } from "../../contract/time.ts";
 
 const LENGTH = 100_000;
@@ -50,6 +51,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   presentable,
   slugify,
   pathFault,
+  memoryPathOf: (text) => memoryPathOf(`/memories/${text}`),
   parseAnchor,
   parseArchiveName,
   snippet: (text) => snippet(text, text.length / 2),

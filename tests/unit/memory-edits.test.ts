@@ -185,6 +185,10 @@ describe("a file's bytes", () => {
     expect(textOf(bytes)).toBe(undefined);
   });
 
+  it.each(["a\0b", "a\ud800"])("are not made of %j, which is no text", (text) => {
+    expect(() => bytesOf(text)).toThrow("NUL or half a character");
+  });
+
   it("are as many as a knowledge file may have, and no more", () => {
     const most = "x".repeat(LIMITS.knowledge.fileBytes);
 

@@ -56,6 +56,7 @@ describe("a path of the memory tool", () => {
   it.each([
     ["/memories//a", "it has an empty segment"],
     ["/memories//", "it has an empty segment"],
+    ["/memories/a//", "it has an empty segment"],
     ["/memories/a//b", "it has an empty segment"],
     ["/memories/.hidden", "a segment begins with '.'"],
     ["/memories/...", "a segment begins with '.'"],

@@ -3,6 +3,7 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { MemoryCommand } from "../../memory-tool/command.ts";
 import { type MemoryAnswer, runMemoryCommand } from "../../memory-tool/run.ts";
+import { refused, told } from "../support/memory-answers.ts";
 import { MemoryModel } from "../support/memory-model.ts";
 
 const PNG = Buffer.from("89504e470d0a1a0a00000000", "hex");
@@ -152,12 +153,68 @@ describe("the memory tool", () => {
 
   it("masks a secret also where what is shown ends within it", async () => {
     const files = new MemoryModel();
-    const before = "x".repeat(LIMITS.memories.viewChars - 30);
+    const before = "x".repeat(LIMITS.memories.viewChars - 20);
     files.files.set("a", Buffer.from(`${before}${SECRET}`));
 
-    const answer = await runMemoryCommand(files, { command: "view", path: "/memories/a" });
+    const viewed = await told(files, { command: "view", path: "/memories/a" });
+    const edited = await told(files, {
+      command: "str_replace",
+      path: "/memories/a",
+      old_str: "xf",
+      new_str: "yf",
+    });
 
-    expect(JSON.stringify(answer)).toMatch(/xfmai_\*+…/);
+    expect(JSON.stringify(viewed)).toMatch(/xfmai_\*+…/);
+    expect(JSON.stringify(edited)).toMatch(/yfmai_\*+…/);
+  });
+
+  it("shows deceptive characters also in names and in what a store says", async () => {
+    const files = new MemoryModel();
+    files.files.set("a\u202eb", Buffer.from(""));
+    const broken = refusing(new AppError("conflict", "No a\u202eb"));
+
+    expect(await told(files, { command: "view", path: "/memories" })).toMatchObject({
+      text: expect.stringMatching(/\n0B\t\/memories\/a\\u\{202e\}b$/),
+    });
+    expect(await told(broken, { command: "view", path: "/memories" })).toEqual(
+      refused("Error: No a\\u{202e}b"),
+    );
+  });
+
+  it("names no more than some lines where a text is not unique", async () => {
+    const files = new MemoryModel();
+    files.files.set("most", Buffer.from("a\n".repeat(LIMITS.memories.namedLines)));
+    files.files.set("more", Buffer.from("a\n".repeat(LIMITS.memories.namedLines + 1)));
+
+    const most = await told(files, { command: "str_replace", path: "/memories/most", old_str: "a" });
+    const more = await told(files, { command: "str_replace", path: "/memories/more", old_str: "a" });
+
+    expect(JSON.stringify(most)).toContain("98, 99, 100. Please");
+    expect(JSON.stringify(more)).toContain("98, 99, 100, …. Please");
+  });
+
+  it("says so when a file goes away between looking, reading and writing", async () => {
+    const gone = refused(
+      "The file /memories/a no longer exists (may have been deleted or renamed concurrently).",
+    );
+    const files = new MemoryModel();
+    files.look = () => Promise.resolve("file");
+    const viewed = await told(files, { command: "view", path: "/memories/a" });
+
+    const edits = [];
+    for (const result of ["missing", "changed"] as const) {
+      const edited = new MemoryModel();
+      edited.files.set("a", Buffer.from("one"));
+      edited.replace = () => {
+        edited.files.clear();
+        return Promise.resolve(result);
+      };
+      edits.push(
+        await told(edited, { command: "insert", path: "/memories/a", insert_line: 0, insert_text: "" }),
+      );
+    }
+
+    expect([viewed, ...edits]).toEqual([gone, gone, gone]);
   });
 
   it("repeats a long text only in part, and a secret never", async () => {
