@@ -49,7 +49,7 @@ export async function probe(
       "x-api-key": key,
       ...(secret === undefined || secret === "" ? {} : { "x-memory-proxy-secret": secret }),
     },
-    JSON.stringify(conversation(env["CLAUDE_MODEL"] ?? "claude-sonnet-4-5")),
+    JSON.stringify(conversation(env["CLAUDE_MODEL"] ?? "claude-sonnet-5-5")),
   );
   const body = await text(response);
   say(`${response.statusCode}\n${key === "" ? body : body.replaceAll(key, "[key]")}`);

@@ -15,7 +15,9 @@ import { RealMachine } from "../support/real-machine.ts";
 const INSTALL_MS = 240_000;
 const SESSION_MS = 120_000;
 const BRIDGE = join(PROXY_BUNDLE, "../memory-sync.mjs");
-const ADD = `claude mcp add memory -- node '${BRIDGE}' mcp --local "$HOME/memories"`;
+const LOCAL = `claude mcp add memory -- node '${BRIDGE}' mcp --local "$HOME/memories"`;
+const PATH = "/memories/colours.md";
+const FACT = "The door is teal.\n";
 
 let clients: RealClients;
 beforeAll(async () => {
@@ -58,32 +60,39 @@ async function transcripts(machine: RealMachine): Promise<string> {
   return (await Promise.all(texts)).join("");
 }
 
+/** Looks, stores, and in a third session says what the second one stored. */
+async function viewStoreRecall(machine: RealMachine, model: FakeModel): Promise<void> {
+  const view = await session(machine, model, { command: "view", path: "/memories" });
+  const stored = await session(machine, model, { command: "create", path: PATH, file_text: FACT });
+  const recalled = await session(machine, model, { command: "view", path: PATH });
+
+  expect(view).toContain("/memories");
+  expect(stored).toContain(`File created successfully at: ${PATH}`);
+  expect(recalled).toContain(FACT.trim());
+}
+
+/** The model knows the native tool only, and Claude Code its own name only. */
+async function expectOwnNames(machine: RealMachine, { requests }: FakeModel): Promise<void> {
+  const native = requests.filter((body) => body.includes('"type":"memory_20250818"'));
+
+  expect(native.length).toBeGreaterThanOrEqual(6);
+  // Not the texts themselves: a difference in megabytes tells nobody anything.
+  expect(requests.filter((body) => body.includes("mcp__memory__memory")).length).toBe(0);
+  expect(new Set(calledIn(await transcripts(machine)))).toEqual(new Set([TOOL]));
+}
+
 describe("Claude Code through the proxy", () => {
   it(
-    "views, stores and recalls with the model's native tool, in three sessions",
+    "CP-13: views, stores and recalls with the model's native tool in a folder, in three sessions",
     async () => {
       await using opened = await lab();
       const { model, machine } = opened;
-      const path = "/memories/colours.md";
-      expect(await machine.type(ADD)).toMatchObject({ code: 0 });
+      expect(await machine.type(LOCAL)).toMatchObject({ code: 0 });
 
-      const view = await session(machine, model, { command: "view", path: "/memories" });
-      const stored = await session(machine, model, {
-        command: "create",
-        path,
-        file_text: "The door is teal.\n",
-      });
-      const recalled = await session(machine, model, { command: "view", path });
-      const asked = model.requests.filter((body) => body.includes('"type":"memory_20250818"'));
-      const own = await transcripts(machine);
+      await viewStoreRecall(machine, model);
 
-      expect(view).toContain("/memories");
-      expect(stored).toContain(`File created successfully at: ${path}`);
-      expect(recalled).toContain("The door is teal.");
-      expect(asked.length).toBeGreaterThanOrEqual(6);
-      expect(model.requests.join("")).not.toContain("mcp__memory__memory");
-      expect(own).toContain(`"name":"${TOOL}"`);
-      expect(own).not.toContain('"name":"memory"');
+      await expectOwnNames(machine, model);
+      expect(await readFile(machine.path("memories/colours.md"), "utf8")).toBe(FACT);
     },
     SESSION_MS,
   );
@@ -111,6 +120,13 @@ describe("Claude Code through the proxy", () => {
     SESSION_MS,
   );
 });
+
+/** The names under which tools were called. */
+function calledIn(transcript: string): string[] {
+  return [...transcript.matchAll(/"type":"tool_use","id":"[^"]*","name":"([^"]*)"/g)].map(
+    ([, name = ""]) => name,
+  );
+}
 
 /** What is another one in every session. */
 function withoutIds(body: string): string {
