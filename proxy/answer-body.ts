@@ -47,7 +47,7 @@ async function events(
 
 async function message(answer: IncomingMessage, response: ServerResponse, names: NameMap): Promise<void> {
   const decoder = knownDecoder(answer);
-  const raw = await held(answer, LIMITS.proxy.answerBytes, tooLarge);
+  const raw = await wholeOf(answer);
   const bytes = decoder === "none" ? raw : await undone(raw, decoder);
   const renamed = bytes.length === 0 ? bytes : renamedBy(bytes, names);
   const isChanged = renamed !== bytes;
@@ -55,6 +55,15 @@ async function message(answer: IncomingMessage, response: ServerResponse, names:
   begin(answer, response, toClient(answer.rawHeaders, head));
   response.write(isChanged ? renamed : raw);
   end(answer, response);
+}
+
+async function wholeOf(answer: IncomingMessage): Promise<Buffer> {
+  try {
+    return await held(answer, LIMITS.proxy.answerBytes, tooLarge);
+  } catch (error) {
+    if (error instanceof ProxyFault) throw error;
+    throw new ProxyFault(502, "The API broke its answer off", { cause: error });
+  }
 }
 
 function renamedBy(bytes: Buffer, names: NameMap): Buffer {

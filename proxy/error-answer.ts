@@ -26,7 +26,7 @@ function discardRest(request: IncomingMessage): void {
 
 /** Without chunks an orderly end of the connection would look like the end of the answer. */
 function cut(request: IncomingMessage, response: ServerResponse): void {
-  if (request.httpVersion === "1.0") request.socket.resetAndDestroy();
+  if (request.httpVersion === "1.0") response.socket?.resetAndDestroy();
   response.destroy();
 }
 

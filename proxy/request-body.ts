@@ -27,18 +27,29 @@ export async function outgoingOf(
   path: string,
   config: Pick<ProxyConfig, "patches" | "beta">,
 ): Promise<Outgoing> {
-  if (request.method !== "POST" || !REWRITTEN.has(path)) return { body: request, head: {}, names: undefined };
+  if (request.method === "POST" && REWRITTEN.has(path)) return rewrittenOf(request, path, config);
+  // What has no body can be sent again as it is.
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  const body = length === undefined && encoding === undefined ? Buffer.alloc(0) : request;
+  return { body, head: {}, names: undefined };
+}
+
+async function rewrittenOf(
+  request: IncomingMessage,
+  path: string,
+  config: Pick<ProxyConfig, "patches" | "beta">,
+): Promise<Outgoing> {
   const { raw, bytes, parsed } = await readBody(request);
   const rewritten = rewrittenBy(config, path === COUNT_TOKENS, (patches) =>
     rewriteRequest(bytes, parsed, patches),
   );
   const { names, facts } = rewritten;
-  const isChanged = rewritten.bytes !== bytes;
-  const body = isChanged ? rewritten.bytes : raw;
-  const beta =
-    names === undefined ? undefined : mergedBeta(valuesOf(request.rawHeaders, "anthropic-beta"), config.beta);
-  const head = { length: body.length, isDecoded: isChanged, isIdentity: names !== undefined, beta };
-  return { body, head, names, facts };
+  const isDecoded = rewritten.bytes !== bytes;
+  const body = isDecoded ? rewritten.bytes : raw;
+  const head = { length: body.length, isDecoded };
+  if (names === undefined) return { body, head, names, facts };
+  const beta = mergedBeta(valuesOf(request.rawHeaders, "anthropic-beta"), config.beta);
+  return { body, head: { ...head, isIdentity: true, beta }, names, facts };
 }
 
 /** Counting is no conversation: a system prompt is patched only where the request is changed anyway. */

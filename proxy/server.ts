@@ -8,6 +8,7 @@ import { ProxyFault } from "./fault.ts";
 import { forward, type ForwardParts } from "./forward.ts";
 import type { Log } from "./log.ts";
 import type { Waits } from "./phases.ts";
+import { report } from "./report.ts";
 import { isAdmitted } from "./secret.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -46,28 +47,33 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
   // The API's own date is passed on, and ours would stand beside it.
   response.sendDate = false;
   const started = performance.now();
-  const before = request.socket.bytesWritten;
+  // A request that is over may not know its connection any more.
+  const { socket } = request;
+  const before = socket.bytesWritten;
   const facts = factsOf(request.url ?? "/");
-  limitSilence(request);
+  limitSilence(request, response);
   try {
     if (answersHealth(request, response, facts.path)) return;
     assertAllowed(request, facts.path, parts.config.secret);
     response.once("close", () => {
-      const bytes = request.socket.bytesWritten - before;
+      const bytes = socket.bytesWritten - before;
       const end = { ms: performance.now() - started, bytes, isCut: !response.writableFinished };
       logExchange(parts.log, { ...facts, status: facts.status ?? response.statusCode }, end);
     });
     await forward(request, response, { facts, started, parts });
   } catch (error) {
-    if (!response.destroyed) report(parts.log, facts.path, error);
+    if (!response.destroyed) report(parts.log, error, { path: facts.path, hasBegun: response.headersSent });
     endWithFault(request, response, error);
   }
 }
 
-/** A body that stops coming holds a connection for nothing. */
-function limitSilence(request: IncomingMessage): void {
+/** A body that stops coming holds a connection for nothing. Between two requests Node has a limit of its own. */
+function limitSilence(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
   request.setTimeout(LIMITS.proxy.idleMs, () => request.destroy());
-  request.once("end", () => request.setTimeout(0));
+  request.once("end", () => {
+    if (!response.writableEnded) socket.setTimeout(0);
+  });
 }
 
 function answersHealth({ method }: IncomingMessage, response: ServerResponse, path: string): boolean {
@@ -83,13 +89,6 @@ function assertAllowed(request: IncomingMessage, path: string, secret: string | 
   // What the API would make of dots in a path is known to it alone.
   const isPlain = path.startsWith("/v1/") && new URL(path, "http://localhost").pathname === path;
   if (!isPlain) throw new ProxyFault(404, "The memory proxy passes on what is below /v1/");
-}
-
-/** A fault is said to the client; the log gets what lies behind it. */
-function report(log: Log, path: string, error: unknown): void {
-  const cause = error instanceof ProxyFault ? error.cause : error;
-  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : undefined;
-  log.warn(error instanceof ProxyFault ? error.message : "An exchange broke off", { path, why });
 }
 
 function urlOf(server: Server, host: string): string {

@@ -6,7 +6,6 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { LIMITS } from "../contract/limits.ts";
 import { isErrno } from "../disk/errno.ts";
 import type { ProxyConfig } from "./config.ts";
@@ -63,8 +62,7 @@ export class Upstream implements Disposable {
       request.on("error", (error) => reject(this.#failure(error, request, sent)));
     });
     if (Buffer.isBuffer(sent.body)) request.end(sent.body);
-    // What ends it early ends the request too, which is heard of there; a whole answer may come before the whole body went.
-    else void pipeline(sent.body, request).catch(() => undefined);
+    else feed(sent.body, request);
     return answered;
   }
 
@@ -96,6 +94,15 @@ export class Upstream implements Disposable {
     this.#agents.kept.destroy();
     this.#agents.fresh.destroy();
   }
+}
+
+/**
+ * Not a pipeline, which would cut the client off: where the API stops reading, the client must still hear why. That the client
+ * is gone ends the request by its signal.
+ */
+function feed(body: Readable, request: ClientRequest): void {
+  body.on("error", () => request.destroy()).pipe(request);
+  request.once("close", () => body.unpipe(request).resume());
 }
 
 /** A connection from before, which the other side closed before it saw the request. */

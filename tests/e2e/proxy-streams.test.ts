@@ -250,6 +250,52 @@ describe("an API that breaks off", () => {
   });
 });
 
+describe("an upload", () => {
+  const LENGTH = { headers: { "content-length": String(8 * MIB) } };
+
+  it("comes out as it went in, with a length or in chunks", async () => {
+    await using upstream = await FakeUpstream.start((_, response) => void response.end("{}"));
+    await using proxy = await proxyBefore(upstream.url);
+    const body = Buffer.alloc(MIB, "some bytes of a file");
+
+    await ask(proxy.url, "/v1/files", { body, headers: { "content-length": String(MIB) } });
+    await ask(proxy.url, "/v1/files", { body, headers: { "transfer-encoding": "chunked" } });
+
+    expect(upstream.seen.map(({ body: arrived }) => arrived.equals(body))).toEqual([true, true]);
+    expect(upstream.seen.map(({ headers }) => headers["content-length"])).toEqual([String(MIB), undefined]);
+  });
+
+  it("to an API that is not there is told so", async () => {
+    await using gone = await rawUpstream(() => undefined);
+    const { url } = gone;
+    await gone[Symbol.asyncDispose]();
+    await using proxy = await proxyBefore(url);
+    const request = opened(proxy.url, "/v1/files", LENGTH);
+    request.write(Buffer.alloc(MIB));
+
+    const answer = await answerTo(request);
+
+    expect(answer.statusCode).toBe(502);
+    request.on("error", () => undefined).destroy();
+  });
+
+  it("that the API refuses before it is whole is told why", async () => {
+    const refusal = "HTTP/1.1 413 Too Large\r\nconnection: close\r\ncontent-length: 2\r\n\r\nno";
+    await using upstream = await rawUpstream((socket) => {
+      socket.once("data", () => socket.end(refusal));
+    });
+    await using proxy = await proxyBefore(upstream.url);
+    const request = opened(proxy.url, "/v1/files", LENGTH);
+    request.on("error", () => undefined).write(Buffer.alloc(64));
+
+    const answer = await answerTo(request);
+    const body = Buffer.concat(await answer.toArray()).toString();
+
+    expect([answer.statusCode, body]).toEqual([413, "no"]);
+    request.destroy();
+  });
+});
+
 describe("memory", () => {
   const SIZE = 200 * MIB;
   const GROWTH = 32 * MIB;

@@ -306,6 +306,19 @@ describe("answers", () => {
     },
   );
 
+  it("that break off before they are whole are 502, where nothing was sent on yet", async () => {
+    await using upstream = await rawUpstream((socket) => {
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{}"),
+      );
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const answer = await ask(proxy.url, "/v1/messages", { body: ADVERTISED });
+
+    expect(errorOf(answer)).toEqual([502, "api_error", "The API broke its answer off"]);
+  });
+
   it.each([
     ["CP-6: no JSON", "<html>", {}],
     ["no gzip", "plain", { "content-encoding": "gzip" }],
@@ -379,23 +392,29 @@ describe("an API that fails", () => {
     expect(errorOf(answer).slice(0, 2)).toEqual([502, "api_error"]);
   });
 
-  it("is asked once more over a new connection when it closed the one that was kept", async () => {
-    const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-    await using upstream = await rawUpstream((socket, count) => {
-      let asked = 0;
-      socket.on("data", () => {
-        asked += 1;
-        if (count === 1 && asked === 2) socket.resetAndDestroy();
-        else socket.write(answer);
+  it.each([
+    ["/v1/messages", { body: "{}" }],
+    ["/v1/models", {}],
+  ])(
+    "is asked once more over a new connection when it closed the one that was kept: %s",
+    async (path, options) => {
+      const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+      await using upstream = await rawUpstream((socket, count) => {
+        let asked = 0;
+        socket.on("data", () => {
+          asked += 1;
+          if (count === 1 && asked === 2) socket.resetAndDestroy();
+          else socket.write(answer);
+        });
       });
-    });
-    await using proxy = await proxyBefore(upstream.url);
+      await using proxy = await proxyBefore(upstream.url);
 
-    const first = await ask(proxy.url, "/v1/messages", { body: "{}" });
-    const second = await ask(proxy.url, "/v1/messages", { body: "{}" });
+      const first = await ask(proxy.url, "/v1/messages", { body: "{}" });
+      const second = await ask(proxy.url, path, options);
 
-    expect([first.status, second.status, upstream.connections.length]).toEqual([200, 200, 2]);
-  });
+      expect([first.status, second.status, upstream.connections.length]).toEqual([200, 200, 2]);
+    },
+  );
 
   it("is not asked again over a connection that was new", async () => {
     await using upstream = await rawUpstream((socket) => {
@@ -421,7 +440,8 @@ describe("the log", () => {
     };
 
     await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body: ADVERTISED });
-    await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body: `{"${KEY}"` });
+    for (const body of [`{"${KEY}"`, KEY, `{"a": ${KEY}`, `{"a":1}${KEY}`])
+      await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body });
     await ask(proxy.url, `/nowhere?key=${KEY}`, { headers });
     const lines = proxy.log.map((line) => JSON.parse(line));
 
