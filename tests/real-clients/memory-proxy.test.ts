@@ -7,6 +7,9 @@ import { buildBundle } from "../support/memory-sync.ts";
 import { PROXY_BUNDLE, ProxyProgram, TOOL } from "../support/proxy-lab.ts";
 import { realClients, type RealClients } from "../support/real-clients.ts";
 import { RealMachine } from "../support/real-machine.ts";
+import { AI_TOKEN } from "../support/server.ts";
+import { ServerProcess } from "../support/server-process.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 /**
  * The real Claude Code, whose memory tool comes over MCP and whose model, behind the proxy, knows only the native one.
@@ -93,6 +96,26 @@ describe("Claude Code through the proxy", () => {
 
       await expectOwnNames(machine, model);
       expect(await readFile(machine.path("memories/colours.md"), "utf8")).toBe(FACT);
+    },
+    SESSION_MS,
+  );
+
+  it(
+    "does the same on the server, beside its other tools",
+    async () => {
+      await using opened = await lab();
+      await using root = await tempFolder();
+      await using server = await ServerProcess.start(root.path);
+      const { model, machine } = opened;
+      const variables = `-e MCP_MEMORY_URL=${server.url} -e MCP_MEMORY_TOKEN=${AI_TOKEN}`;
+      const added = await machine.type(`claude mcp add memory ${variables} -- node '${BRIDGE}' mcp`);
+      expect(added).toMatchObject({ code: 0 });
+
+      await viewStoreRecall(machine, model);
+
+      await expectOwnNames(machine, model);
+      const files = await readdir(join(root.path, "workspaces"), { recursive: true });
+      expect(files.filter((file) => file.endsWith("-claude-code-shop/memories/colours.md")).length).toBe(1);
     },
     SESSION_MS,
   );

@@ -24,6 +24,7 @@ const LONGEST = [
   "e2e/up-to-date-sync",
   "e2e/server-program",
   "real-clients/real-clients",
+  "real-clients/memory-proxy",
   "e2e/rescue",
   "e2e/join",
 ].map((name) => `/tests/${name}.test.ts`);
