@@ -41,12 +41,12 @@ function firstTwo(places: Iterator<number, unknown>): [number | undefined, numbe
 function linesOf(text: string, find: string): readonly number[] {
   const lines = new Set<number>();
   let line = 1;
-  let seen = 0;
+  let end = text.indexOf("\n");
   for (const start of occurrences(text, { find })) {
-    line += lineEnds(text.slice(seen, start));
-    seen = start;
+    for (; end !== -1 && end < start; end = text.indexOf("\n", end + 1)) line += 1;
     lines.add(line);
-    if (lines.size > LIMITS.memories.namedLines) break;
+    const isLast = end === -1;
+    if (isLast || lines.size > LIMITS.memories.namedLines) break;
   }
   return [...lines];
 }
