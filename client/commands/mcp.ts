@@ -4,6 +4,7 @@ import { realFolder } from "../manifest/create.ts";
 import { runBridge } from "../mcp/bridge.ts";
 import { remoteEndpoint } from "../mcp/endpoint.ts";
 import { LineWriter } from "../mcp/line-writer.ts";
+import { localEndpoint } from "../mcp/local-endpoint.ts";
 import { OwnWorkspace } from "../mcp/own-workspace.ts";
 import { SharedFolder } from "../memories/shared-folder.ts";
 import { Registrar } from "../remote/registrar.ts";
@@ -49,9 +50,7 @@ export const mcp = defineCommand({
 type McpOption = "local" | "tool" | "project" | "cwd";
 type Side = Pick<Parameters<typeof runBridge>[0], "endpoint" | "binding">;
 
-/** The protocol's own package is loaded for this only: it would make every other command start later. */
 async function localSide({ output, environment }: Context, folder: string): Promise<Side> {
-  const { localEndpoint } = await import("../mcp/local-endpoint.ts");
   const endpoint = localEndpoint(await SharedFolder.open(folder), VERSION);
   output.say(`memory-sync mcp: the memory in ${plain(withTilde(folder, environment.userHome))}`);
   return { endpoint, binding: undefined };

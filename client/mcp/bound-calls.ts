@@ -1,5 +1,5 @@
 import { MEMORY_TOOL } from "../../memory-tool/names.ts";
-import { paramsOf } from "./headers.ts";
+import { paramsOf } from "./envelope.ts";
 import { isMessage, type Message } from "./message-lines.ts";
 
 /** The tools that write into the caller's own workspace. */

@@ -4,9 +4,10 @@ import { describeFailure } from "../format.ts";
 import { Calls, type CallId } from "./calls.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Exchange, type Binding } from "./exchange.ts";
-import { paramsOf } from "./headers.ts";
+import { paramsOf } from "./envelope.ts";
 import type { LineWriter } from "./line-writer.ts";
 import { messageLines, type LineFault, type Message } from "./message-lines.ts";
+import { errorAnswer, RPC } from "./rpc-error.ts";
 
 /** What a bridge joins. */
 interface BridgeParts {
@@ -19,15 +20,11 @@ interface BridgeParts {
   log: (line: string) => void;
 }
 
-const PARSE_ERROR = -32_700;
-const INVALID_REQUEST = -32_600;
-const INTERNAL_ERROR = -32_603;
-
 const FAULTS = {
-  "no JSON": { code: PARSE_ERROR, message: "Parse error: the line is not JSON" },
-  "no object": { code: INVALID_REQUEST, message: "Invalid request: one JSON object per line" },
+  "no JSON": { code: RPC.parseError, message: "Parse error: the line is not JSON" },
+  "no object": { code: RPC.invalidRequest, message: "Invalid request: one JSON object per line" },
   "too long": {
-    code: INVALID_REQUEST,
+    code: RPC.invalidRequest,
     message: `Invalid request: a message is at most ${LIMITS.json.bodyBytes} bytes`,
   },
 } as const satisfies Record<LineFault, { code: number; message: string }>;
@@ -41,7 +38,7 @@ export async function runBridge({ source, writer, ...parts }: BridgeParts): Prom
   writer.gone.addEventListener("abort", () => source.destroy(), { once: true });
   try {
     for await (const line of messageLines(source, LIMITS.json.bodyBytes)) {
-      if ("fault" in line) await writer.write(failure(null, FAULTS[line.fault]));
+      if ("fault" in line) await writer.write(errorAnswer(null, FAULTS[line.fault]));
       else await bridge.take(line.message);
     }
   } catch (error) {
@@ -93,13 +90,10 @@ class Bridge {
       if (cancel.aborted) return;
       const said = describeFailure(error);
       this.#log(said);
-      if (id !== undefined) await this.#writer.write(failure(id, { code: INTERNAL_ERROR, message: said }));
+      if (id !== undefined)
+        await this.#writer.write(errorAnswer(id, { code: RPC.internalError, message: said }));
     }
   }
-}
-
-function failure(id: CallId | null, error: { code: number; message: string }): Message {
-  return { jsonrpc: "2.0", id, error };
 }
 
 /** Undefined for a notification, and for what answers something. */

@@ -1,7 +1,5 @@
-import { isMessage, type Message } from "./message-lines.ts";
-
-const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
-const CLIENT_KEY = "io.modelcontextprotocol/clientInfo";
+import { META, metaOf, paramsOf } from "./envelope.ts";
+import type { Message } from "./message-lines.ts";
 
 /** The argument that the header `Mcp-Name` repeats. */
 const NAMED_BY: Readonly<Record<string, string>> = {
@@ -17,7 +15,7 @@ const SENTINEL = { from: "=?base64?", to: "?=" } as const;
  */
 export function headersOf(message: Message, agreed: string | undefined): Record<string, string> {
   const { method } = message;
-  const version = metaOf(message)[VERSION_KEY];
+  const version = metaOf(message)[META.version];
   if (typeof version !== "string" || typeof method !== "string")
     return agreed === undefined ? {} : { "mcp-protocol-version": headerValue(agreed) };
   const name = paramsOf(message)[NAMED_BY[method] ?? ""];
@@ -26,24 +24,6 @@ export function headersOf(message: Message, agreed: string | undefined): Record<
     "mcp-method": headerValue(method),
     ...(typeof name === "string" && { "mcp-name": headerValue(name) }),
   };
-}
-
-/** The name of the program that sends a message, where the message says it. */
-export function clientNameIn(message: Message): string | undefined {
-  const info =
-    message["method"] === "initialize" ? paramsOf(message)["clientInfo"] : metaOf(message)[CLIENT_KEY];
-  const name = isMessage(info) ? info["name"] : undefined;
-  return typeof name === "string" ? name : undefined;
-}
-
-/** Arguments of a message; empty where it has none. */
-export function paramsOf({ params }: Message): Message {
-  return isMessage(params) ? params : {};
-}
-
-function metaOf(message: Message): Message {
-  const { _meta: meta } = paramsOf(message);
-  return isMessage(meta) ? meta : {};
 }
 
 /** As it is where a header can hold it so, else in Base64 between marks. */

@@ -8,7 +8,7 @@ import { loadManifests } from "../manifest/load.ts";
 import type { Registrar } from "../remote/registrar.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import type { Binding } from "./exchange.ts";
-import { clientNameIn } from "./headers.ts";
+import { clientNameIn } from "./envelope.ts";
 import type { Message } from "./message-lines.ts";
 
 const DEFAULT_TOOL = "claude-code";

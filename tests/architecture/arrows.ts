@@ -216,7 +216,7 @@ export const HOME_OF: Record<string, readonly string[]> = {
   zod: ["contract", "memory-tool", "server", "client", "proxy", "bench"],
   express: ["server/http"],
   "zod-openapi": ["server/http"],
-  "@modelcontextprotocol/*": ["server/mcp", "client/mcp", "bench/programs"],
+  "@modelcontextprotocol/*": ["server/mcp", "bench/programs"],
   pino: ["server/observe"],
   "@vscode/ripgrep": ["server/search", "bench"],
   fzstd: ["client/archive"],
