@@ -43,13 +43,27 @@ export function presentable(text: string): string {
   return showInvisible(maskSecrets(text));
 }
 
-/** The same JSON value with every text in it presentable, at any depth. Cursors stay: they are opaque, and a changed one is none. */
+/**
+ * The same JSON value with every text in it presentable, at any depth; mostly it is the value itself. Cursors stay: they are
+ * opaque, and a changed one is none.
+ */
 export function presented<T>(value: T): T;
 export function presented(value: unknown): unknown {
+  return isPresentable(value) ? value : shown(value);
+}
+
+/** Looks only: to copy every answer would be half of the work for it. */
+function isPresentable(value: unknown): boolean {
+  if (typeof value === "string") return presentable(value) === value;
+  if (typeof value !== "object" || value === null) return true;
+  return Object.values(value).every(isPresentable);
+}
+
+function shown(value: unknown): unknown {
   if (typeof value === "string") return presentable(value);
-  if (Array.isArray(value)) return value.map((entry) => presented(entry));
+  if (Array.isArray(value)) return value.map(shown);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [key, key === "next_cursor" ? part : presented(part)]),
+    Object.entries(value).map(([key, part]) => [key, key === "next_cursor" ? part : shown(part)]),
   );
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 
 /** As `nice` counts, below the main thread, which answers people. */
-const BELOW = { compiling: 8, searching: 10, indexing: 15 } as const;
+const BELOW = { compiling: 8, searching: 15, indexing: 19 } as const;
 /** What V8 calls the threads that compile and tidy up for all others. */
 const V8_THREAD = "V8Worker";
 

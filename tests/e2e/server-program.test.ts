@@ -98,7 +98,7 @@ describe("a MEMORY_ROOT that cannot be used", () => {
       expect(settings).toEqual(
         expect.arrayContaining([
           "MALLOC_ARENA_MAX=3",
-          "MALLOC_MMAP_THRESHOLD_=65536",
+          "MALLOC_MMAP_THRESHOLD_=16384",
           "MALLOC_TRIM_THRESHOLD_=131072",
         ]),
       );

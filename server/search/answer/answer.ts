@@ -81,17 +81,22 @@ async function best<T extends Target, Hit extends object>(
   noteDocuments(asked, totals);
   using leg = trace.leg("ranking");
   const page = pageFor<Hit & { why?: Why[] }>(query);
-  const more = page.addAll(
-    ranked.slice(offset).map((each) => ({
-      ...asked.documentHit(each),
-      ...(query.explain && { why: whyOf(pattern.words, each) }),
-    })),
-  );
+  const more = page.addAll(hitsOf(ranked.slice(offset), asked, pattern));
   leg.candidates = page.hits.length;
   const cursor = more ? encodeOffset(kind, query, offset + page.hits.length) : undefined;
   // The last page says that there would be more.
   const missing = { ...missingOf(supply, totals), lower: more ? 0 : lower };
   return finished(asked, page, cursor, leftOut(NOUNS[kind], missing, undefined));
+}
+
+/** Made one by one: most are for later pages, which may never be asked for. */
+function* hitsOf<T extends Target, Hit>(
+  ranked: readonly Ranked<T>[],
+  { documentHit, query }: Asked<T, Hit>,
+  { words }: Extract<Pattern, { mode: "ranked" }>,
+): Generator<Hit & { why?: Why[] }> {
+  for (const each of ranked)
+    yield { ...documentHit(each), ...(query.explain && { why: whyOf(words, each) }) };
 }
 
 /** Documents best first, more than `needed` if there are more. */

@@ -60,14 +60,14 @@ function indexedPart({
 /** What an answer of the index names, but for what is other now. Undefined for an answer of another index. */
 function targetsOf(part: Part, { generation, changed }: KnowledgeCoverage): KnowledgeTarget[] | undefined {
   if (part.type !== "foundFiles" || part.found.generation !== generation) return undefined;
+  const targets = part.found.answer.found.map((file, index) => ({
+    ...targetOf({ ...file, path: file.path === "" ? undefined : file.path }),
+    isIndexed: true,
+    said: part.said[index],
+  }));
+  if (changed.length === 0) return targets;
   const isChanged = new Set(changed.map(({ workspaceId, path = "" }) => `${workspaceId}/${path}`));
-  return part.found.answer.found
-    .map((file, index) => ({
-      ...targetOf({ ...file, path: file.path === "" ? undefined : file.path }),
-      isIndexed: true,
-      said: part.said[index],
-    }))
-    .filter(({ workspaceId, path = "" }) => !isChanged.has(`${workspaceId}/${path}`));
+  return targets.filter(({ workspaceId, path = "" }) => !isChanged.has(`${workspaceId}/${path}`));
 }
 
 function restOf({ unheld, changed }: KnowledgeCoverage): Area[] {

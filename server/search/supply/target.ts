@@ -73,17 +73,18 @@ async function* readParts<T extends Target>(
     return job;
   });
   for await (const { job, parts } of inOrder(pool, jobs, signal)) {
-    const group = groupOf.get(job);
-    yield parts.flatMap((part) => {
-      const target = group?.[part.sourceNumber];
-      return target === undefined ? [] : [{ target, part }];
-    });
+    const said: Said<T>[] = [];
+    for (const part of parts) {
+      const target = groupOf.get(job)?.[part.sourceNumber];
+      if (target !== undefined) said.push({ target, part });
+    }
+    yield said;
   }
 }
 
 /**
- * Groups of a good size: not one message for every small document, not one worker for everything. Of what the index named
- * the first few are mostly enough: those groups are small, for whoever reads far ahead reads in vain.
+ * Groups of a good size: not one message for every small document, not one worker for everything. Of the newest that the
+ * index named the first few are mostly enough: those groups are small, for whoever reads far ahead reads in vain.
  */
 function groupsOf<T extends Target>(targets: readonly T[], task: Task): T[][] {
   const { jobBytes, jobDocuments } = LIMITS.search;
@@ -106,7 +107,7 @@ function groupsOf<T extends Target>(targets: readonly T[], task: Task): T[][] {
 const GROUP_WEIGHT = { read: 1, indexed: 2, indexedLiteral: 4 };
 
 function weightOf({ isIndexed }: Target, { kind }: Task): number {
-  if (isIndexed !== true) return GROUP_WEIGHT.read;
+  if (isIndexed !== true || kind === "ranked") return GROUP_WEIGHT.read;
   return kind === "literal" ? GROUP_WEIGHT.indexedLiteral : GROUP_WEIGHT.indexed;
 }
 
