@@ -1,10 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import type { IndexStatus } from "../../contract/wire.ts";
-import { isSqlite, removeDatabase, versionOf } from "./database/open-database.ts";
+import { isSqlite, removeDatabase, isOfOurVersion } from "./database/open-database.ts";
 import { makeIndexFolder, statsOf } from "./database/folder.ts";
 import { INDEX_KINDS, indexFile, type IndexKind } from "./database/places.ts";
 import { NO_REPORT, reportOf, type Report } from "./database/report.ts";
-import { INDEX_VERSION } from "./database/schema.ts";
 import { statusOf } from "./status.ts";
 
 /** The search index while no server runs, for commands that hold the lock of MEMORY_ROOT. */
@@ -38,7 +37,7 @@ export class OfflineIndex {
     if (bytes === 0) return { ...NO_REPORT, bytes };
     try {
       using database = new DatabaseSync(path, { readOnly: true });
-      const isOurs = versionOf(database) === INDEX_VERSION;
+      const isOurs = isOfOurVersion(database, kind);
       return { ...(isOurs ? reportOf(database, kind) : NO_REPORT), bytes };
     } catch (error) {
       if (isSqlite(error)) return { ...NO_REPORT, bytes };

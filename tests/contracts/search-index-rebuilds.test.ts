@@ -56,6 +56,25 @@ describe("the index", () => {
     expect([lab.files("alpha"), lab.archives("alpha")]).toEqual([["a.md"], [ID]]);
   });
 
+  it("of a server that knew no memories is built anew with them; that of the sessions is kept", async () => {
+    await using lab = await filledLab();
+    await lab.stop();
+    const generation = () => {
+      using database = new DatabaseSync(indexFile(lab.root, "sessions"), { readOnly: true });
+      return database.prepare("select generation from about").get()?.["generation"];
+    };
+    const before = generation();
+    for (const kind of INDEX_KINDS) lab.tamper(kind, "pragma user_version = 2");
+    await mkdir(lab.place(WS, "memories"));
+    await writeFile(lab.place(WS, "memories/b.md"), "alpha");
+
+    await lab.start();
+    await lab.settled();
+
+    expect(lab.files("alpha")).toEqual(["/memories/b.md", "a.md"]);
+    expect(generation()).toBe(before);
+  });
+
   it("that is deleted while the server runs is built anew", async () => {
     await using lab = await filledLab();
 

@@ -46,7 +46,7 @@ export class IndexDatabase<Writer extends { common: CommonRows }> implements Dis
     if (this.#open !== undefined) return false;
     if (this.#isBad) removeDatabase(this.#path);
     this.#isBad = false;
-    const database = openForWriting(this.#path, this.#parts.schema);
+    const database = openForWriting(this.#path, this.#parts);
     const writer = this.#parts.writer(database);
     const inode = statsOf(this.#path)?.ino;
     this.#open = { database, writer, inode, isInTransaction: false, written: 0, tidying: undefined };

@@ -3,7 +3,8 @@ import { chmodSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "../../../contract/limits.ts";
 import { statsOf } from "./folder.ts";
-import { INDEX_VERSION } from "./schema.ts";
+import type { IndexKind } from "./places.ts";
+import { INDEX_VERSIONS } from "./schema.ts";
 
 /** Result codes that say that the file is not what SQLite wrote. Source: sqlite.org/rescode.html */
 const CORRUPT = 11;
@@ -12,21 +13,27 @@ const NOT_A_DATABASE = 26;
 const PRIMARY = 0xff;
 const KIB = 1024;
 
+/** What a database is made of. */
+interface Tables {
+  kind: IndexKind;
+  schema: string;
+}
+
 /**
  * Opens one of the index databases for its only writer. One that is missing, damaged or of another version is deleted
  * and made anew, empty; so is what is no file: what a link leads to stays as it is. Throws what SQLite throws, a full disk included.
  */
-export function openForWriting(path: string, schema: string): DatabaseSync {
+export function openForWriting(path: string, tables: Tables): DatabaseSync {
   if (filesOf(path).some((file) => statsOf(file)?.isFile() === false)) removeDatabase(path);
   try {
     const database = configured(path);
-    if (versionOf(database) === INDEX_VERSION) return database;
+    if (isOfOurVersion(database, tables.kind)) return database;
     database.close();
   } catch (error) {
     if (!isDamaged(error)) throw error;
   }
   removeDatabase(path);
-  return created(path, schema);
+  return created(path, tables);
 }
 
 /** Removes a database with what SQLite keeps beside it. */
@@ -72,16 +79,16 @@ function configured(path: string): DatabaseSync {
   }
 }
 
-/** The version of the tables, as whoever made them has set it. */
-export function versionOf(database: DatabaseSync): unknown {
-  return database.prepare("pragma user_version").get()?.["user_version"];
+/** Whether the tables are those that this program makes. */
+export function isOfOurVersion(database: DatabaseSync, kind: IndexKind): boolean {
+  return database.prepare("pragma user_version").get()?.["user_version"] === INDEX_VERSIONS[kind];
 }
 
 /** Complete or not there: the version is set with the tables. */
-function created(path: string, schema: string): DatabaseSync {
+function created(path: string, { kind, schema }: Tables): DatabaseSync {
   const database = configured(path);
   try {
-    database.exec(`begin immediate; ${schema} pragma user_version = ${INDEX_VERSION};`);
+    database.exec(`begin immediate; ${schema} pragma user_version = ${INDEX_VERSIONS[kind]};`);
     database
       .prepare("insert into about (id, generation, change) values (1, ?, 0)")
       .run(randomBytes(8).toString("hex"));

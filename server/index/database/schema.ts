@@ -1,11 +1,13 @@
 import type { TurnRole } from "../../../contract/search.ts";
 import { TURN_ROLES } from "../../../contract/turn-roles.ts";
+import type { IndexKind } from "./places.ts";
 
 /**
  * The derived search index: two SQLite databases under `_meta/index`. They hold nothing that the files do not hold, so
- * another version is never migrated: it is deleted and built anew.
+ * another version is never migrated: it is deleted and built anew. Since 3 the knowledge's holds memories too, whose paths an
+ * older server would not understand.
  */
-export const INDEX_VERSION = 2;
+export const INDEX_VERSIONS = { knowledge: 3, sessions: 2 } as const satisfies Record<IndexKind, number>;
 
 /**
  * What is printable, but for letters and digits: characters of a gram, where line feeds divide. Quoted as an option of a

@@ -5,9 +5,8 @@ import { isSystemError } from "../../../disk/errno.ts";
 import { textIn } from "../database/columns.ts";
 import { KnowledgeLookup } from "./knowledge.ts";
 import { SessionLookup } from "./sessions.ts";
-import { isDamaged, isSqlite, versionOf } from "../database/open-database.ts";
-import { indexFile } from "../database/places.ts";
-import { INDEX_VERSION } from "../database/schema.ts";
+import { isDamaged, isSqlite, isOfOurVersion } from "../database/open-database.ts";
+import { indexFile, type IndexKind } from "../database/places.ts";
 
 const KIB = 1024;
 
@@ -36,11 +35,8 @@ export class IndexReader implements Disposable {
   readonly #sessions: ReadDatabase<SessionLookup>;
 
   constructor(root: string) {
-    this.#knowledge = new ReadDatabase(
-      indexFile(root, "knowledge"),
-      (database) => new KnowledgeLookup(database),
-    );
-    this.#sessions = new ReadDatabase(indexFile(root, "sessions"), (database) => new SessionLookup(database));
+    this.#knowledge = new ReadDatabase(root, "knowledge", (database) => new KnowledgeLookup(database));
+    this.#sessions = new ReadDatabase(root, "sessions", (database) => new SessionLookup(database));
   }
 
   /** Takes in what is there, so that the first question need not wait for that. Where there is nothing yet, it does. */
@@ -76,12 +72,14 @@ interface Opened<Lookup> {
 
 /** One database of the index, open for reading as long as nothing is wrong with it. */
 class ReadDatabase<Lookup> {
+  readonly #kind: IndexKind;
   readonly #path: string;
   readonly #lookupIn: (database: DatabaseSync) => Lookup;
   #opened: Opened<Lookup> | undefined;
 
-  constructor(path: string, lookupIn: (database: DatabaseSync) => Lookup) {
-    this.#path = path;
+  constructor(root: string, kind: IndexKind, lookupIn: (database: DatabaseSync) => Lookup) {
+    this.#kind = kind;
+    this.#path = indexFile(root, kind);
     this.#lookupIn = lookupIn;
   }
 
@@ -120,7 +118,7 @@ class ReadDatabase<Lookup> {
     const database = new DatabaseSync(this.#path, { readOnly: true, timeout: LIMITS.index.readBusyMs });
     try {
       database.exec(`pragma cache_size = -${LIMITS.index.readCacheBytes / KIB}`);
-      if (versionOf(database) !== INDEX_VERSION) throw new NoIndex("the index is of another version");
+      if (!isOfOurVersion(database, this.#kind)) throw new NoIndex("the index is of another version");
       const about = database.prepare("select generation from about").get();
       return {
         database,
