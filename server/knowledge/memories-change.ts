@@ -112,6 +112,8 @@ async function remove(at: MemoriesAt, { path, sha256 }: Leaving): Promise<Left |
     at.changed(path, { files: -1, bytes: -bytesBefore });
     return undefined;
   } catch (error) {
+    // A person deleted it meanwhile.
+    if (isErrno(error, "ENOENT")) return undefined;
     if (!(error instanceof AppError)) throw error;
     return error.code === "not_found" ? undefined : { path, because: "changed" };
   }

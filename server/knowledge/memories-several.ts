@@ -2,6 +2,7 @@ import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { documentFault, MEMORIES } from "../../contract/memory-prefix.ts";
 import { mapBounded } from "../../disk/bounded.ts";
+import { unlessMissing } from "../../disk/errno.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { assertNoCollision } from "./collision.ts";
 import { openCurrent } from "./current-file.ts";
@@ -20,15 +21,16 @@ export async function removeFolder(at: MemoriesAt, guard: WriteGuard, path: stri
   if (left.length > 0) throw changedMeanwhile(left.length, steps.length);
 }
 
-/** Gives a file its new address. `exists` when a person was there first. The rest as `moveFolder`. */
+/** Gives a file its new address. `exists` when a person was there first, `missing` when one took it away. The rest as `moveFolder`. */
 export async function moveFile(
   at: MemoriesAt,
   guard: WriteGuard,
   move: { from: string; to: string },
-): Promise<"done" | "exists"> {
+): Promise<"done" | "exists" | "missing"> {
   const { root, workspaceId } = at;
-  const { size } = await Place.of(root, workspaceId, addressOf(move.from)).look();
-  const [left] = await moveAll(at, guard, [{ ...move, bytes: Number(size) }]);
+  const present = await unlessMissing(Place.of(root, workspaceId, addressOf(move.from)).look());
+  if (present === undefined) return "missing";
+  const [left] = await moveAll(at, guard, [{ ...move, bytes: Number(present.size) }]);
   if (left?.because === "changed") throw changedMeanwhile(1, 1);
   return left === undefined ? "done" : "exists";
 }

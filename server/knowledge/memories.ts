@@ -1,5 +1,6 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { assertNoCollision } from "./collision.ts";
@@ -66,8 +67,9 @@ export class WorkspaceMemories implements MemoryFiles {
     assertText(bytes, LIMITS.knowledge.fileBytes);
     return this.#change(async (at) => {
       if ((await this.look(path)) !== "file") return "missing";
-      const { size } = await this.#place(path).look();
-      await this.#assertRoomFor({ files: 0, bytes: bytes.length - Number(size) });
+      const present = await unlessMissing(this.#place(path).look());
+      if (present === undefined) return "missing";
+      await this.#assertRoomFor({ files: 0, bytes: bytes.length - Number(present.size) });
       return this.#ground.guard.write(bytes.length, () => this.#replaceFile(at, path, { bytes, sha256 }));
     });
   }
@@ -123,8 +125,9 @@ export class WorkspaceMemories implements MemoryFiles {
   ): Promise<"done" | "changed" | "missing"> {
     try {
       const change = { now: at.now, expectedSha256: sha256 };
-      const { bytesBefore } = await writeVersioned(this.#place(path), bytes, change);
-      at.changed(addressOf(path), { files: 0, bytes: bytes.length - bytesBefore });
+      const { status, bytesBefore } = await writeVersioned(this.#place(path), bytes, change);
+      if (status !== "unchanged")
+        at.changed(addressOf(path), { files: 0, bytes: bytes.length - bytesBefore });
       return "done";
     } catch (error) {
       if (!isConflict(error)) throw error;
@@ -138,7 +141,7 @@ export class WorkspaceMemories implements MemoryFiles {
       const { bytesBefore } = await deleteVersioned(this.#place(path), change);
       at.changed(addressOf(path), { files: -1, bytes: -bytesBefore });
     } catch (error) {
-      if (error instanceof AppError && error.code === "not_found") return "missing";
+      if (isGone(error)) return "missing";
       throw error;
     }
     await tidy(removeEmptyFolders(at.root, at.workspaceId, addressOf(path)));
@@ -156,6 +159,11 @@ export class WorkspaceMemories implements MemoryFiles {
   #place(path: string): Place {
     return Place.of(this.#ground.root, this.#ground.workspaceId, addressOf(path));
   }
+}
+
+/** A person may delete a file too, at any moment. */
+function isGone(error: unknown): boolean {
+  return isErrno(error, "ENOENT") || (error instanceof AppError && error.code === "not_found");
 }
 
 function tooMuch(what: string): AppError {

@@ -73,7 +73,7 @@ async function killAt(
   step: MemoryStep,
   at: number,
 ): Promise<{ acked: boolean; faults: string[] }> {
-  await using opened = await openedWith(step.before);
+  await using opened = await openedWith(step);
   const { root, id } = opened.knowledge;
   const victim = spawn(process.execPath, [VICTIM, root, id, name, `${at}`], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -89,7 +89,7 @@ async function killAt(
 }
 
 async function failCall(step: MemoryStep, at: number, code: "EIO" | "ENOSPC") {
-  await using opened = await openedWith(step.before);
+  await using opened = await openedWith(step);
   const { root, id } = opened.knowledge;
   let acked = true;
   let reached: boolean;
@@ -103,9 +103,11 @@ async function failCall(step: MemoryStep, at: number, code: "EIO" | "ENOSPC") {
   return { reached, faults: await faultsAfter(step, opened, { acked }) };
 }
 
-async function openedWith(before: Tree): ReturnType<typeof openMemories> {
+async function openedWith(step: MemoryStep): ReturnType<typeof openMemories> {
   const opened = await openMemories();
-  for (const [path, text] of Object.entries(before)) await opened.files.create(path, Buffer.from(text));
+  const { files, knowledge } = opened;
+  for (const [path, text] of Object.entries(step.before)) await files.create(path, Buffer.from(text));
+  await step.prepare?.({ files, root: knowledge.root, id: knowledge.id });
   return opened;
 }
 

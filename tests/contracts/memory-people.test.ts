@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../disk/digest.ts";
 import { meanwhile } from "../support/meanwhile.ts";
 import { openMemories } from "../support/memories.ts";
 
+const TWO = Buffer.from("two\n");
 const ONE = Buffer.from("one\n");
 
 describe("a person who works in the folder meanwhile", () => {
@@ -47,6 +49,32 @@ describe("a person who works in the folder meanwhile", () => {
     expect(person.reached).toBe(true);
     expect(await readFile(join(folder, "a.md"), "utf8")).toBe("edited");
     expect(await readFile(join(folder, "b.md"))).toEqual(ONE);
+  });
+
+  it("may delete a file that is being deleted, moved or edited, and nobody is told of a failure", async () => {
+    await using opened = await openMemories();
+    const { files, folder } = opened;
+    const gone = (name: string) => () => unlink(join(folder, name));
+    for (const name of ["a.md", "b.md", "c.md"]) await files.create(name, ONE);
+
+    // Links: the mark of the deletion; the copy's version, the copy, and the mark of the old file's.
+    {
+      using person = meanwhile({ name: "link", at: 1 }, gone("a.md"));
+      expect(await files.remove("a.md")).toBe("missing");
+      expect(person.reached).toBe(true);
+    }
+    {
+      using person = meanwhile({ name: "link", at: 3 }, gone("b.md"));
+      expect(await files.rename("b.md", "d.md")).toBe("done");
+      expect(person.reached).toBe(true);
+    }
+    {
+      using person = meanwhile({ name: "link", at: 1 }, gone("c.md"));
+      expect(await files.replace("c.md", TWO, sha256(ONE))).toBe("done");
+      expect(person.reached).toBe(true);
+    }
+
+    expect((await files.list("")).map(({ path }) => path)).toEqual(["c.md", "d.md"]);
   });
 
   it("may put files there, which are shown, moved, deleted, and kept as versions", async () => {

@@ -1,7 +1,10 @@
 import { sha256 } from "../../disk/digest.ts";
 import { carryOut } from "../../server/knowledge/memories-change.ts";
+import { writeIntent } from "../../server/knowledge/memories-intent.ts";
 import { Place } from "../../server/knowledge/place.ts";
+import { KnowledgeStore } from "../../server/knowledge/store.ts";
 import { deleteVersioned, writeVersioned } from "../../server/knowledge/versioned-write.ts";
+import { WriteGuard } from "../../server/storage/write-guard.ts";
 import type { MemoryFiles } from "../../memory-tool/files.ts";
 
 const OLD = "old ".repeat(5000);
@@ -20,12 +23,19 @@ interface Where {
 /** A change to interrupt: what is there before, what is done, and what is there after. */
 export interface MemoryStep {
   before: Tree;
+  /** What else is there before. */
+  prepare?(where: Where): Promise<void>;
   act(where: Where): Promise<unknown>;
   after: Tree;
 }
 
 const FOLDER = { "a.md": OLD, "b/c.md": NEW };
 const STAYS = { "stays.md": OTHER };
+
+const MOVES = Object.keys(below("from", FOLDER)).map((path) => ({
+  from: `/memories/${path}`,
+  to: `/memories/${path.replace("from", "to")}`,
+}));
 
 /** What every change of memories is one of. */
 export const STEPS = {
@@ -54,17 +64,18 @@ export const STEPS = {
     act: ({ files }) => files.remove("from"),
     after: STAYS,
   },
+  "end of an interrupted rename": {
+    before: { ...STAYS, ...below("from", FOLDER) },
+    prepare: ({ root, id }) => writeIntent(root, id, MOVES),
+    act: ({ root, id }) => new KnowledgeStore(root, new WriteGuard(root)).recover([id]),
+    after: { ...STAYS, ...below("to", FOLDER) },
+  },
   clearing: {
     before: { ...STAYS, ...below("from", FOLDER) },
     act: ({ files }) => files.clear(),
     after: {},
   },
 } satisfies Record<string, MemoryStep>;
-
-const MOVES = Object.keys(below("from", FOLDER)).map((path) => ({
-  from: `/memories/${path}`,
-  to: `/memories/${path.replace("from", "to")}`,
-}));
 
 /** Renames as they must not be: the campaign has to convict them. */
 export const BROKEN = {
