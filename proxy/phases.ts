@@ -42,9 +42,12 @@ export function watchPhases(request: ClientRequest, { connectMs, idleMs, answerM
 }
 
 function onceReady(socket: Socket, ready: () => void): void {
-  const isSecure = socket instanceof TLSSocket;
-  const isShaken = isSecure && (socket.getProtocol() ?? "unknown") !== "unknown";
-  if (isSecure && !isShaken) socket.once("secureConnect", ready);
+  if (isShaking(socket)) socket.once("secureConnect", ready);
   else if (socket.connecting) socket.once("connect", ready);
   else ready();
+}
+
+/** TLS that is not agreed on yet. Through a tunnel it is, before a request gets its connection; its protocol is named too early. */
+function isShaking(socket: Socket): boolean {
+  return socket instanceof TLSSocket && "secureConnecting" in socket && socket.secureConnecting === true;
 }

@@ -250,6 +250,22 @@ describe("an API that breaks off", () => {
   });
 });
 
+describe("a client that reads slowly", () => {
+  it("is no silence of the API, however long it takes", async () => {
+    const part = Buffer.alloc(8 * MIB, "x");
+    await using upstream = await FakeUpstream.start((_, response) => {
+      response.writeHead(200, { "content-type": "application/octet-stream" }).end(part);
+    });
+    await using proxy = await proxyBefore(upstream.url, {}, { connectMs: 5000, answerMs: 5000, idleMs: 50 });
+
+    const answer = await streamed(proxy.url, "{}");
+    await wait(400);
+    const body = Buffer.concat(await answer.toArray());
+
+    expect(body.equals(part)).toBe(true);
+  });
+});
+
 describe("an upload", () => {
   const LENGTH = { headers: { "content-length": String(8 * MIB) } };
 

@@ -250,6 +250,17 @@ describe("answers", () => {
     expect(rawHeaders).not.toContain("X-Hop");
   });
 
+  it("without a date get none of ours", async () => {
+    await using upstream = await rawUpstream((socket) => {
+      socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
+    });
+    await using proxy = await proxyBefore(upstream.url);
+
+    const { rawHeaders } = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(valuesIn(rawHeaders, "date")).toEqual([]);
+  });
+
   it.each([
     ["gzip", gzipSync],
     ["deflate", deflateSync],
@@ -383,6 +394,30 @@ describe("an API that fails", () => {
     expect(errorOf(answer)).toEqual([504, "timeout_error", "The API is late: it is silent"]);
   });
 
+  it("is 504 when it takes connections and does not shake hands", async () => {
+    await using upstream = await rawUpstream(() => undefined);
+    const url = upstream.url.replace("http:", "https:");
+    await using proxy = await proxyBefore(url, {}, { connectMs: 50, answerMs: 5000, idleMs: 5000 });
+
+    const answer = await ask(proxy.url, "/v1/messages", { body: "{}" });
+
+    expect(errorOf(answer)).toEqual([504, "timeout_error", "The API is late: no connection"]);
+  });
+
+  it("is 504 when it does not take what is sent", async () => {
+    await using upstream = await rawUpstream((socket) => void socket.pause());
+    await using proxy = await proxyBefore(upstream.url, {}, { connectMs: 5000, answerMs: 5000, idleMs: 50 });
+    const body = JSON.stringify({ text: "x".repeat(16 * 2 ** 20) });
+
+    const answer = await ask(proxy.url, "/v1/messages", { body });
+
+    expect(errorOf(answer)).toEqual([
+      504,
+      "timeout_error",
+      "The API is late: the request could not be sent on",
+    ]);
+  });
+
   it("is 502 when what it says is no HTTP", async () => {
     await using upstream = await rawUpstream((socket) => void socket.end("SSH-2.0-OpenSSH\r\n"));
     await using proxy = await proxyBefore(upstream.url);
@@ -457,7 +492,8 @@ describe("the log", () => {
       ms: expect.any(Number),
       bytes: expect.any(Number),
     });
-    expect(proxy.log.join("")).not.toContain("canary");
+    // Messages of JSON.parse quote ten characters.
+    expect(proxy.log.join("")).not.toContain("sk-ant");
     expect(proxy.log.join("")).not.toContain("correct-horse");
   });
 
