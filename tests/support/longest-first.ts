@@ -10,6 +10,7 @@ const LONGEST = [
   "e2e/sync",
   "e2e/doctor",
   "deploy/deploy-goes-back",
+  "contracts/memory-crash",
   "contracts/knowledge-crash",
   "deploy/deploy-script",
   "e2e/install",
