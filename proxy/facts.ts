@@ -8,7 +8,6 @@ export interface Facts {
   stream?: boolean;
   tools?: readonly string[];
   renamed?: number;
-  status?: number;
   firstByteMs?: number;
 }
 
@@ -31,11 +30,12 @@ export function learn(facts: Facts, { stream, tools, renamed }: RewrittenRequest
 export function logExchange(
   log: Log,
   { path, firstByteMs, ...facts }: Facts,
-  end: { ms: number; bytes: number; isCut: boolean },
+  end: { status: number | undefined; ms: number; bytes: number; isCut: boolean },
 ): void {
-  const { ms, bytes, isCut } = end;
+  const { status, ms, bytes, isCut } = end;
   log.info(`Forwarding ${path}`, {
     ...facts,
+    status,
     first_byte_ms: firstByteMs === undefined ? undefined : Math.round(firstByteMs),
     ms: Math.round(ms),
     bytes,

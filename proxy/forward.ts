@@ -35,7 +35,6 @@ export async function forward(
   if (found?.hasOwnMemory === true) log.warn(OWN_MEMORY);
   const headers = toUpstream(rawHeaders, { ...head, method, host: upstream.host });
   const answer = await upstream.send({ method, path: url, headers, body, signal: gone.signal });
-  facts.status = answer.statusCode ?? 502;
   facts.firstByteMs = performance.now() - started;
   await sendAnswer({ answer, names, log }, response);
 }

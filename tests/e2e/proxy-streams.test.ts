@@ -256,10 +256,10 @@ describe("a client that reads slowly", () => {
     await using upstream = await FakeUpstream.start((_, response) => {
       response.writeHead(200, { "content-type": "application/octet-stream" }).end(part);
     });
-    await using proxy = await proxyBefore(upstream.url, {}, { connectMs: 5000, answerMs: 5000, idleMs: 50 });
+    await using proxy = await proxyBefore(upstream.url, {}, { connectMs: 5000, answerMs: 5000, idleMs: 500 });
 
     const answer = await streamed(proxy.url, "{}");
-    await wait(400);
+    await wait(1500);
     const body = Buffer.concat(await answer.toArray());
 
     expect(body.equals(part)).toBe(true);

@@ -50,6 +50,16 @@ export class FakeUpstream implements AsyncDisposable {
   }
 }
 
+/** An API that answers everything in one way. */
+export function upstreamOf(
+  body: string | Buffer = "{}",
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string | string[]> } = {},
+): Promise<FakeUpstream> {
+  return FakeUpstream.start((_, response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  });
+}
+
 /** Plays raw bytes on each connection, so that answers can be wrong in every way. */
 export async function rawUpstream(
   play: (socket: Socket, count: number) => void | Promise<void>,

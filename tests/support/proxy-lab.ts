@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { join } from "node:path";
+import * as z from "zod";
 import { readProxyConfig } from "../../proxy/config.ts";
 import { createLog } from "../../proxy/log.ts";
 import type { Waits } from "../../proxy/phases.ts";
@@ -79,6 +80,22 @@ export function answerTo(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once("response", resolve).once("error", reject);
   });
+}
+
+const ApiError = z.object({
+  type: z.literal("error"),
+  error: z.object({ type: z.string(), message: z.string() }),
+});
+
+/** Status, type and message of an answer in which the API, or the proxy, says what went wrong. */
+export function errorOf({ status, body }: Exchanged): [status: number, type: string, message: string] {
+  const { error } = ApiError.parse(JSON.parse(body.toString("utf8")));
+  return [status, error.type, error.message];
+}
+
+/** All values of a header, each line for itself. */
+export function valuesIn(rawHeaders: string[], name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
 /** The proxy as it is installed, a process of its own. Killed when disposed. */
