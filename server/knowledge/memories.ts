@@ -3,6 +3,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
+import type { KnowledgeCounts } from "./census.ts";
 import { assertNoCollision } from "./collision.ts";
 import { assertText } from "./document.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
@@ -11,6 +12,7 @@ import { addressOf, moveFile, moveFolder, removeFolder } from "./memories-severa
 import { entriesOf, treeOf } from "./memories-tree.ts";
 import { lookAt, readMemory, type MemoryBytes } from "./memory-file.ts";
 import { Place } from "./place.ts";
+import { assertRoomForMemories } from "./quotas.ts";
 import { tidy } from "./tidy.ts";
 import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
 
@@ -21,8 +23,8 @@ export interface MemoriesGround {
   readonly guard: WriteGuard;
   /** One change of the workspace at a time. */
   alone<T>(work: (at: MemoriesAt) => Promise<T>): Promise<T>;
-  /** What all memories of the workspace are. */
-  counts(): Promise<{ files: number; bytes: number }>;
+  /** What the workspace holds. */
+  counts(): Promise<KnowledgeCounts>;
 }
 
 /**
@@ -149,11 +151,7 @@ export class WorkspaceMemories implements MemoryFiles {
   }
 
   async #assertRoomFor(added: { files: number; bytes: number }): Promise<void> {
-    const { files, bytes } = await this.#ground.counts();
-    if (added.files > 0 && files + added.files > LIMITS.memories.files)
-      throw tooMuch(`${files} memories, the most it may`);
-    if (added.bytes > 0 && bytes + added.bytes > LIMITS.memories.bytes)
-      throw tooMuch(`${bytes} bytes of memories; it may hold ${LIMITS.memories.bytes}`);
+    assertRoomForMemories(await this.#ground.counts(), added);
   }
 
   #place(path: string): Place {
@@ -164,12 +162,6 @@ export class WorkspaceMemories implements MemoryFiles {
 /** A person may delete a file too, at any moment. */
 function isGone(error: unknown): boolean {
   return isErrno(error, "ENOENT") || (error instanceof AppError && error.code === "not_found");
-}
-
-function tooMuch(what: string): AppError {
-  return new AppError("too_large", `The workspace holds ${what}`, {
-    hint: "Delete memories that are not needed any more, or put several into one",
-  });
 }
 
 function isConflict(error: unknown): boolean {

@@ -1,4 +1,3 @@
-import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { isMemory } from "../../contract/memory-prefix.ts";
 import type {
@@ -12,7 +11,6 @@ import type { MemoryFiles } from "../../memory-tool/files.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { Census, type KnowledgeCounts } from "./census.ts";
-import { assertNoCollision } from "./collision.ts";
 import { assertText, type AtVersion, type Document } from "./document.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { listKnowledge, type KnowledgeFilter } from "./listing.ts";
@@ -20,10 +18,12 @@ import { KnownDocuments } from "./known-documents.ts";
 import { finishAtStart, type ChangeLog, type MemoriesAt } from "./memories-change.ts";
 import { WorkspaceMemories } from "./memories.ts";
 import { Place } from "./place.ts";
+import { assertRoomForFile } from "./quotas.ts";
 import { recoverWorkspace } from "./recovery.ts";
 import { tidy } from "./tidy.ts";
 import { readVersioned } from "./versioned-read.ts";
 import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
+import { writeDocument } from "./write-document.ts";
 
 /** Is told the path of a document, or undefined for the overview. */
 type KnowledgeListener = (workspaceId: string, path: string | undefined) => void;
@@ -148,7 +148,7 @@ export class KnowledgeStore {
       workspaceId,
       guard: this.#guard,
       alone: (work) => this.#writers.run(workspaceId, () => work(this.#memoriesAt(workspaceId))),
-      counts: async () => (await this.#census.of(workspaceId)).memories,
+      counts: () => this.#census.of(workspaceId),
     });
   }
 
@@ -182,33 +182,16 @@ export class KnowledgeStore {
     );
   }
 
-  async #writeFile(
+  #writeFile(
     workspaceId: string,
     path: string,
     content: Buffer,
     change: { now: Date; expectedSha256: string | undefined },
   ) {
-    const beforeCreate = () => this.#assertMayCreate(workspaceId, path);
-    try {
-      const place = Place.of(this.#root, workspaceId, path);
-      return await writeVersioned(place, content, { ...change, beforeCreate });
-    } catch (error) {
-      // A file where a folder is needed, or the reverse, is refused like a link; the caller can do more with a conflict.
-      if (error instanceof AppError && error.code === "forbidden")
-        await assertNoCollision(this.#root, workspaceId, path);
-      throw error;
-    }
-  }
-
-  async #assertMayCreate(workspaceId: string, path: string): Promise<void> {
-    await assertNoCollision(this.#root, workspaceId, path);
-    if (isMemory(path)) return;
-    const { files, memories } = await this.#census.of(workspaceId);
-    if (files - memories.files >= LIMITS.knowledge.filesPerWorkspace)
-      throw new AppError(
-        "too_large",
-        `The workspace holds ${LIMITS.knowledge.filesPerWorkspace} knowledge files, the most it may`,
-        { hint: "Delete some, or put several into one file" },
-      );
+    const assertRoom = async () => {
+      if (!isMemory(path)) assertRoomForFile(await this.#census.of(workspaceId));
+    };
+    const place = Place.of(this.#root, workspaceId, path);
+    return writeDocument(this.#root, place, content, { ...change, assertRoom });
   }
 }
