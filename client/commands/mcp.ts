@@ -37,6 +37,7 @@ export const mcp = defineCommand({
     const { env, userHome } = context.environment;
     const log = (line: string) => context.output.warn(line);
     const local = args.option("local") ?? (env[VARIABLES.memoryFolder] || undefined);
+    if (local !== undefined) assertLocalAlone(args);
     const side =
       local === undefined
         ? await serverSide(context, args, log)
@@ -49,6 +50,14 @@ export const mcp = defineCommand({
 
 type McpOption = "local" | "tool" | "project" | "cwd";
 type Side = Pick<Parameters<typeof runBridge>[0], "endpoint" | "binding">;
+
+function assertLocalAlone(args: Arguments<McpOption>): void {
+  const other = (["tool", "project", "cwd"] as const).find((name) => args.option(name) !== undefined);
+  if (other !== undefined)
+    throw new UsageError(
+      `--${other} is for the server's workspaces, and a memory in a folder (--local, ${VARIABLES.memoryFolder}) has none`,
+    );
+}
 
 async function localSide({ output, environment }: Context, folder: string): Promise<Side> {
   const endpoint = localEndpoint(await SharedFolder.open(folder), VERSION);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import { linkOrCopy } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
-import { isErrno, unlessMissing } from "../../disk/errno.ts";
+import { isErrno, isSystemError, unlessMissing } from "../../disk/errno.ts";
 
 /**
  * A lock between processes of one person: a file that names its holder. The folder must exist. A holder that died
@@ -69,7 +69,7 @@ async function takeOver(path: string, dead: string, holder: string): Promise<boo
     if ((await holderOf(path)) !== dead || !(await isDead(path, dead))) return false;
     return await place(path, holder, rename);
   } finally {
-    await remove(right);
+    await removeIfPossible(right);
   }
 }
 
@@ -88,7 +88,7 @@ async function place(
     if (isErrno(error, "EEXIST")) return false;
     throw error;
   } finally {
-    await remove(draft);
+    await removeIfPossible(draft);
   }
 }
 
@@ -116,6 +116,15 @@ async function touch(path: string, holder: string): Promise<void> {
     if ((await holderOf(path)) === holder) await utimes(path, now, now);
   } catch (error) {
     if (!isErrno(error, "ENOENT", "EACCES", "EPERM", "EROFS", "EIO", "ESTALE")) throw error;
+  }
+}
+
+/** What stays harms less than a lock that was taken, and whose taker was told that it failed. */
+async function removeIfPossible(path: string): Promise<void> {
+  try {
+    await remove(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
   }
 }
 

@@ -32,13 +32,17 @@ interface Surroundings {
  * the first call that writes, and again before its binding ends.
  */
 export class OwnWorkspace implements Binding {
-  readonly #registrar: Registrar;
+  readonly #registrar: Pick<Registrar, "whoAmI" | "register">;
   readonly #surroundings: Surroundings;
   readonly #log: (line: string) => void;
   #clientName: string | undefined;
   #held: Promise<AiRegistration | undefined> | undefined;
 
-  constructor(registrar: Registrar, surroundings: Surroundings, log: (line: string) => void) {
+  constructor(
+    registrar: Pick<Registrar, "whoAmI" | "register">,
+    surroundings: Surroundings,
+    log: (line: string) => void,
+  ) {
     this.#registrar = registrar;
     this.#surroundings = surroundings;
     this.#log = log;
@@ -57,9 +61,11 @@ export class OwnWorkspace implements Binding {
   }
 
   async renew(stale: string): Promise<string | undefined> {
+    const asked = this.#held;
+    const isStale = (await asked)?.binding === stale;
     // Of several calls that were refused at once the first renews it for all.
-    const held = await this.#held;
-    return (held?.binding === stale ? await this.#register() : held)?.binding;
+    const current = isStale && this.#held === asked ? this.#register() : this.#held;
+    return (await current)?.binding;
   }
 
   #register(): Promise<AiRegistration | undefined> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { isSystemError } from "../../disk/errno.ts";
 import { Lock } from "../home/lock.ts";
 
 /** The lock of a memory in a folder; what other programs of ours look at too. */
@@ -11,6 +12,7 @@ export class ChangeLock {
   readonly #path: string;
   /** When it is done, whatever came of it, the next of this process may try. */
   #last: Promise<unknown> = Promise.resolve();
+  #held: Lock | undefined;
 
   /** The folder is there while changes are made. */
   constructor(folder: string) {
@@ -25,9 +27,26 @@ export class ChangeLock {
   }
 
   async #alone<T>(work: () => Promise<T>, waitMs: number): Promise<T> {
-    await using lock = await Lock.take(this.#path, waitMs);
-    if (lock === undefined)
+    await this.#release();
+    this.#held = await Lock.take(this.#path, waitMs);
+    if (this.#held === undefined)
       throw new AppError("unavailable", "Another program is changing this memory", { hint: "Try again" });
-    return await work();
+    try {
+      return await work();
+    } finally {
+      if (!(await this.#release())) await this.#release();
+    }
+  }
+
+  /** What the disk refuses is tried again, then and before the next change: this process lives, so others would wait for it. */
+  async #release(): Promise<boolean> {
+    try {
+      await this.#held?.[Symbol.asyncDispose]();
+      this.#held = undefined;
+      return true;
+    } catch (error) {
+      if (isSystemError(error)) return false;
+      throw error;
+    }
   }
 }

@@ -18,6 +18,7 @@ import { SharedFolder } from "../../client/memories/shared-folder.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { folderContents } from "../support/folder-contents.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { meanwhile } from "../support/meanwhile.ts";
 import type { OpenedFolder } from "../support/opened-memories.ts";
 import { memoryFilesCases } from "./memory-files-suite.ts";
 import { memoryPropertyCases } from "./memory-property-suite.ts";
@@ -171,20 +172,30 @@ describe("a memory in a folder", () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  it("never replaces what a person puts there at the last moment", async () => {
-    await using opened = await open();
-    const { files, folder } = opened;
-    await files.create("a.md", NOTE);
-    await files.create("f/a.md", NOTE);
-    await writeFile(join(folder, "b.md"), "a person's");
-    await mkdir(join(folder, "g"));
+  it.each([
+    ["create", { name: "link", at: 2 }, (files) => files.create("new.md", NOTE)],
+    ["rename a file", { name: "link", at: 2 }, (files) => files.rename("a.md", "new.md")],
+    ["rename a folder", { name: "rename", at: 1 }, (files) => files.rename("f", "new.md")],
+  ] satisfies [string, Parameters<typeof meanwhile>[0], (files: SharedFolder) => Promise<string>][])(
+    "does not replace what a person puts there at the last moment: %s",
+    async (_, moment, act) => {
+      await using opened = await open();
+      const { files, folder } = opened;
+      for (const path of ["a.md", "f/b.md"]) await files.create(path, NOTE);
+      using person = meanwhile(moment, () => writeFile(join(folder, "new.md"), "a person's"));
 
-    const results = [await files.rename("a.md", "b.md"), await files.rename("f", "g")];
+      const result = await act(files);
 
-    expect(results).toEqual(["exists", "exists"]);
-    expect(await readFile(join(folder, "b.md"), "utf8")).toBe("a person's");
-    expect((await stat(join(folder, "f/a.md"))).size).toBe(NOTE.length);
-  });
+      expect([person.reached, result]).toEqual([true, "exists"]);
+      expect(await readFile(join(folder, "new.md"), "utf8")).toBe("a person's");
+      expect((await readdir(folder, { recursive: true })).toSorted()).toEqual([
+        "a.md",
+        "f",
+        "f/b.md",
+        "new.md",
+      ]);
+    },
+  );
 
   it("keeps to the content of a file that has another name too", async () => {
     await using opened = await open();
