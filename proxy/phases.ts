@@ -22,23 +22,28 @@ export function watchPhases(request: ClientRequest, { connectMs, idleMs, answerM
   request.once("close", () => clearTimeout(connecting));
   request.once("socket", (socket) => {
     onceReady(socket, () => clearTimeout(connecting));
-    socket.setTimeout(request.writableFinished ? answerMs : idleMs);
-    request.once("finish", () => socket.setTimeout(answerMs));
-    request.once("response", () => socket.setTimeout(idleMs));
-    socket.on("timeout", quiet);
+    const quiet = (): void =>
+      end(request.writableFinished ? "it is silent" : "the request could not be sent on");
+    socket.setTimeout(request.writableFinished ? answerMs : idleMs).on("timeout", quiet);
+    // An answer may begin before its request ends: an API that refuses says so early.
+    request.once("finish", () => (answer === undefined ? socket.setTimeout(answerMs) : undefined));
+    request.once("response", (response) => limitSilence(socket, response, idleMs));
     // The connection may be kept for another request.
     request.once("close", () => socket.off("timeout", quiet).setTimeout(0));
-
-    function quiet(): void {
-      // A client that does not read is no silence of the API: it is we who do not ask for more.
-      if (answer?.isPaused() === true) socket.setTimeout(idleMs);
-      else end(request.writableFinished ? "it is silent" : "the request could not be sent on");
-    }
   });
 
   function end(what: string): void {
     (answer ?? request).destroy(new ProxyFault(504, `The API is late: ${what}`));
   }
+}
+
+/** A client that does not read is no silence of the API: it is we who do not ask for more. */
+function limitSilence(socket: Socket, answer: IncomingMessage, ms: number): void {
+  const stop = (): unknown => socket.setTimeout(0);
+  const restart = (): unknown => socket.setTimeout(ms);
+  restart();
+  answer.on("pause", stop).on("resume", restart);
+  answer.once("close", () => answer.off("pause", stop).off("resume", restart));
 }
 
 function onceReady(socket: Socket, ready: () => void): void {
