@@ -85,13 +85,15 @@ async function complete(at: MemoriesAt, steps: readonly Step[]): Promise<readonl
 
 /** Gives the old memory, which may go now; undefined when it is gone already. */
 async function copyToNewPlace(at: MemoriesAt, { from, to }: Move): Promise<Leaving | Left | undefined> {
+  let because: Left["because"] = "changed";
   try {
     const source = await readMemory(Place.of(at.root, at.workspaceId, from));
     if (source === undefined) return undefined;
+    because = "taken";
     await writeCopy(at, to, source);
     return { path: from, sha256: source.sha256 };
   } catch (error) {
-    if (error instanceof AppError) return { path: from, because: "taken" };
+    if (error instanceof AppError) return { path: from, because };
     throw error;
   }
 }

@@ -51,6 +51,22 @@ describe("a person who works in the folder meanwhile", () => {
     expect(await readFile(join(folder, "b.md"))).toEqual(ONE);
   });
 
+  it("may put a link in the place of a file that is being moved: it is neither followed nor moved", async () => {
+    await using opened = await openMemories();
+    const { files, folder } = opened;
+    await files.create("a.md", ONE);
+    // The first rename puts the intent in its place.
+    using person = meanwhile({ name: "rename", at: 1 }, async () => {
+      await unlink(join(folder, "a.md"));
+      await symlink("/etc/passwd", join(folder, "a.md"));
+    });
+
+    await expect(files.rename("a.md", "b.md")).rejects.toMatchObject({ code: "conflict" });
+
+    expect(person.reached).toBe(true);
+    expect(await readdir(folder)).toEqual(["a.md"]);
+  });
+
   it("may delete a file that is being deleted, moved or edited, and nobody is told of a failure", async () => {
     await using opened = await openMemories();
     const { files, folder } = opened;
