@@ -161,7 +161,8 @@ async function writeAll(handle: FileHandle, data: Uint8Array): Promise<void> {
   }
 }
 
-async function renamePatiently(from: string, to: string): Promise<void> {
+/** rename(2), tried again for a while where Windows says that somebody has the file, or one of the folder, open. */
+export async function renamePatiently(from: string, to: string): Promise<void> {
   const deadline = Date.now() + WINDOWS_RENAME_MS;
   for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 500)) {
     try {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { rename, rm, rmdir, unlink } from "node:fs/promises";
+import { rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { linkOrCopy, readWhole, replaceFile, TempFile } from "../../disk/atomic-file.ts";
+import { linkOrCopy, readWhole, renamePatiently, replaceFile, TempFile } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
@@ -112,7 +112,7 @@ export class FolderFiles implements MemoryFiles {
       const places = { from: source.at(old.name), to: folder.at(target.name) };
       if (kind === "file") await linkOrCopy(places.from, places.to);
       // Onto a folder that has just come it fails, unless that is empty.
-      else await rename(places.from, places.to);
+      else await renamePatiently(places.from, places.to);
       await folder.sync();
       if (kind === "file") await unlink(places.from);
       await source.sync();
@@ -142,7 +142,7 @@ export class FolderFiles implements MemoryFiles {
   async #removeFolder(parent: Folder, name: string): Promise<void> {
     await using root = await Folder.open(this.#root);
     const doomed = `${DELETED_PREFIX}${process.pid}-${randomBytes(8).toString("hex")}`;
-    await rename(parent.at(name), root.at(doomed));
+    await renamePatiently(parent.at(name), root.at(doomed));
     await parent.sync();
     await root.sync();
     await rm(join(this.#root, doomed), { recursive: true, force: true });
