@@ -5,6 +5,7 @@ import * as z from "zod";
 import { SyncRegistration } from "../../contract/wire.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { random, type Random } from "./random.ts";
+import { RawMcp } from "./raw-mcp.ts";
 import { AI_TOKEN, SYNC_TOKEN } from "./server.ts";
 import { lines } from "./session-store.ts";
 
@@ -36,7 +37,8 @@ interface Own {
 }
 
 /**
- * Writes to a server from eight sides at once, until it is stopped: knowledge, new, over and deleted; sessions, new, longer, and
+ * Writes to a server from eight sides at once, until it is stopped: knowledge, new, over and deleted; memories, new and
+ * renamed to and fro; sessions, new, longer, and
  * equal to others; workspaces; tokens. Remembers what was acknowledged, in order.
  */
 export class BusyServer {
@@ -70,7 +72,8 @@ export class BusyServer {
     let own = await this.#register(`writer-${writer}`);
     for (let turn = 0; !this.#stop.now; turn += 1) {
       await sleep(PAUSE_MS);
-      if (writer < 4) await this.#knowledge(own, chance, turn);
+      if (writer === 0) await this.#memory(own, turn);
+      else if (writer < 4) await this.#knowledge(own, chance, turn);
       else if (writer < 7) await this.#session(own, turn);
       else {
         own = await this.#register(`writer-${writer}-${turn}`);
@@ -120,6 +123,30 @@ export class BusyServer {
         return status === 404 || Number(said.get("x-version")) > version;
       },
     });
+  }
+
+  /** Made in the first round, then renamed in each: whoever looks finds it at one of its two addresses. */
+  async #memory({ id, binding }: Own, turn: number): Promise<void> {
+    const [number, round] = [turn % FILES, Math.floor(turn / FILES)];
+    const places = [`a/${number}.md`, `z/${number}.md`];
+    const [to = "", from = ""] = round % 2 === 0 ? places : places.toReversed();
+    const body = `# Memory ${number}\n`;
+    const [old_path, path] = [`/memories/${from}`, `/memories/${to}`];
+    const command =
+      round === 0
+        ? { command: "create", path, file_text: body }
+        : { command: "rename", old_path, new_path: path };
+    const mcp = new RawMcp(`${this.#url}/mcp`, { token: AI_TOKEN, era: "modern" });
+    const answer = await mcp.callTool({ name: "memory_20250818", arguments: { ...command, binding } });
+    if (answer["isError"] === true) throw new Error(JSON.stringify(answer));
+    const isIn: Acked["isIn"] = async (server) => {
+      for (const place of places) {
+        const found = await get(server, `workspaces/${id}/memories/${place}`);
+        if ((await found.text()) === body) return true;
+      }
+      return false;
+    };
+    this.acked.push({ what: `${path} of ${id} in round ${round}`, isIn });
   }
 
   /** One that grows, a new one, and one with the same bytes, in turn. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, unlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import { AiRegistration } from "../../contract/wire.ts";
 import type { Random } from "./random.ts";
+import { RawMcp } from "./raw-mcp.ts";
 import type { TestServer } from "./server.ts";
 
 const PATHS = [
@@ -13,7 +14,8 @@ const PATHS = [
   "notes/old.md",
 ];
 /** Where people find them; memories they change too. */
-const PLACES = [...PATHS.map((path) => `knowledge/${path}`), "memories/notes.md", "memories/a/b/plan.md"];
+const MEMORIES = ["notes.md", "a/b/plan.md", "z.md"];
+const PLACES = [...PATHS.map((path) => `knowledge/${path}`), ...MEMORIES.map((path) => `memories/${path}`)];
 const SESSIONS = ["s-one", "s-two", "s-three"];
 const WORDS =
   "redis timeout login writeToken E1234_TIMEOUT flaky deploy 索引引擎 缓存 cron migration docker cafés config.yaml rollback".split(
@@ -68,6 +70,7 @@ export class History {
       () => this.#put(server, `knowledge/${path}`, this.#document()),
       () => this.#put(server, `knowledge/${path}`, this.#document()),
       () => this.#delete(server, path),
+      () => this.#remember(server),
       () => this.#upload(server, id),
       () => this.#append(server, id),
       () => this.#rewrite(server, id),
@@ -116,6 +119,19 @@ export class History {
   async #delete(server: TestServer, path: string): Promise<void> {
     const headers = { "x-workspace-binding": this.#binding };
     await this.#call(server, `knowledge/${path}`, "DELETE", { headers, token: server.tokens.ai });
+  }
+
+  /** A memory is made, moved or deleted; a refusal is part of a history here too. */
+  async #remember({ url, tokens }: TestServer): Promise<void> {
+    const [path, other] = [`/memories/${this.#one(MEMORIES)}`, `/memories/${this.#one(MEMORIES)}`];
+    const command = this.#one([
+      { command: "create", path, file_text: this.#document() },
+      { command: "create", path, file_text: this.#document() },
+      { command: "rename", old_path: path, new_path: other },
+      { command: "delete", path: other },
+    ]);
+    const mcp = new RawMcp(`${url}/mcp`, { token: tokens.ai, era: "modern" });
+    await mcp.callTool({ name: "memory_20250818", arguments: { ...command, binding: this.#binding } });
   }
 
   async #upload(server: TestServer, name: string): Promise<void> {
