@@ -67,7 +67,16 @@ describe("the Dockerfile", () => {
 
   it("is built from sources alone: no data, no token, no package of this machine", async () => {
     const ignore = await readFile(join(ROOT, ".dockerignore"), "utf8");
-    const needed = ["package-lock.json", "server/main.ts", "client/install.sh", "scripts/build-client.ts"];
+    const needed = [
+      "package-lock.json",
+      "server/main.ts",
+      "memory-tool/names.ts",
+      "client/install.sh",
+      "proxy/main.ts",
+      "scripts/build-client.ts",
+      "scripts/build-proxy.ts",
+      "scripts/bundle.ts",
+    ];
     const kept = [
       ".git/config",
       "data/a",

@@ -110,6 +110,11 @@ it.skipIf(!isLinux)(
     for (const words of said) expect(stderr).toContain(words);
     const name = /dist\/(federated-memory-.*?\.tar\.gz) /.exec(stdout)?.[1] ?? "";
     expect(readdirSync(join(clone.path, "dist"))).toEqual(expect.arrayContaining([name, `${name}.sha256`]));
+    const { stdout: packed } = await clone.type(`tar -tzf 'dist/${name}'`);
+    for (const program of ["memory-sync.mjs", "memory-proxy.mjs"])
+      expect(packed).toMatch(
+        new RegExp(`/dist/${RegExp.escape(program)}\n[^]*/dist/${RegExp.escape(program)}\\.sha256\n`),
+      );
   },
   120_000,
 );

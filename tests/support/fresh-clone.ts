@@ -15,6 +15,7 @@ const SOURCES = [
   "disk",
   "docs",
   "memory-tool",
+  "proxy",
   "scripts",
   "server",
   "server_content",
