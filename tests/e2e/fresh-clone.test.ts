@@ -112,9 +112,7 @@ it.skipIf(!isLinux)(
     expect(readdirSync(join(clone.path, "dist"))).toEqual(expect.arrayContaining([name, `${name}.sha256`]));
     const { stdout: packed } = await clone.type(`tar -tzf 'dist/${name}'`);
     for (const program of ["memory-sync.mjs", "memory-proxy.mjs"])
-      expect(packed).toMatch(
-        new RegExp(`/dist/${RegExp.escape(program)}\n[^]*/dist/${RegExp.escape(program)}\\.sha256\n`),
-      );
+      for (const file of [program, `${program}.sha256`]) expect(packed).toContain(`/dist/${file}\n`);
   },
   120_000,
 );
