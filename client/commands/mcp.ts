@@ -52,6 +52,8 @@ type McpOption = "local" | "tool" | "project" | "cwd";
 type Side = Pick<Parameters<typeof runBridge>[0], "endpoint" | "binding">;
 
 function assertLocalAlone(args: Arguments<McpOption>): void {
+  // What a shell makes of a variable that is not set would be the folder one happens to be in.
+  if (args.option("local") === "") throw new UsageError("--local wants a folder");
   const other = (["tool", "project", "cwd"] as const).find((name) => args.option(name) !== undefined);
   if (other !== undefined)
     throw new UsageError(

@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { makeFolders } from "../../disk/folder.ts";
+import { Folder, makeFolders } from "../../disk/folder.ts";
 import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import { ChangeLock } from "./change-lock.ts";
 import { FolderFiles } from "./folder-files.ts";
@@ -20,6 +20,8 @@ export class SharedFolder implements MemoryFiles {
   static async open(path: string): Promise<SharedFolder> {
     await makeFolders(path);
     const root = await realpath(path);
+    // A file in its place is said now, and not at the first call.
+    await using _folder = await Folder.open(root);
     await removeLeftovers(root);
     return new SharedFolder(root);
   }

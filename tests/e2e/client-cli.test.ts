@@ -62,6 +62,7 @@ describe("the command line", () => {
     [["sync", "extra"], "sync takes no arguments but options. See memory-sync sync --help"],
     [["sync", "--zzzzzz"], "sync has no option --zzzzzz. See memory-sync sync --help"],
     [["test", "--url"], "--url wants a value: --url URL. See memory-sync test --help"],
+    [["mcp", "--local", ""], "--local wants a folder"],
     [
       ["mcp", "--local", "m", "--tool", "codex"],
       "--tool is for the server's workspaces, and a memory in a folder (--local, MEMORY_DIR) has none",

@@ -100,6 +100,16 @@ describe("memory-sync mcp --local", () => {
     expect(one.stderr).toBe("memory-sync mcp: the memory in ~/by-variable\n");
   });
 
+  it("does not start where its folder is a file", async () => {
+    await using machine = await Machine.create();
+    await machine.write("notes", "mine");
+
+    const ended = await machine.run(["mcp", "--local", "notes"]);
+
+    expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^error: .*notes/) });
+    expect(await readdir(machine.home)).toEqual(["notes"]);
+  });
+
   it("says what is wrong in the words of the tool", async () => {
     await using machine = await Machine.create();
     await mkdir(machine.path("m"));
