@@ -4,7 +4,7 @@ import * as z from "zod";
 import { LIMITS } from "../contract/limits.ts";
 import { isErrno } from "../disk/errno.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
-import { readPatches, type Patch } from "./patches.ts";
+import { readPatches, type Patch } from "./rewrite/patches.ts";
 
 /** The proxy's environment. Every variable is described in SPEC.md. */
 const Env = z.object({

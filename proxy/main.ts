@@ -1,7 +1,7 @@
 import process from "node:process";
 import { isSystemError } from "../disk/errno.ts";
 import { ConfigError, readProxyConfig } from "./config.ts";
-import { ProxyFault } from "./fault.ts";
+import { ProxyFault } from "./http/fault.ts";
 import { HELP } from "./help.ts";
 import { createLog } from "./log.ts";
 import { probe } from "./probe.ts";

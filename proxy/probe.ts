@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { isSystemError } from "../disk/errno.ts";
 import { CLIENT_NAMES } from "../memory-tool/names.ts";
 import { ConfigError } from "./config.ts";
-import { ProxyFault } from "./fault.ts";
+import { ProxyFault } from "./http/fault.ts";
 
 /** The tool's spec, a call of it and its result: every place in which a request names it. */
 function conversation(model: string): object {

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { LIMITS } from "../contract/limits.ts";
 import type { ProxyConfig } from "./config.ts";
-import { exchange } from "./exchange.ts";
-import type { ForwardParts } from "./forward.ts";
+import { exchange } from "./http/exchange.ts";
+import type { ForwardParts } from "./http/forward.ts";
 import type { Log } from "./log.ts";
-import type { Waits } from "./phases.ts";
-import { Upstream } from "./upstream.ts";
+import type { Waits } from "./http/phases.ts";
+import { Upstream } from "./http/upstream.ts";
 
 /** A proxy that listens. */
 export interface RunningProxy {

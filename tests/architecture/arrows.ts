@@ -165,7 +165,12 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
 
   // Errno names errors of sockets too: it is no way to the data.
-  proxy: ["contract", "memory-tool/names.ts", "disk/errno.ts"],
+  ...partsOf("proxy", ["contract", "memory-tool/names.ts", "disk/errno.ts"], {
+    json: [],
+    rewrite: ["json"],
+    stream: ["json", "rewrite"],
+    http: ["config.ts", "log.ts", "rewrite", "stream"],
+  }),
 
   scripts: ["contract", "disk", "server"],
 

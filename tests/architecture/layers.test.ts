@@ -196,7 +196,7 @@ describe("a planted violation", () => {
       "a thread loads zod through server/storage/layout.ts",
     ],
     ["what Node 20 has not", "disk/digest.ts", "new AsyncDisposableStack();", "Node 20 has no"],
-    ["the same in the proxy", "proxy/names.ts", "Promise.withResolvers();", "Node 20 has no"],
+    ["the same in the proxy", "proxy/rewrite/names.ts", "Promise.withResolvers();", "Node 20 has no"],
     ["a computed import", "server/app.ts", "await import(name);", "only a run can tell"],
     ["a required module", "server/app.ts", "const a = require(name);", "only a run can tell"],
     ["a missing file", "server/app.ts", 'import { a } from "./gone.ts";', "not a source file"],

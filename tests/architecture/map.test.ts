@@ -6,7 +6,10 @@ const ROOT = join(import.meta.dirname, "../..");
 
 it("CONTRIBUTING.md says of every folder what is in it", () => {
   const folders = globSync(
-    ["{server,client}/*/", "{contract,disk,memory-tool,proxy,deploy,bench,scripts,server_content,tests}/"],
+    [
+      "{server,client,proxy}/*/",
+      "{contract,disk,memory-tool,proxy,deploy,bench,scripts,server_content,tests}/",
+    ],
     {
       cwd: ROOT,
     },

@@ -1,8 +1,8 @@
 import { Transform } from "node:stream";
 import { expect, it } from "vitest";
-import { applied } from "../../proxy/edits.ts";
-import { eventEdits } from "../../proxy/event-names.ts";
-import { EventRewriter } from "../../proxy/event-rewriter.ts";
+import { applied } from "../../proxy/json/edits.ts";
+import { eventEdits } from "../../proxy/stream/event-names.ts";
+import { EventRewriter } from "../../proxy/stream/event-rewriter.ts";
 import { namesWith } from "../support/proxy-requests.ts";
 import { cut, recordedStreams, type Stream } from "../support/stream-cuts.ts";
 

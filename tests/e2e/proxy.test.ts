@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
-import { pairsOf } from "../../proxy/headers.ts";
+import { pairsOf } from "../../proxy/http/headers.ts";
 import { upstreamOf } from "../support/fake-upstream.ts";
 import { ADVERTISED, ask, errorOf, proxyBefore, valuesIn } from "../support/proxy-lab.ts";
 

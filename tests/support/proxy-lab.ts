@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { readProxyConfig } from "../../proxy/config.ts";
 import { createLog } from "../../proxy/log.ts";
-import type { Waits } from "../../proxy/phases.ts";
+import type { Waits } from "../../proxy/http/phases.ts";
 import { startProxy } from "../../proxy/server.ts";
 import { childEnv } from "./child-env.ts";
 

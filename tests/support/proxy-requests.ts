@@ -1,6 +1,6 @@
-import { rewriteRequest, type RewrittenRequest } from "../../proxy/rewrite-request.ts";
-import type { NameMap } from "../../proxy/names.ts";
-import type { Patch } from "../../proxy/patches.ts";
+import { rewriteRequest, type RewrittenRequest } from "../../proxy/rewrite/rewrite-request.ts";
+import type { NameMap } from "../../proxy/rewrite/names.ts";
+import type { Patch } from "../../proxy/rewrite/patches.ts";
 
 /** The memory tool as Claude Code offers it. */
 export const OURS = "mcp__memory__memory_20250818";

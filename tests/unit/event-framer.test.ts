@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dataOf } from "../../proxy/event-data.ts";
-import { EventFramer } from "../../proxy/event-framer.ts";
+import { dataOf } from "../../proxy/stream/event-data.ts";
+import { EventFramer } from "../../proxy/stream/event-framer.ts";
 
 const part = fc.oneof(
   fc.constantFrom("\n", "\r", "\r\n", "\n\n", "\r\r", "\r\n\r\n", "data: x", "é😀", "\ufeff"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EventRewriter } from "../../proxy/event-rewriter.ts";
+import { EventRewriter } from "../../proxy/stream/event-rewriter.ts";
 import { namesWith, OURS } from "../support/proxy-requests.ts";
 
 const names = namesWith("mcp__memory__search");

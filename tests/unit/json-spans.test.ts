@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { itemsOf, memberAt, membersOf, textAt, documentAt, type Span } from "../../proxy/json-spans.ts";
+import { itemsOf, memberAt, membersOf, textAt, documentAt, type Span } from "../../proxy/json/json-spans.ts";
 import { spelled } from "../support/spelled-json.ts";
 
 describe("the spans of JSON", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rewriteMessage } from "../../proxy/rewrite-message.ts";
+import { rewriteMessage } from "../../proxy/rewrite/rewrite-message.ts";
 import { namesWith, OURS, toApi } from "../support/proxy-requests.ts";
 
 const names = namesWith("mcp__memory__search");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mergedBeta } from "../../proxy/beta-header.ts";
+import { mergedBeta } from "../../proxy/http/beta-header.ts";
 
 it.each([
   ["CP 3.1: added when absent", [], "context-1", "context-1"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hasOwnMemory, nameMapOf } from "../../proxy/names.ts";
-import { offeredTools } from "../../proxy/offered-tools.ts";
+import { hasOwnMemory, nameMapOf } from "../../proxy/rewrite/names.ts";
+import { offeredTools } from "../../proxy/rewrite/offered-tools.ts";
 
 const OURS = "mcp__memory__memory_20250818";
 const LEGACY = "memory__memory_20250818";

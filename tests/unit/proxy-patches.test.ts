@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../contract/errors.ts";
-import { PatchError, readPatches } from "../../proxy/patches.ts";
+import { PatchError, readPatches } from "../../proxy/rewrite/patches.ts";
 import { NATIVE, OFFER, toApi } from "../support/proxy-requests.ts";
 
 const patches = (...replacements: object[]) => readPatches(JSON.stringify({ replacements }));

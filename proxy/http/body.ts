@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { LIMITS } from "../contract/limits.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { decoderOf, isTooMuch } from "./decode.ts";
 import { ProxyFault } from "./fault.ts";
 

@@ -1,9 +1,9 @@
 import { Transform, type TransformCallback } from "node:stream";
-import { LIMITS } from "../contract/limits.ts";
-import { applied, type Edit } from "./edits.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { applied, type Edit } from "../json/edits.ts";
 import { EventFramer, type Framed } from "./event-framer.ts";
 import { eventEdits, mayHoldName } from "./event-names.ts";
-import type { NameMap } from "./names.ts";
+import type { NameMap } from "../rewrite/names.ts";
 
 interface RewriterOptions {
   /** Bytes of one event, of which a longer one goes on as it is. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { LIMITS } from "../contract/limits.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { held } from "./body.ts";
 import { decoderOf, isTooMuch } from "./decode.ts";
-import { EventRewriter } from "./event-rewriter.ts";
+import { EventRewriter } from "../stream/event-rewriter.ts";
 import { ProxyFault } from "./fault.ts";
 import { pairsOf, toClient } from "./headers.ts";
-import type { Log } from "./log.ts";
-import type { NameMap } from "./names.ts";
-import { rewriteMessage } from "./rewrite-message.ts";
+import type { Log } from "../log.ts";
+import type { NameMap } from "../rewrite/names.ts";
+import { rewriteMessage } from "../rewrite/rewrite-message.ts";
 
 /** An answer of the API, and by which names and with what remarks it goes to the client. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import { EventEnds } from "./event-ends.ts";
 import { HeldBytes } from "./held-bytes.ts";
-import type { Span } from "./json-spans.ts";
+import type { Span } from "../json/json-spans.ts";
 
 /** Bytes that may go on, and the whole events in them; what lies outside of those goes on as it is. */
 export interface Framed {

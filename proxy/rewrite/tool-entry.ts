@@ -1,7 +1,7 @@
-import { MEMORY_TOOL, NATIVE_NAME } from "../memory-tool/names.ts";
+import { MEMORY_TOOL, NATIVE_NAME } from "../../memory-tool/names.ts";
 import { nameEdits, referenceEdits } from "./block-names.ts";
-import type { Edit } from "./edits.ts";
-import { memberAt, membersOf, textAt, type Span } from "./json-spans.ts";
+import type { Edit } from "../json/edits.ts";
+import { memberAt, membersOf, textAt, type Span } from "../json/json-spans.ts";
 import type { NameMap } from "./names.ts";
 
 const NATIVE_HEAD = JSON.stringify({ type: MEMORY_TOOL, name: NATIVE_NAME }).slice(0, -1);

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { mergedBeta } from "./beta-header.ts";
 import { readBody } from "./body.ts";
-import type { ProxyConfig } from "./config.ts";
+import type { ProxyConfig } from "../config.ts";
 import { ProxyFault } from "./fault.ts";
 import { valuesOf, type RequestHead } from "./headers.ts";
-import type { NameMap } from "./names.ts";
-import { PatchError } from "./patches.ts";
-import { rewriteRequest, type RewrittenRequest } from "./rewrite-request.ts";
+import type { NameMap } from "../rewrite/names.ts";
+import { PatchError } from "../rewrite/patches.ts";
+import { rewriteRequest, type RewrittenRequest } from "../rewrite/rewrite-request.ts";
 
 /** A request to the API as it is sent on. */
 export interface Outgoing {

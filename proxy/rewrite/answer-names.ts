@@ -1,6 +1,6 @@
 import { blockEdits, choiceEdits } from "./block-names.ts";
-import type { Edit } from "./edits.ts";
-import { itemsOf, memberAt, membersOf, type Span } from "./json-spans.ts";
+import type { Edit } from "../json/edits.ts";
+import { itemsOf, memberAt, membersOf, type Span } from "../json/json-spans.ts";
 import type { NameMap } from "./names.ts";
 import { entryToClient } from "./tool-entry.ts";
 

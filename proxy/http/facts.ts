@@ -1,6 +1,6 @@
-import { LIMITS } from "../contract/limits.ts";
-import type { Log } from "./log.ts";
-import type { RewrittenRequest } from "./rewrite-request.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import type { Log } from "../log.ts";
+import type { RewrittenRequest } from "../rewrite/rewrite-request.ts";
 
 /** What the log says of one exchange. Neither headers, nor a query, nor a body. */
 export interface Facts {

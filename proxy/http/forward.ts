@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendAnswer } from "./answer-body.ts";
-import type { ProxyConfig } from "./config.ts";
+import type { ProxyConfig } from "../config.ts";
 import { learn, type Facts } from "./facts.ts";
 import { toUpstream } from "./headers.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { outgoingOf } from "./request-body.ts";
 import type { Upstream } from "./upstream.ts";
 

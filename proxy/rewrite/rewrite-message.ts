@@ -1,5 +1,5 @@
-import { applied } from "./edits.ts";
-import { documentAt } from "./json-spans.ts";
+import { applied } from "../json/edits.ts";
+import { documentAt } from "../json/json-spans.ts";
 import type { NameMap } from "./names.ts";
 import { answerEdits } from "./answer-names.ts";
 

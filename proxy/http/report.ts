@@ -1,5 +1,5 @@
 import { ProxyFault } from "./fault.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 /**
  * Logs why an exchange failed. Of errors that are not the proxy's own only name, code and place are said: their messages may

@@ -1,4 +1,4 @@
-import { CLIENT_NAMES, CLIENT_PREFIXES, MEMORY_TOOL, NATIVE_NAME } from "../memory-tool/names.ts";
+import { CLIENT_NAMES, CLIENT_PREFIXES, MEMORY_TOOL, NATIVE_NAME } from "../../memory-tool/names.ts";
 
 /** What is called otherwise in one request and in its answer. */
 export interface NameMap {

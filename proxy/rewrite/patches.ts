@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { AppError } from "../contract/errors.ts";
-import { parseJson } from "../contract/json.ts";
-import { stringEdit, type Edit } from "./edits.ts";
-import { isList, itemsOf, memberAt, textAt, typeAt, type Span } from "./json-spans.ts";
+import { AppError } from "../../contract/errors.ts";
+import { parseJson } from "../../contract/json.ts";
+import { stringEdit, type Edit } from "../json/edits.ts";
+import { isList, itemsOf, memberAt, textAt, typeAt, type Span } from "../json/json-spans.ts";
 
 const Patch = z.strictObject({
   find: z.string().describe("The text to look for, as it is; an empty one is passed over"),

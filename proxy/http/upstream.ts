@@ -6,9 +6,9 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Readable } from "node:stream";
-import { LIMITS } from "../contract/limits.ts";
-import { isErrno } from "../disk/errno.ts";
-import type { ProxyConfig } from "./config.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { isErrno } from "../../disk/errno.ts";
+import type { ProxyConfig } from "../config.ts";
 import { ProxyFault } from "./fault.ts";
 import { watchPhases, type Waits } from "./phases.ts";
 

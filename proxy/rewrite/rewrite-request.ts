@@ -1,7 +1,7 @@
-import { CLIENT_PREFIXES } from "../memory-tool/names.ts";
+import { CLIENT_PREFIXES } from "../../memory-tool/names.ts";
 import { blockEdits, choiceEdits, listedEdits, type Renaming } from "./block-names.ts";
-import { applied, type Edit } from "./edits.ts";
-import { itemsOf, memberAt, membersOf, documentAt, type Span } from "./json-spans.ts";
+import { applied, type Edit } from "../json/edits.ts";
+import { itemsOf, memberAt, membersOf, documentAt, type Span } from "../json/json-spans.ts";
 import { hasOwnMemory, nameMapOf, type NameMap } from "./names.ts";
 import { offeredTools } from "./offered-tools.ts";
 import { patchEdits, type Patch } from "./patches.ts";

@@ -1,9 +1,9 @@
-import { parseJson } from "../contract/json.ts";
-import { answerEdits } from "./answer-names.ts";
-import type { Edit } from "./edits.ts";
+import { parseJson } from "../../contract/json.ts";
+import { answerEdits } from "../rewrite/answer-names.ts";
+import type { Edit } from "../json/edits.ts";
 import { dataOf } from "./event-data.ts";
-import { memberAt, typeAt, documentAt } from "./json-spans.ts";
-import type { NameMap } from "./names.ts";
+import { memberAt, typeAt, documentAt } from "../json/json-spans.ts";
+import type { NameMap } from "../rewrite/names.ts";
 
 const TYPES = ["content_block_start", "message_start", "message_delta"].map((type) => Buffer.from(type));
 

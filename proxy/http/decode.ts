@@ -9,7 +9,7 @@ import {
   gunzip,
   inflate,
 } from "node:zlib";
-import { isErrno } from "../disk/errno.ts";
+import { isErrno } from "../../disk/errno.ts";
 
 /** A way in which a body may be encoded, and how to undo it. */
 interface Decoder {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { LIMITS } from "../contract/limits.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { endWithFault } from "./error-answer.ts";
 import { factsOf, logExchange } from "./facts.ts";
 import { ProxyFault } from "./fault.ts";

@@ -1,5 +1,5 @@
-import { stringEdit, type Edit } from "./edits.ts";
-import { itemsOf, memberAt, textAt, typeAt, type Span } from "./json-spans.ts";
+import { stringEdit, type Edit } from "../json/edits.ts";
+import { itemsOf, memberAt, textAt, typeAt, type Span } from "../json/json-spans.ts";
 
 /** How names change on their way, and what becomes of a whole entry of `tools`, wherever it stands. */
 export interface Renaming {
