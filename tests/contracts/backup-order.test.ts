@@ -178,7 +178,7 @@ describe("what people did by hand", () => {
     expect((await damageIn(into.path)).map(({ id }) => id)).toEqual(Array(3).fill("current.edited"));
   });
 
-  it("is copied without the index, the lock, the local admin, unfinished writes and links", async () => {
+  it("is copied without the index, the lock, the local admin, unfinished writes, intents and links", async () => {
     await using lab = await BackupLab.open();
     await using into = await tempFolder();
     const meta = join(lab.root, "_meta");
@@ -186,6 +186,7 @@ describe("what people did by hand", () => {
     for (const name of ["index/sessions.sqlite", "lock.sqlite", "lock.sqlite-journal", "local-admin.json"])
       await writeFile(join(meta, name), "x");
     await writeFile(inFirst(lab.root, ".tmp-9-z"), "x");
+    await writeFile(inFirst(lab.root, ".versions/memories.intent.json"), "{}");
     await symlink("/etc/passwd", inFirst(lab.root, "knowledge/link.md"));
     const skipped: string[] = [];
 
@@ -197,6 +198,7 @@ describe("what people did by hand", () => {
       [],
     );
     expect((await readdir(inFirst(into.path))).filter((name) => name.startsWith(".tmp-"))).toEqual([]);
+    expect((await readdir(inFirst(into.path, ".versions"))).sort()).toEqual(["knowledge", "memories"]);
   });
 });
 

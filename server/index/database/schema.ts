@@ -38,7 +38,7 @@ create table about (id integer primary key, generation text not null, change int
 `;
 
 /**
- * `file.path` is "" for the overview. `stamp` tells a file from what it was before somebody wrote or replaced it, `crc`
+ * `file.path` is a document path, or "" for the overview. `stamp` tells a file from what it was before somebody wrote or replaced it, `crc`
  * the CRC-32 of its bytes whether it says something else since. `fault` says why a file is not in `words` and `grams`.
  * `workspace.ready`: everything that lies in its folder has been looked at.
  */
