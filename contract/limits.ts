@@ -450,6 +450,8 @@ export const LIMITS = {
     drainMs: 20 * SECOND,
     /** Connections to the API, open at a time. */
     sockets: 256,
+    /** Answers in threads whose names are remembered, for requests that go on from them without their tools. */
+    threadAnswers: 1000,
     /** Names of tools in a line of the log. */
     loggedTools: 50,
     /** The file of replacements for system prompts. */

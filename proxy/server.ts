@@ -7,6 +7,7 @@ import type { ForwardParts } from "./http/forward.ts";
 import type { Log } from "./log.ts";
 import type { Waits } from "./http/phases.ts";
 import { Upstream } from "./http/upstream.ts";
+import { Threads } from "./rewrite/threads.ts";
 
 /** A proxy that listens. */
 export interface RunningProxy {
@@ -25,7 +26,7 @@ export async function startProxy(
   waits: Waits = LIMITS.proxy,
 ): Promise<RunningProxy> {
   const upstream = new Upstream(config, waits);
-  const parts: ForwardParts = { config, upstream, log };
+  const parts: ForwardParts = { config, upstream, threads: new Threads(), log };
   // No time for whole requests: a body may take as long as it moves, and answers take minutes.
   const server = createServer(
     { maxHeaderSize: LIMITS.proxy.headBytes, requestTimeout: 0 },

@@ -14,16 +14,21 @@ import { rewriteMessage } from "../rewrite/rewrite-message.ts";
 export interface Answer {
   answer: IncomingMessage;
   names: NameMap | undefined;
+  /** Is told the id of a message whose names are put back. */
+  onMessage?: ((messageId: string) => void) | undefined;
   log: Log;
 }
 
+type Renaming = Pick<Answer, "onMessage"> & { names: NameMap };
+
 /** Sends an answer on, whole or as it comes. Throws ProxyFault 502 for one whose names cannot be put back. */
-export async function sendAnswer({ answer, names, log }: Answer, response: ServerResponse): Promise<void> {
+export async function sendAnswer(sent: Answer, response: ServerResponse): Promise<void> {
+  const { answer, names, onMessage, log } = sent;
   const type = answer.headers["content-type"] ?? "";
   if (names !== undefined && /^text\/event-stream\b/i.test(type))
-    return events(answer, response, { names, log });
+    return events(answer, response, { names, onMessage, log });
   if (names !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type))
-    return message(answer, response, names);
+    return message(answer, response, { names, onMessage });
   begin(answer, response, toClient(answer.rawHeaders, { isChanged: false }));
   await pipeline(answer, response, { end: false });
   end(answer, response);
@@ -32,11 +37,12 @@ export async function sendAnswer({ answer, names, log }: Answer, response: Serve
 async function events(
   answer: IncomingMessage,
   response: ServerResponse,
-  { names, log }: { names: NameMap; log: Log },
+  { names, onMessage, log }: Renaming & Pick<Answer, "log">,
 ): Promise<void> {
   const decoder = knownDecoder(answer);
   const rewriter = new EventRewriter(names, {
     eventBytes: LIMITS.proxy.eventBytes,
+    onMessage,
     onOversize: () => log.warn("An event was too large to look into; it went on as it was"),
   });
   begin(answer, response, toClient(answer.rawHeaders, { isChanged: true }));
@@ -45,11 +51,11 @@ async function events(
   end(answer, response);
 }
 
-async function message(answer: IncomingMessage, response: ServerResponse, names: NameMap): Promise<void> {
+async function message(answer: IncomingMessage, response: ServerResponse, renaming: Renaming): Promise<void> {
   const decoder = knownDecoder(answer);
   const raw = await wholeOf(answer);
   const bytes = decoder === "none" ? raw : await undone(raw, decoder);
-  const renamed = bytes.length === 0 ? bytes : renamedBy(bytes, names);
+  const renamed = bytes.length === 0 ? bytes : renamedBy(bytes, renaming);
   const isChanged = renamed !== bytes;
   const head = isChanged ? { isChanged, length: renamed.length } : { isChanged };
   begin(answer, response, toClient(answer.rawHeaders, head));
@@ -66,9 +72,9 @@ async function wholeOf(answer: IncomingMessage): Promise<Buffer> {
   }
 }
 
-function renamedBy(bytes: Buffer, names: NameMap): Buffer {
+function renamedBy(bytes: Buffer, { names, onMessage }: Renaming): Buffer {
   try {
-    return rewriteMessage(bytes, names);
+    return rewriteMessage(bytes, names, onMessage);
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new ProxyFault(502, "The API's answer says it is JSON and is not", { cause: error });

@@ -5,12 +5,14 @@ import { learn, type Facts } from "./facts.ts";
 import { toUpstream } from "./headers.ts";
 import type { Log } from "../log.ts";
 import { outgoingOf } from "./request-body.ts";
+import type { Threads } from "../rewrite/threads.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** What every exchange needs. */
 export interface ForwardParts {
   config: ProxyConfig;
   upstream: Upstream;
+  threads: Threads;
   log: Log;
 }
 
@@ -26,15 +28,15 @@ export async function forward(
   response: ServerResponse,
   { facts, started, parts }: { facts: Facts; started: number; parts: ForwardParts },
 ): Promise<void> {
-  const { config, upstream, log } = parts;
+  const { upstream, log } = parts;
   const { method = "GET", url = "/", rawHeaders } = request;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const { body, head, names, facts: found } = await outgoingOf(request, facts.path, config);
+  const { body, head, names, onMessage, facts: found } = await outgoingOf(request, facts.path, parts);
   if (found !== undefined) learn(facts, found);
   if (found?.hasOwnMemory === true) log.warn(OWN_MEMORY);
   const headers = toUpstream(rawHeaders, { ...head, method, host: upstream.host });
   const answer = await upstream.send({ method, path: url, headers, body, signal: gone.signal });
   facts.firstByteMs = performance.now() - started;
-  await sendAnswer({ answer, names, log }, response);
+  await sendAnswer({ answer, names, onMessage, log }, response);
 }

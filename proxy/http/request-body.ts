@@ -7,6 +7,7 @@ import { valuesOf, type RequestHead } from "./headers.ts";
 import type { NameMap } from "../rewrite/names.ts";
 import { PatchError } from "../rewrite/patches.ts";
 import { rewriteRequest, type RewrittenRequest } from "../rewrite/rewrite-request.ts";
+import type { Threads } from "../rewrite/threads.ts";
 
 /** A request to the API as it is sent on. */
 export interface Outgoing {
@@ -14,7 +15,15 @@ export interface Outgoing {
   head: Omit<RequestHead, "method" | "host">;
   /** What the answer has to be renamed by; undefined leaves it as it comes. */
   names: NameMap | undefined;
+  /** Wants to be told the answer's id. */
+  onMessage?: ((messageId: string) => void) | undefined;
   facts?: RewrittenRequest["facts"];
+}
+
+/** What decides how a request is rewritten. */
+export interface Rewriting {
+  config: Pick<ProxyConfig, "patches" | "beta">;
+  threads: Threads;
 }
 
 /** Only these name tools. */
@@ -25,9 +34,9 @@ const REWRITTEN = new Set(["/v1/messages", COUNT_TOKENS]);
 export async function outgoingOf(
   request: IncomingMessage,
   path: string,
-  config: Pick<ProxyConfig, "patches" | "beta">,
+  rewriting: Rewriting,
 ): Promise<Outgoing> {
-  if (request.method === "POST" && REWRITTEN.has(path)) return rewrittenOf(request, path, config);
+  if (request.method === "POST" && REWRITTEN.has(path)) return rewrittenOf(request, path, rewriting);
   // What has no body can be sent again as it is.
   const { "content-length": length, "transfer-encoding": encoding } = request.headers;
   const body = length === undefined && encoding === undefined ? Buffer.alloc(0) : request;
@@ -37,11 +46,12 @@ export async function outgoingOf(
 async function rewrittenOf(
   request: IncomingMessage,
   path: string,
-  config: Pick<ProxyConfig, "patches" | "beta">,
+  { config, threads }: Rewriting,
 ): Promise<Outgoing> {
   const { raw, bytes, parsed } = await readBody(request);
+  const inherited = threads.namesFor(parsed);
   const rewritten = rewrittenBy(config, path === COUNT_TOKENS, (patches) =>
-    rewriteRequest(bytes, parsed, patches),
+    rewriteRequest(bytes, parsed, { patches, inherited }),
   );
   const { names, facts } = rewritten;
   const isDecoded = rewritten.bytes !== bytes;
@@ -49,7 +59,8 @@ async function rewrittenOf(
   const head = { length: body.length, isDecoded };
   if (names === undefined) return { body, head, names, facts };
   const beta = mergedBeta(valuesOf(request.rawHeaders, "anthropic-beta"), config.beta);
-  return { body, head: { ...head, isIdentity: true, beta }, names, facts };
+  const onMessage = threads.listener(parsed, names);
+  return { body, head: { ...head, isIdentity: true, beta }, names, onMessage, facts };
 }
 
 /** Counting is no conversation: a system prompt is patched only where the request is changed anyway. */

@@ -1,3 +1,5 @@
+import { fieldOf, listOf } from "../json/fields.ts";
+
 /**
  * The names of all tools that a request offers, in their order: the entries of `tools`, then those that `messages` bring along
  * later, be it by a `tool_addition` or in a `compaction` that remembers one.
@@ -25,13 +27,4 @@ function definitionOf(change: unknown): unknown[] {
 /** Some clients say `tool_name`. */
 function nameOf(entry: unknown): string | undefined {
   return [fieldOf(entry, "name"), fieldOf(entry, "tool_name")].find((name) => typeof name === "string");
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  const isObject = typeof value === "object" && value !== null && Object.hasOwn(value, key);
-  return isObject ? Reflect.get(value, key) : undefined;
 }

@@ -1,4 +1,4 @@
-import { CLIENT_PREFIXES } from "../../memory-tool/names.ts";
+import { CLIENT_PREFIXES, NATIVE_NAME } from "../../memory-tool/names.ts";
 import { blockEdits, choiceEdits, listedEdits, type Renaming } from "./block-names.ts";
 import { applied, type Edit } from "../json/edits.ts";
 import { itemsOf, memberAt, membersOf, documentAt, type Span } from "../json/json-spans.ts";
@@ -29,15 +29,16 @@ export interface RewrittenRequest {
 
 /**
  * Names and patches in the body of a request to the Messages API: only the bytes of what changes are others afterwards. `parsed` is
- * what JSON.parse made of `bytes`. Throws PatchError.
+ * what JSON.parse made of `bytes`; `inherited` are the names of the thread that it goes on with. Throws PatchError.
  */
 export function rewriteRequest(
   bytes: Buffer,
   parsed: Readonly<Record<string, unknown>>,
-  patches: readonly Patch[],
+  { patches, inherited }: { patches: readonly Patch[]; inherited?: NameMap | undefined },
 ): RewrittenRequest {
   const tools = offeredTools(parsed);
-  const names = nameMapOf(tools);
+  const isInherited = parsed["tools"] === undefined && !tools.includes(NATIVE_NAME);
+  const names = nameMapOf(tools) ?? (isInherited ? inherited : undefined);
   const request = documentAt(bytes);
   const renamed = names === undefined ? [] : nameEdits(bytes, request, names);
   const system = patches.length === 0 ? undefined : memberAt(bytes, request, "system");

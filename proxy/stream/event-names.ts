@@ -4,6 +4,7 @@ import type { Edit } from "../json/edits.ts";
 import { dataOf } from "./event-data.ts";
 import { memberAt, typeAt, documentAt } from "../json/json-spans.ts";
 import type { NameMap } from "../rewrite/names.ts";
+import { fieldOf } from "../json/fields.ts";
 
 const TYPES = ["content_block_start", "message_start", "message_delta"].map((type) => Buffer.from(type));
 
@@ -12,10 +13,20 @@ export function mayHoldName(bytes: Buffer): boolean {
   return TYPES.some((type) => bytes.includes(type));
 }
 
+interface EventReading {
+  /** A byte order mark may stand in front of it. */
+  isFirst: boolean;
+  /** Is told the id of the message that the event begins. */
+  onMessage?: ((messageId: string) => void) | undefined;
+}
+
 /** The names in one event of a stream that are others for the client, as edits of the event's bytes; none in what is no JSON. */
-export function eventEdits(event: Buffer, names: NameMap, place: { isFirst: boolean }): Edit[] {
-  const data = dataOf(event, place);
-  if (data === undefined || parseJson(data.json.toString("utf8")) === undefined) return [];
+export function eventEdits(event: Buffer, names: NameMap, { isFirst, onMessage }: EventReading): Edit[] {
+  const data = dataOf(event, { isFirst });
+  const parsed = data === undefined ? undefined : parseJson(data.json.toString("utf8"));
+  if (data === undefined || parsed === undefined) return [];
+  const id = fieldOf(fieldOf(parsed, "message"), "id");
+  if (typeof id === "string") onMessage?.(id);
   return editsOf(data.json, names).map(({ start, end, bytes }) => {
     const from = data.at(start);
     return { start: from, end: from + end - start, bytes };

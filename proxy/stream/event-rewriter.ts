@@ -10,6 +10,8 @@ interface RewriterOptions {
   eventBytes?: number;
   /** Told of each such event. */
   onOversize?: () => void;
+  /** Told the id of the message that the stream brings. */
+  onMessage?: ((messageId: string) => void) | undefined;
 }
 
 /**
@@ -19,12 +21,14 @@ interface RewriterOptions {
 export class EventRewriter extends Transform {
   readonly #names: NameMap;
   readonly #framer: EventFramer;
+  readonly #onMessage: RewriterOptions["onMessage"];
   #isFirst = true;
 
   constructor(names: NameMap, options: RewriterOptions = {}) {
     super();
-    const { eventBytes = LIMITS.proxy.eventBytes, onOversize = () => {} } = options;
+    const { eventBytes = LIMITS.proxy.eventBytes, onOversize = () => {}, onMessage } = options;
     this.#names = names;
+    this.#onMessage = onMessage;
     this.#framer = new EventFramer({ eventBytes, onOversize });
   }
 
@@ -50,7 +54,8 @@ export class EventRewriter extends Transform {
   }
 
   #edits(event: Buffer, at: number, isFirst: boolean): Edit[] {
-    const edits = eventEdits(event, this.#names, { isFirst: isFirst && at === 0 });
+    const reading = { isFirst: isFirst && at === 0, onMessage: this.#onMessage };
+    const edits = eventEdits(event, this.#names, reading);
     return edits.map(({ start, end, bytes }) => ({ start: start + at, end: end + at, bytes }));
   }
 }

@@ -14,7 +14,7 @@ export function rewrittenRequest(
   patches: readonly Patch[] = [],
   parsed: Record<string, unknown> = JSON.parse(request.toString()),
 ): RewrittenRequest {
-  return rewriteRequest(typeof request === "string" ? Buffer.from(request) : request, parsed, patches);
+  return rewriteRequest(typeof request === "string" ? Buffer.from(request) : request, parsed, { patches });
 }
 
 /** The same, as text. */
