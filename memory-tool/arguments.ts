@@ -4,10 +4,10 @@ import { Refusal } from "./refusal.ts";
 import { TEXTS } from "./texts.ts";
 
 /** The canonical path of what a model wrote. Throws `Refusal`. */
-export function placeOf(given: string): string {
-  const place = memoryPathOf(given);
-  if ("fault" in place) throw new Refusal(place.fault);
-  return place.path;
+export function canonicalPath(given: string): string {
+  const found = memoryPathOf(given);
+  if ("fault" in found) throw new Refusal(found.fault);
+  return found.path;
 }
 
 /** The refusal of a command some of whose arguments are missing; `needed` are all that it needs. */

@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
 import { presentable } from "../contract/secrets.ts";
-import { incomplete, placeOf } from "./arguments.ts";
+import { incomplete, canonicalPath } from "./arguments.ts";
 import type { MemoryCommand } from "./command.ts";
 import { insertAfter, replaceOnce } from "./edit.ts";
 import type { MemoryFiles } from "./files.ts";
@@ -24,7 +24,7 @@ export async function strReplace(files: MemoryFiles, command: MemoryCommand): Pr
   const { path: given, old_str: old, new_str: put = "" } = command;
   if (given === undefined || old === undefined)
     throw incomplete("str_replace", { path: given, old_str: old });
-  const path = placeOf(given);
+  const path = canonicalPath(given);
   const missing = TEXTS.nothingToReplaceIn(shownPath(path));
   return edit(files, { path, missing }, (text) => {
     if (old === "") throw new Refusal(TEXTS.emptyOld);
@@ -40,7 +40,7 @@ export async function insert(files: MemoryFiles, command: MemoryCommand): Promis
   const { path: given, insert_line: line, insert_text: inserted } = command;
   if (given === undefined || line === undefined || inserted === undefined)
     throw incomplete("insert", { path: given, insert_line: line, insert_text: inserted });
-  const path = placeOf(given);
+  const path = canonicalPath(given);
   const missing = TEXTS.missing(shownPath(path));
   return edit(files, { path, missing }, (text) => {
     const result = insertAfter(text, { line, inserted });

@@ -1,4 +1,4 @@
-import { incomplete, placeOf } from "./arguments.ts";
+import { incomplete, canonicalPath } from "./arguments.ts";
 import type { MemoryCommand } from "./command.ts";
 import type { MemoryFiles } from "./files.ts";
 import { shownPath } from "./path.ts";
@@ -10,7 +10,7 @@ import { TEXTS } from "./texts.ts";
 export async function create(files: MemoryFiles, command: MemoryCommand): Promise<string> {
   const { path: given, file_text: text } = command;
   if (given === undefined || text === undefined) throw incomplete("create", { path: given, file_text: text });
-  const path = placeOf(given);
+  const path = canonicalPath(given);
   const result = path === "" ? "exists" : await files.create(path, bytesOf(text));
   if (result === "exists") throw new Refusal(TEXTS.exists(shownPath(path)));
   return TEXTS.created(shownPath(path));
@@ -19,7 +19,7 @@ export async function create(files: MemoryFiles, command: MemoryCommand): Promis
 /** The command `delete`. */
 export async function remove(files: MemoryFiles, { path: given }: MemoryCommand): Promise<string> {
   if (given === undefined) throw incomplete("delete", { path: given });
-  const path = placeOf(given);
+  const path = canonicalPath(given);
   if (path === "") throw new Refusal(TEXTS.rootStays("delete"));
   const result = await files.remove(path);
   if (result === "missing") throw new Refusal(TEXTS.missing(shownPath(path)));
@@ -30,7 +30,7 @@ export async function remove(files: MemoryFiles, { path: given }: MemoryCommand)
 export async function rename(files: MemoryFiles, command: MemoryCommand): Promise<string> {
   const { old_path, new_path } = command;
   if (old_path === undefined || new_path === undefined) throw incomplete("rename", { old_path, new_path });
-  const [from, to] = [placeOf(old_path), placeOf(new_path)];
+  const [from, to] = [canonicalPath(old_path), canonicalPath(new_path)];
   if (from === "") throw new Refusal(TEXTS.rootStays("rename"));
   const shown = { from: shownPath(from), to: shownPath(to) };
   const isInto = to.startsWith(`${from}/`) && (await files.look(from)) !== undefined;

@@ -1,3 +1,6 @@
+/** Levels below a folder that its listing names. */
+export const LISTED_LEVELS = 2;
+
 /** A file or folder as a listing shows it. */
 export interface MemoryEntry {
   /** Below `/memories`, without a slash at either end. */
@@ -5,6 +8,12 @@ export interface MemoryEntry {
   kind: "file" | "folder";
   /** Of a folder: of all files below it. */
   bytes: number;
+}
+
+/** A file's content, and its SHA-256 in hexadecimal, by which `replace` knows whether it has changed since. */
+export interface MemoryBytes {
+  bytes: Buffer;
+  sha256: string;
 }
 
 /**
@@ -17,10 +26,10 @@ export interface MemoryEntry {
  */
 export interface MemoryFiles {
   look(path: string): Promise<"file" | "folder" | undefined>;
-  /** Two levels below a folder, nothing of a file or where nothing is; each folder before what is in it, the names of one folder in the order of their UTF-16 units. */
+  /** `LISTED_LEVELS` below a folder, nothing of a file or where nothing is; each folder before what is in it, the names of one folder in the order of their UTF-16 units. */
   list(path: string): Promise<readonly MemoryEntry[]>;
-  /** A file's bytes and their digest, by which `replace` knows whether it has changed since; undefined where no file is. */
-  read(path: string): Promise<{ bytes: Buffer; sha256: string } | undefined>;
+  /** Undefined where no file is. */
+  read(path: string): Promise<MemoryBytes | undefined>;
   /** A new file, with the folders above it. `exists`: a file or folder has the name; nothing is ever replaced. */
   create(path: string, bytes: Buffer): Promise<"done" | "exists">;
   /** Only if the file still has the digest `sha256`. */

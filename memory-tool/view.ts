@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
 import { presentable } from "../contract/secrets.ts";
-import { incomplete, placeOf } from "./arguments.ts";
+import { incomplete, canonicalPath } from "./arguments.ts";
 import type { MemoryCommand } from "./command.ts";
 import type { MemoryFiles } from "./files.ts";
 import { imageTypeOf } from "./image.ts";
@@ -22,7 +22,7 @@ export async function view(
   { path: given, view_range }: MemoryCommand,
 ): Promise<string | MemoryImage> {
   if (given === undefined) throw incomplete("view", { path: given });
-  const path = placeOf(given);
+  const path = canonicalPath(given);
   const kind = await files.look(path);
   if (kind === undefined) throw new Refusal(TEXTS.notThere(shownPath(path)));
   if (kind === "folder") return listing(path, await files.list(path));

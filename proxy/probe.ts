@@ -7,6 +7,7 @@ import { isSystemError } from "../disk/errno.ts";
 import { CLIENT_NAMES } from "../memory-tool/names.ts";
 import { ConfigError } from "./config.ts";
 import { ProxyFault } from "./http/fault.ts";
+import { SECRET_HEADER } from "./http/secret.ts";
 
 /** The tool's spec, a call of it and its result: every place in which a request names it. */
 function conversation(model: string): object {
@@ -47,7 +48,7 @@ export async function probe(
       "content-type": "application/json",
       "anthropic-version": "2023-06-01",
       "x-api-key": key,
-      ...(secret === undefined || secret === "" ? {} : { "x-memory-proxy-secret": secret }),
+      ...(secret === undefined || secret === "" ? {} : { [SECRET_HEADER]: secret }),
     },
     JSON.stringify(conversation(env["CLAUDE_MODEL"] ?? "claude-sonnet-5-5")),
   );

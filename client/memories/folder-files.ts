@@ -8,10 +8,10 @@ import { sha256 } from "../../disk/digest.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
 import { notRegular } from "../../disk/folder-refusals.ts";
-import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import { assertNoCollision } from "./collision.ts";
 import { enterIfThere, placeOf, statusAt } from "./place.ts";
-import { assertAllMemories, entriesBelow, isMemory } from "./walk.ts";
+import { assertAllOurs, entriesBelow, isOurs } from "./walk.ts";
 
 /** What begins the name of a folder that is being deleted. */
 export const DELETED_PREFIX = ".deleted-";
@@ -44,7 +44,7 @@ export class FolderFiles implements MemoryFiles {
     return folder === undefined ? [] : await entriesBelow(folder, path === "" ? "" : `${path}/`);
   }
 
-  async read(path: string): Promise<{ bytes: Buffer; sha256: string } | undefined> {
+  async read(path: string): Promise<MemoryBytes | undefined> {
     if ((await this.look(path)) !== "file") return undefined;
     const { name, above } = placeOf(path);
     await using folder = await enterIfThere(this.#root, above);
@@ -127,7 +127,7 @@ export class FolderFiles implements MemoryFiles {
 
   async clear(): Promise<void> {
     await using root = await Folder.open(this.#root);
-    const entries = (await root.entries()).filter((entry) => isMemory(entry, entry.name));
+    const entries = (await root.entries()).filter((entry) => isOurs(entry, entry.name));
     // All of it can be deleted, or nothing is.
     for (const entry of entries) if (entry.isDirectory()) await this.#assertOurs(entry.name);
     for (const { name } of entries) await this.remove(name);
@@ -135,7 +135,7 @@ export class FolderFiles implements MemoryFiles {
 
   async #assertOurs(path: string): Promise<void> {
     await using folder = await Folder.below(this.#root, ...path.split("/"));
-    await assertAllMemories(folder, `${path}/`);
+    await assertAllOurs(folder, `${path}/`);
   }
 
   /** In one step out of sight, then away. */

@@ -7,7 +7,7 @@ import { isSystemError, unlessMissing } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
 import { ChangeLock, LOCK_NAME } from "./change-lock.ts";
 import { DELETED_PREFIX } from "./folder-files.ts";
-import { isMemory } from "./walk.ts";
+import { isOurs } from "./walk.ts";
 
 /**
  * Removes what changes left behind whose process died: unfinished files, and folders on their way out. Only what is older than
@@ -26,7 +26,7 @@ async function sweep(root: string, names: readonly string[], now: number): Promi
   for (const entry of await folder.entries()) {
     const path = [...names, entry.name];
     if (isLeftover(entry.name)) await removeOld(folder.at(entry.name), join(root, ...path), now);
-    else if (entry.isDirectory() && isMemory(entry, path.join("/"))) await sweep(root, path, now);
+    else if (entry.isDirectory() && isOurs(entry, path.join("/"))) await sweep(root, path, now);
   }
 }
 

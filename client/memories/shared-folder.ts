@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { Folder, makeFolders } from "../../disk/folder.ts";
-import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import { ChangeLock } from "./change-lock.ts";
 import { FolderFiles } from "./folder-files.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -39,7 +39,7 @@ export class SharedFolder implements MemoryFiles {
     return told(this.#files.list(path));
   }
 
-  read(path: string): Promise<{ bytes: Buffer; sha256: string } | undefined> {
+  read(path: string): Promise<MemoryBytes | undefined> {
     return told(this.#files.read(path));
   }
 

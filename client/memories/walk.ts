@@ -5,17 +5,14 @@ import { pathFault } from "../../contract/path-fault.ts";
 import { isTempName } from "../../disk/atomic-file.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { Folder } from "../../disk/folder.ts";
-import type { MemoryEntry } from "../../memory-tool/files.ts";
-
-/** Levels of folders that a listing names. */
-const LISTED_LEVELS = 2;
+import { LISTED_LEVELS, type MemoryEntry } from "../../memory-tool/files.ts";
 
 /**
  * What a listing of a folder names, each folder before what is in it, names in the order of their UTF-16 units. `above` is
  * its path with a slash, or empty for the root. What the tool could not have made is left out: links, and names such as `.git`.
  */
 export async function entriesBelow(folder: Folder, above: string, level = 1): Promise<MemoryEntry[]> {
-  const entries = (await folder.entries()).filter((entry) => isMemory(entry, above + entry.name));
+  const entries = (await folder.entries()).filter((entry) => isOurs(entry, above + entry.name));
   const parts: MemoryEntry[] = [];
   for (const { name, ...entry } of entries.map(withKind).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = above + name;
@@ -26,23 +23,23 @@ export async function entriesBelow(folder: Folder, above: string, level = 1): Pr
 }
 
 /** Throws `conflict` when something lies below a folder that the tool could not have made: then it is a person's. */
-export async function assertAllMemories(folder: Folder, above: string): Promise<void> {
+export async function assertAllOurs(folder: Folder, above: string): Promise<void> {
   for (const entry of await folder.entries()) {
     const path = above + entry.name;
     // Unfinished, and nobody's any more: who looks holds the lock.
     if (isTempName(entry.name)) continue;
-    if (!isMemory(entry, path))
+    if (!isOurs(entry, path))
       throw new AppError("conflict", `"${path}" is not a memory, and nothing was deleted`, {
         hint: "Only a person can move it away",
       });
     if (!entry.isDirectory()) continue;
     await using child = await folder.enter(entry.name);
-    await assertAllMemories(child, `${path}/`);
+    await assertAllOurs(child, `${path}/`);
   }
 }
 
 /** True for a regular file or a folder whose path the tool accepts. */
-export function isMemory(entry: Dirent, path: string): boolean {
+export function isOurs(entry: Dirent, path: string): boolean {
   const isKnown = entry.isFile() || entry.isDirectory();
   return isKnown && path === path.normalize("NFC") && pathFault(`memories/${path}`) === undefined;
 }

@@ -7,7 +7,8 @@ type Pair = readonly [name: string, value: string];
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
 /** Whom the client thought it asked, whether it wanted to wait for leave, and what is meant for us alone. */
 const NOT_SENT_ON = new Set(["host", "expect", SECRET_HEADER]);
-const BETA = "anthropic-beta";
+/** The features of the API that a request asks for, as names with commas. */
+export const BETA = "anthropic-beta";
 /** Methods that Node would send with a body of unknown length when nothing is said about one. */
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 

@@ -3,7 +3,7 @@ import { mergedBeta } from "./beta-header.ts";
 import { readBody } from "./body.ts";
 import type { ProxyConfig } from "../config.ts";
 import { ProxyFault } from "./fault.ts";
-import { valuesOf, type RequestHead } from "./headers.ts";
+import { BETA, valuesOf, type RequestHead } from "./headers.ts";
 import type { NameMap } from "../rewrite/names.ts";
 import { PatchError } from "../rewrite/patches.ts";
 import { rewriteRequest, type RewrittenRequest } from "../rewrite/rewrite-request.ts";
@@ -58,7 +58,7 @@ async function rewrittenOf(
   const body = isDecoded ? rewritten.bytes : raw;
   const head = { length: body.length, isDecoded };
   if (names === undefined) return { body, head, names, facts };
-  const beta = mergedBeta(valuesOf(request.rawHeaders, "anthropic-beta"), config.beta);
+  const beta = mergedBeta(valuesOf(request.rawHeaders, BETA), config.beta);
   const onMessage = threads.listener(parsed, names);
   return { body, head: { ...head, isIdentity: true, beta }, names, onMessage, facts };
 }

@@ -3,7 +3,7 @@ import { CLIENT_NAMES, CLIENT_PREFIXES, MEMORY_TOOL, NATIVE_NAME } from "../../m
 /** What is called otherwise in one request and in its answer. */
 export interface NameMap {
   /** The name under which the client offers the memory tool; the API is offered its native one in that place. */
-  readonly native: string;
+  readonly clientName: string;
   /** The client's names and what the API gets to read instead. */
   readonly toApi: ReadonlyMap<string, string>;
   /** The names in an answer and what the client gets to read instead. */
@@ -15,19 +15,19 @@ export interface NameMap {
  * its own that is called `memory`: then nothing may be renamed, neither in the request nor in its answer.
  */
 export function nameMapOf(offered: readonly string[]): NameMap | undefined {
-  const native = offered.find(isMemoryTool);
-  if (native === undefined || offered.includes(NATIVE_NAME)) return undefined;
-  const others = new Set(offered);
-  const short = shortNames(others);
-  const memory = CLIENT_NAMES.filter((name) => name === native || !others.has(name));
+  const clientName = offered.find(isMemoryTool);
+  if (clientName === undefined || offered.includes(NATIVE_NAME)) return undefined;
+  const all = new Set(offered);
+  const short = shortNames(all);
+  const memory = CLIENT_NAMES.filter((name) => name === clientName || !all.has(name));
   return {
-    native,
+    clientName,
     toApi: new Map([...short, ...memory.map((name) => [name, NATIVE_NAME] as const)]),
     toClient: new Map([
       ...[...short].map(([name, shortened]) => [shortened, name] as const),
       ...[NATIVE_NAME, MEMORY_TOOL]
-        .filter((name) => !others.has(name))
-        .map((name) => [name, native] as const),
+        .filter((name) => !all.has(name))
+        .map((name) => [name, clientName] as const),
     ]),
   };
 }

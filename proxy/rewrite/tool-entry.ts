@@ -19,7 +19,7 @@ const NATIVE_FIELDS = new Set([
  * it was written; of others the name, and the names of tools whose results a `web_fetch` may follow.
  */
 export function entryToApi(bytes: Buffer, entry: Span, names: NameMap): Edit[] {
-  if (isNative(bytes, entry, names)) return [{ ...entry, bytes: nativeEntry(bytes, entry) }];
+  if (isMemoryTool(bytes, entry, names)) return [{ ...entry, bytes: nativeEntry(bytes, entry) }];
   const renaming = { rename: (name: string) => names.toApi.get(name), entry: () => [] };
   const sources = memberAt(bytes, entry, "url_sources");
   const results = sources && memberAt(bytes, sources, "client_tool_results");
@@ -34,12 +34,12 @@ export function entryToClient(bytes: Buffer, entry: Span, names: NameMap): Edit[
   return nameEdits(bytes, memberAt(bytes, entry, "name"), { rename: (name) => names.toClient.get(name) });
 }
 
-function isNative(bytes: Buffer, entry: Span, { native }: NameMap): boolean {
+function isMemoryTool(bytes: Buffer, entry: Span, { clientName }: NameMap): boolean {
   const [name] = ["name", "tool_name"].flatMap((key) => {
     const span = memberAt(bytes, entry, key);
     return (span && textAt(bytes, span)) ?? [];
   });
-  return name === native;
+  return name === clientName;
 }
 
 function nativeEntry(bytes: Buffer, entry: Span): Buffer {

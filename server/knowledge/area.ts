@@ -31,6 +31,11 @@ export function areaOf(path: string): Area {
   return isMemory(path) ? MEMORY : KNOWLEDGE;
 }
 
+/** The document path of a memory, given its path below `/memories`. */
+export function documentPathOf(below: string): string {
+  return `${MEMORIES}${below}`;
+}
+
 /** The names of a document's path below its area's folder; of a folder's path those of the folders on the way to it. */
 export function segmentsOf(path: string): string[] {
   const below = path.slice(areaOf(path).prefix.length).split("/");

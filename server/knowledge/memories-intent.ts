@@ -7,9 +7,9 @@ import { readJson, setAside, writeJson } from "../storage/json-file.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { enterWorkspace, makeInWorkspace } from "../storage/workspace-folder.ts";
 
-const MemoryAddress = DocumentPath.refine(isMemory, { error: "not a memory" });
-const Move = z.strictObject({ from: MemoryAddress, to: MemoryAddress });
-const Deletion = z.strictObject({ delete: MemoryAddress });
+const MemoryPath = DocumentPath.refine(isMemory, { error: "not a memory" });
+const Move = z.strictObject({ from: MemoryPath, to: MemoryPath });
+const Deletion = z.strictObject({ delete: MemoryPath });
 const Intent = z.strictObject({ v: z.literal(1), steps: z.array(z.union([Move, Deletion])).readonly() });
 
 /** A memory that gets another address. */

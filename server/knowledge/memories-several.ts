@@ -1,9 +1,10 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { documentFault, MEMORIES } from "../../contract/memory-prefix.ts";
+import { documentFault } from "../../contract/memory-prefix.ts";
 import { mapBounded } from "../../disk/bounded.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
+import { documentPathOf } from "./area.ts";
 import { assertNoCollision } from "./collision.ts";
 import { openCurrent } from "./current-file.ts";
 import { carryOut, type Left, type MemoriesAt } from "./memories-change.ts";
@@ -15,20 +16,20 @@ import { Place } from "./place.ts";
 /** Deletes a folder of memories with all below it, `""` for all there are. Throws `conflict` when it holds what is not ours. */
 export async function removeFolder(at: MemoriesAt, guard: WriteGuard, path: string): Promise<void> {
   const tree = await ownTree(at, path);
-  const steps = tree.files.map((file) => ({ delete: addressOf(file.path) }));
+  const steps = tree.files.map((file) => ({ delete: documentPathOf(file.path) }));
   const left = await inOne(at, steps, (work) => guard.run(work));
   await removeEmptyTree(at.root, at.workspaceId, { path, tree });
   if (left.length > 0) throw changedMeanwhile(left.length, steps.length);
 }
 
-/** Gives a file its new address. `exists` when a person was there first, `missing` when one took it away. The rest as `moveFolder`. */
+/** Gives a file its new path. `exists` when a person was there first, `missing` when one took it away. The rest as `moveFolder`. */
 export async function moveFile(
   at: MemoriesAt,
   guard: WriteGuard,
   move: { from: string; to: string },
 ): Promise<"done" | "exists" | "missing"> {
   const { root, workspaceId } = at;
-  const present = await unlessMissing(Place.of(root, workspaceId, addressOf(move.from)).look());
+  const present = await unlessMissing(Place.of(root, workspaceId, documentPathOf(move.from)).look());
   if (present === undefined) return "missing";
   const [left] = await moveAll(at, guard, [{ ...move, bytes: Number(present.size) }]);
   if (left?.because === "changed") throw changedMeanwhile(1, 1);
@@ -36,7 +37,7 @@ export async function moveFile(
 }
 
 /**
- * Gives every file below a folder its new address. Throws `conflict` for names that cannot be there and for what is not
+ * Gives every file below a folder its new path. Throws `conflict` for names that cannot be there and for what is not
  * ours, `too_large` for files that no memory may be; then nothing was moved.
  */
 export async function moveFolder(
@@ -45,7 +46,7 @@ export async function moveFolder(
   { from, to }: { from: string; to: string },
 ): Promise<void> {
   const tree = await ownTree(at, from);
-  if (tree.files.length === 0) throw conflict(`"${addressOf(from)}" holds no file that could be moved`);
+  if (tree.files.length === 0) throw conflict(`"${documentPathOf(from)}" holds no file that could be moved`);
   const moves = tree.files.map(({ path, bytes }) => {
     return { from: path, to: `${to}${path.slice(from.length)}`, bytes };
   });
@@ -59,9 +60,9 @@ async function moveAll(
   guard: WriteGuard,
   moves: readonly (Move & { bytes: number })[],
 ): Promise<readonly Left[]> {
-  const steps = moves.map(({ from, to }) => ({ from: addressOf(from), to: addressOf(to) }));
+  const steps = moves.map(({ from, to }) => ({ from: documentPathOf(from), to: documentPathOf(to) }));
   for (const { from, bytes } of moves)
-    if (bytes > LIMITS.memories.imageBytes) throw tooLarge(addressOf(from));
+    if (bytes > LIMITS.memories.imageBytes) throw tooLarge(documentPathOf(from));
   await mapBounded(steps, LIMITS.concurrency.fileReads, ({ to }) => assertMayBe(at, to));
   const bytes = moves.reduce((sum, move) => sum + move.bytes, 0);
   return inOne(at, steps, (work) => guard.write(bytes, work));
@@ -72,17 +73,17 @@ async function ownTree(at: MemoriesAt, path: string): Promise<MemoryTree> {
   const { root, workspaceId } = at;
   const tree = await treeOf(root, workspaceId, path);
   if (tree.hasOthers)
-    throw conflict(`"${addressOf(path)}" holds a link, or a file whose name no memory can have`);
+    throw conflict(`"${documentPathOf(path)}" holds a link, or a file whose name no memory can have`);
   await mapBounded(tree.files, LIMITS.concurrency.fileReads, async (file) => {
-    await using _current = await openCurrent(Place.of(root, workspaceId, addressOf(file.path)));
+    await using _current = await openCurrent(Place.of(root, workspaceId, documentPathOf(file.path)));
   });
   return tree;
 }
 
-async function assertMayBe({ root, workspaceId }: MemoriesAt, address: string): Promise<void> {
-  const fault = documentFault(address);
-  if (fault !== undefined) throw conflict(`"${address}" cannot be: ${fault}`);
-  await assertNoCollision(root, workspaceId, address);
+async function assertMayBe({ root, workspaceId }: MemoriesAt, path: string): Promise<void> {
+  const fault = documentFault(path);
+  if (fault !== undefined) throw conflict(`"${path}" cannot be: ${fault}`);
+  await assertNoCollision(root, workspaceId, path);
 }
 
 /** Carries the steps out as one change; says so when that was only begun. */
@@ -121,9 +122,4 @@ function changedMeanwhile(left: number, all: number): AppError {
 
 function conflict(message: string): AppError {
   return new AppError("conflict", message, { hint: "Choose another path, or ask the owner of the server" });
-}
-
-/** The document path of a path below `/memories`. */
-export function addressOf(path: string): string {
-  return `${MEMORIES}${path}`;
 }

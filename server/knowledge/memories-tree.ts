@@ -1,13 +1,13 @@
 import type { Dirent } from "node:fs";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
-import { MEMORIES } from "../../contract/memory-prefix.ts";
 import { isTempName } from "../../disk/atomic-file.ts";
 import { unlessMissing } from "../../disk/errno.ts";
 import { FolderSync } from "../../disk/folder-sync.ts";
-import type { MemoryEntry } from "../../memory-tool/files.ts";
+import { LISTED_LEVELS, type MemoryEntry } from "../../memory-tool/files.ts";
 import { LAYOUT } from "../storage/layout.ts";
 import { visitFolders } from "../storage/visit-folders.ts";
+import { documentPathOf } from "./area.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { tidy } from "./tidy.ts";
 import { isCanonical } from "./walk.ts";
@@ -19,8 +19,6 @@ export interface MemoryTree {
   /** Whether something of others lies there too: a link, or a name that no memory can have. */
   hasOthers: boolean;
 }
-
-const LISTED_LEVELS = 2;
 
 /** Looks through a folder of memories, `""` for all of them. Empty where there is none. Throws `forbidden` for a link. */
 export async function treeOf(root: string, workspaceId: string, path: string): Promise<MemoryTree> {
@@ -51,7 +49,7 @@ export async function removeEmptyTree(
 ): Promise<void> {
   const folders = path === "" ? tree.folders : [path, ...tree.folders];
   for (const folder of folders.toReversed())
-    await tidy(removeEmptyFolders(root, workspaceId, `${MEMORIES}${folder}/any`));
+    await tidy(removeEmptyFolders(root, workspaceId, documentPathOf(`${folder}/any`)));
 }
 
 /** Without promises: with one for each file it would take far longer. Others get their turn meanwhile. */
@@ -80,7 +78,7 @@ function add(tree: MemoryTree, found: { folder: FolderSync; entry: Dirent; path:
 }
 
 function isOurs(path: string): boolean {
-  return isCanonical(`${MEMORIES}${path}`);
+  return isCanonical(documentPathOf(path));
 }
 
 function foldersAbove(path: string): string[] {

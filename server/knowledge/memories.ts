@@ -1,16 +1,17 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
-import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import type { KnowledgeCounts } from "./census.ts";
+import { documentPathOf } from "./area.ts";
 import { assertNoCollision } from "./collision.ts";
 import { assertText } from "./document.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { finishIntent, type MemoriesAt } from "./memories-change.ts";
-import { addressOf, moveFile, moveFolder, removeFolder } from "./memories-several.ts";
+import { moveFile, moveFolder, removeFolder } from "./memories-several.ts";
 import { entriesOf, treeOf } from "./memories-tree.ts";
-import { lookAt, readMemory, type MemoryBytes } from "./memory-file.ts";
+import { lookAt, readMemory } from "./memory-file.ts";
 import { Place } from "./place.ts";
 import { assertRoomForMemories } from "./quotas.ts";
 import { tidy } from "./tidy.ts";
@@ -59,7 +60,7 @@ export class WorkspaceMemories implements MemoryFiles {
     assertText(bytes, LIMITS.knowledge.fileBytes);
     return this.#change(async (at) => {
       if ((await this.look(path)) !== undefined) return "exists";
-      await assertNoCollision(at.root, at.workspaceId, addressOf(path));
+      await assertNoCollision(at.root, at.workspaceId, documentPathOf(path));
       await this.#assertRoomFor({ files: 1, bytes: bytes.length });
       return this.#ground.guard.write(bytes.length, () => this.#createFile(at, path, bytes));
     });
@@ -116,7 +117,7 @@ export class WorkspaceMemories implements MemoryFiles {
       if (isConflict(error) && (await this.look(path)) !== undefined) return "exists";
       throw error;
     }
-    at.changed(addressOf(path), { files: 1, bytes: bytes.length });
+    at.changed(documentPathOf(path), { files: 1, bytes: bytes.length });
     return "done";
   }
 
@@ -129,7 +130,7 @@ export class WorkspaceMemories implements MemoryFiles {
       const change = { now: at.now, expectedSha256: sha256 };
       const { status, bytesBefore } = await writeVersioned(this.#place(path), bytes, change);
       if (status !== "unchanged")
-        at.changed(addressOf(path), { files: 0, bytes: bytes.length - bytesBefore });
+        at.changed(documentPathOf(path), { files: 0, bytes: bytes.length - bytesBefore });
       return "done";
     } catch (error) {
       if (!isConflict(error)) throw error;
@@ -141,12 +142,12 @@ export class WorkspaceMemories implements MemoryFiles {
     try {
       const change = { now: at.now, expectedSha256: undefined };
       const { bytesBefore } = await deleteVersioned(this.#place(path), change);
-      at.changed(addressOf(path), { files: -1, bytes: -bytesBefore });
+      at.changed(documentPathOf(path), { files: -1, bytes: -bytesBefore });
     } catch (error) {
       if (isGone(error)) return "missing";
       throw error;
     }
-    await tidy(removeEmptyFolders(at.root, at.workspaceId, addressOf(path)));
+    await tidy(removeEmptyFolders(at.root, at.workspaceId, documentPathOf(path)));
     return "done";
   }
 
@@ -155,7 +156,7 @@ export class WorkspaceMemories implements MemoryFiles {
   }
 
   #place(path: string): Place {
-    return Place.of(this.#ground.root, this.#ground.workspaceId, addressOf(path));
+    return Place.of(this.#ground.root, this.#ground.workspaceId, documentPathOf(path));
   }
 }
 

@@ -1,7 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import { foldCase } from "../../contract/names.ts";
 import { sha256 } from "../../disk/digest.ts";
-import type { MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
 import type { OpenedMemories } from "./opened-memories.ts";
 
 /** What every store of memories must do, in its plainest form: files by path; folders are what the paths say. */
@@ -21,7 +21,7 @@ export class MemoryModel implements MemoryFiles {
     return Promise.resolve(sorted.map((segments) => this.#entryOf(above + segments.join("/"))));
   }
 
-  read(path: string): Promise<{ bytes: Buffer; sha256: string } | undefined> {
+  read(path: string): Promise<MemoryBytes | undefined> {
     const bytes = this.files.get(path);
     return Promise.resolve(bytes && { bytes, sha256: sha256(bytes) });
   }

@@ -9,7 +9,7 @@ describe("the names of a request", () => {
   it.each([[OURS], [LEGACY]])("CP 3.1: %s is memory there and back", (name) => {
     const names = nameMapOf([name, "Bash"]);
 
-    expect(names?.native).toBe(name);
+    expect(names?.clientName).toBe(name);
     expect(names?.toApi.get(name)).toBe("memory");
     expect(names?.toClient.get("memory")).toBe(name);
     expect(names?.toClient.get("memory_20250818")).toBe(name);

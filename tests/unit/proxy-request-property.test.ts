@@ -88,7 +88,7 @@ it("changes in any request the bytes that must be others, and no other ones", ()
       const { bytes, names } = rewrittenRequest(text);
 
       // The whole entry under the other name is spelled anew, which this text cannot tell: another test looks at that.
-      if (names !== undefined && names.native !== OURS) return;
+      if (names !== undefined && names.clientName !== OURS) return;
       const expected =
         names === undefined ? fields : renamedRequest(fields, (name) => names.toApi.get(name) ?? name);
       renamed += names === undefined ? 0 : 1;
