@@ -29,7 +29,7 @@ export function* place(
   copied: CopiedVersions = new Map(),
 ): Generator<Item, boolean> {
   for (let round = 1; ; round += 1) {
-    yield* versions(workspace, file, copied);
+    yield* versionItems(workspace, file, copied);
     const newest = oldestFirst(copied.keys()).at(-1);
     using current = openCurrent(workspace, file);
     const fits = current?.stats.ino === expected(newest, copied);
@@ -41,7 +41,11 @@ export function* place(
 }
 
 /** Versions that are not in the backup yet. One that is gone was dropped by retention, or its write failed. */
-function* versions(workspace: Workspace, file: VersionedFile, copied: CopiedVersions): Generator<Item> {
+export function* versionItems(
+  workspace: Workspace,
+  file: VersionedFile,
+  copied: CopiedVersions,
+): Generator<Item> {
   using folder = enterIn(workspace, file.versions);
   if (folder === undefined) return;
   for (const { name } of entriesOf(folder)) {

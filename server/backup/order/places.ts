@@ -12,8 +12,9 @@ import { enterIn, pathIn, type Workspace } from "../read/workspace.ts";
 export function* places(workspace: Workspace, given: GivenMemories): Generator<Item> {
   for (const area of AREAS)
     for (const folder of knowledgeFolders(workspace, area)) {
-      yield* folderItems(workspace, folder);
-      if (area === MEMORY && folder.present !== undefined) given.addFolder(folder.current);
+      const present = given.isFile(folder.current) ? undefined : folder.present;
+      yield* folderItems(workspace, { ...folder, present });
+      if (area === MEMORY && present !== undefined) given.addFolder(folder.current);
       yield* filesOf(workspace, folder, area === MEMORY ? given : undefined);
     }
   yield* place(workspace, {
