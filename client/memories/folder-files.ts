@@ -8,8 +8,8 @@ import { sha256 } from "../../disk/digest.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
 import { Folder } from "../../disk/folder.ts";
 import { notRegular } from "../../disk/folder-refusals.ts";
+import { assertNamesFree } from "../../disk/name-collision.ts";
 import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
-import { assertNoCollision } from "./collision.ts";
 import { enterIfThere, placeOf, statusAt } from "./place.ts";
 import { assertAllOurs, entriesBelow, isOurs } from "./walk.ts";
 
@@ -58,7 +58,7 @@ export class FolderFiles implements MemoryFiles {
 
   async create(path: string, bytes: Buffer): Promise<"done" | "exists"> {
     if ((await this.look(path)) !== undefined) return "exists";
-    await assertNoCollision(this.#root, path);
+    await this.#assertNamesFree(path);
     const { name, above } = placeOf(path);
     try {
       await using folder = await this.#make(above);
@@ -104,7 +104,7 @@ export class FolderFiles implements MemoryFiles {
     const kind = await this.look(from);
     if (kind === undefined) return "missing";
     if ((await this.look(to)) !== undefined) return "exists";
-    await assertNoCollision(this.#root, to);
+    await this.#assertNamesFree(to);
     const [old, target] = [placeOf(from), placeOf(to)];
     try {
       await using source = await Folder.below(this.#root, ...old.above);
@@ -131,6 +131,10 @@ export class FolderFiles implements MemoryFiles {
     // All of it can be deleted, or nothing is.
     for (const entry of entries) if (entry.isDirectory()) await this.#assertOurs(entry.name);
     for (const { name } of entries) await this.remove(name);
+  }
+
+  async #assertNamesFree(path: string): Promise<void> {
+    await assertNamesFree(await Folder.open(this.#root), path.split("/"));
   }
 
   async #assertOurs(path: string): Promise<void> {

@@ -37,7 +37,7 @@ const CLIENT_PARTS = [
  */
 export const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
-  disk: ["contract/errors.ts"],
+  disk: ["contract/errors.ts", "contract/names.ts"],
   // The memory tool over any store: no file, no clock, no network.
   "memory-tool": ["contract"],
 
