@@ -89,7 +89,8 @@ describe("a MEMORY_ROOT that cannot be used", () => {
         env: childEnv(env),
         stdio: ["ignore", "pipe", "inherit"],
       });
-      await once(child.stdout, "data");
+      // Before that it knows no signals.
+      for (let said = ""; !said.includes("listening");) said += String(await once(child.stdout, "data"));
 
       const settings = (await readFile(`/proc/${child.pid}/environ`, "utf8")).split("\0");
       child.kill("SIGTERM");
