@@ -41,3 +41,9 @@ export interface MemoryFiles {
   /** Removes everything. */
   clear(): Promise<void>;
 }
+
+/** Files below `/memories` that several agents change at a time. */
+export interface SharedMemoryFiles extends MemoryFiles {
+  /** Several steps that no other agent's change comes between. What they change, they must change through `files`. */
+  alone<T>(work: (files: MemoryFiles) => Promise<T>): Promise<T>;
+}

@@ -2,7 +2,7 @@ import { AppError } from "../contract/errors.ts";
 import { presentable } from "../contract/secrets.ts";
 import { insert, strReplace } from "./edit-commands.ts";
 import type { MemoryCommand } from "./command.ts";
-import type { MemoryFiles } from "./files.ts";
+import type { MemoryFiles, SharedMemoryFiles } from "./files.ts";
 import { clear, create, remove, rename } from "./file-commands.ts";
 import { Refusal } from "./refusal.ts";
 import { TEXTS } from "./texts.ts";
@@ -35,6 +35,15 @@ export async function runMemoryCommand(files: MemoryFiles, command: MemoryComman
   } catch (error) {
     return { text: presentable(refusalOf(error)), isError: true };
   }
+}
+
+/** As `runMemoryCommand`. An edit reads and writes: no other agent's change comes between, so none is ever in vain. */
+export function runMemoryCommandAlone(
+  files: SharedMemoryFiles,
+  command: MemoryCommand,
+): Promise<MemoryAnswer> {
+  if (command.command === "view") return runMemoryCommand(files, command);
+  return files.alone((own) => runMemoryCommand(own, command));
 }
 
 /** What a failure says to the model. Throws it on when it is none that a model can act on. */

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { AppError } from "../../contract/errors.ts";
 import { presentable } from "../../contract/secrets.ts";
 import { MemoryCommand } from "../../memory-tool/command.ts";
-import { type MemoryAnswer, runMemoryCommand } from "../../memory-tool/run.ts";
+import { type MemoryAnswer, runMemoryCommandAlone } from "../../memory-tool/run.ts";
 import { TEXTS } from "../../memory-tool/texts.ts";
 import { describeFailure } from "../format.ts";
 import type { SharedFolder } from "../memories/shared-folder.ts";
@@ -13,17 +13,11 @@ export async function callMemoryTool(memory: SharedFolder, given: unknown): Prom
   const parsed = MemoryCommand.safeParse(given ?? {});
   if (!parsed.success) return failed(faultsIn(parsed.error));
   try {
-    return resultOf(await run(memory, parsed.data));
+    return resultOf(await runMemoryCommandAlone(memory, parsed.data));
   } catch (error) {
     if (error instanceof AppError) return failed(describeFailure(error));
     throw error;
   }
-}
-
-/** An edit reads and writes: nobody else's change comes between, so none is ever in vain. */
-function run(memory: SharedFolder, command: MemoryCommand): Promise<MemoryAnswer> {
-  if (command.command === "view") return runMemoryCommand(memory, command);
-  return memory.alone((files) => runMemoryCommand(files, command));
 }
 
 function faultsIn(error: z.ZodError): string {

@@ -1,13 +1,13 @@
 import { realpath } from "node:fs/promises";
 import { Folder, makeFolders } from "../../disk/folder.ts";
-import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles, SharedMemoryFiles } from "../../memory-tool/files.ts";
 import { ChangeLock } from "./change-lock.ts";
 import { FolderFiles } from "./folder-files.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { refusedByDisk } from "./refused-by-disk.ts";
 
 /** A memory in a folder that several programs use at a time: changes take turns, reads wait for nobody. */
-export class SharedFolder implements MemoryFiles {
+export class SharedFolder implements SharedMemoryFiles {
   readonly #files: FolderFiles;
   readonly #lock: ChangeLock;
 
@@ -26,7 +26,6 @@ export class SharedFolder implements MemoryFiles {
     return new SharedFolder(root);
   }
 
-  /** Several steps that nobody else's change comes between. What they change, they must change through `files`. */
   alone<T>(work: (files: MemoryFiles) => Promise<T>): Promise<T> {
     return told(this.#lock.hold(() => work(this.#files)));
   }

@@ -3,7 +3,7 @@ import type { Role } from "../../contract/wire.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import { ScopedDirectory } from "./directory.ts";
 import type { Domain } from "./domain.ts";
-import type { MemoryFiles } from "../../memory-tool/files.ts";
+import type { SharedMemoryFiles } from "../../memory-tool/files.ts";
 import { inScope, inWriteScope, mayWrite, soleWorkspace, type Principal } from "./principal.ts";
 import { OpenedForReading } from "./readable.ts";
 import { noSuchWorkspace, outOfScope, outOfWriteScope } from "./refusals.ts";
@@ -58,7 +58,7 @@ export class Gate {
    * The memories of the workspace that the proofs name, as `own`. A token whose write scope names one workspace needs none:
    * it could be bound to no other.
    */
-  memories(principal: Principal, proofs: BindingProofs): MemoryFiles {
+  memories(principal: Principal, proofs: BindingProofs): SharedMemoryFiles {
     assertRole(principal, ["ai"]);
     const shown = shownOf(proofs);
     const { id } = shown.length === 0 ? this.#sole(principal) : this.#bound(principal, shown);

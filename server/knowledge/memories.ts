@@ -1,7 +1,7 @@
 import { AppError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { isErrno, unlessMissing } from "../../disk/errno.ts";
-import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles, SharedMemoryFiles } from "../../memory-tool/files.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import type { KnowledgeCounts } from "./census.ts";
 import { documentPathOf } from "./area.ts";
@@ -33,11 +33,16 @@ export interface MemoriesGround {
  * change of several files is as whole as one of a single file. People may work in the folder meanwhile: what they put there
  * is never replaced. Links are never followed. Changes throw `storage_full` and `unavailable` besides what the port says.
  */
-export class WorkspaceMemories implements MemoryFiles {
+export class WorkspaceMemories implements SharedMemoryFiles {
   readonly #ground: MemoriesGround;
 
   constructor(ground: MemoriesGround) {
     this.#ground = ground;
+  }
+
+  alone<T>(work: (files: MemoryFiles) => Promise<T>): Promise<T> {
+    const ground = this.#ground;
+    return ground.alone((at) => work(new WorkspaceMemories({ ...ground, alone: (change) => change(at) })));
   }
 
   async look(path: string): Promise<"file" | "folder" | undefined> {

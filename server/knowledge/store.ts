@@ -7,7 +7,7 @@ import type {
   OverviewWritten,
 } from "../../contract/wire.ts";
 import { mapBounded } from "../../disk/bounded.ts";
-import type { MemoryFiles } from "../../memory-tool/files.ts";
+import type { SharedMemoryFiles } from "../../memory-tool/files.ts";
 import { KeyedMutex } from "../storage/mutex.ts";
 import type { WriteGuard } from "../storage/write-guard.ts";
 import { Census, type KnowledgeCounts } from "./census.ts";
@@ -142,7 +142,7 @@ export class KnowledgeStore {
   }
 
   /** The memories of one workspace, which are documents of it beside its knowledge. */
-  memories(workspaceId: string): MemoryFiles {
+  memories(workspaceId: string): SharedMemoryFiles {
     return new WorkspaceMemories({
       root: this.#root,
       workspaceId,

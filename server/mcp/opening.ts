@@ -1,5 +1,5 @@
 import type { Role } from "../../contract/wire.ts";
-import type { MemoryFiles } from "../../memory-tool/files.ts";
+import type { SharedMemoryFiles } from "../../memory-tool/files.ts";
 import type { BindingProofs, Gate } from "../access/open.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "../access/workspace.ts";
@@ -15,7 +15,7 @@ export interface OpenedFor {
   all: Reach;
   read: ReadableWorkspace;
   own: OwnWorkspace;
-  memories: MemoryFiles;
+  memories: SharedMemoryFiles;
   upload: UploadWorkspace;
 }
 export type Access = keyof OpenedFor;

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -217,6 +217,20 @@ describe("the memory tool", () => {
     expect(KnowledgePage.parse(listed.structured).entries.map((entry) => entry.path)).toEqual([path]);
     expect(gone).toMatchObject({ hits: [] });
     expect(kept.text).toContain("Refunds: quillfeather");
+  });
+
+  it("carries out every one of many edits of one file at once", async () => {
+    const path = "/memories/log.md";
+    const lines = Array.from({ length: 20 }, (_, line) => `line ${line}`);
+    await tell({ command: "create", path, file_text: "end" });
+
+    const told = await Promise.all(
+      lines.map((insert_text) => tell({ command: "insert", path, insert_line: 0, insert_text })),
+    );
+
+    expect(new Set(told.map(({ text }) => text))).toEqual(new Set([`The file ${path} has been edited.`]));
+    const log = await readFile(join(folder(), "log.md"), "utf8");
+    expect(log.split("\n").toSorted()).toEqual([...lines, "end"].toSorted());
   });
 
   it("tells a token of another workspace nothing of what is stored", async () => {

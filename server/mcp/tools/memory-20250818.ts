@@ -5,7 +5,7 @@ import {
   MEMORY_TOOL_TITLE,
 } from "../../../memory-tool/command.ts";
 import { MEMORY_TOOL } from "../../../memory-tool/names.ts";
-import { runMemoryCommand } from "../../../memory-tool/run.ts";
+import { runMemoryCommandAlone } from "../../../memory-tool/run.ts";
 import { BindingArgument } from "../binding-argument.ts";
 import { defineContentTool, EDITS } from "../tool.ts";
 
@@ -21,5 +21,5 @@ export const memory20250818 = defineContentTool({
     ...MEMORY_ARGUMENTS,
     binding: z.preprocess((value) => value ?? undefined, BindingArgument.optional()).optional(),
   }),
-  run: (command, files) => runMemoryCommand(files, command),
+  run: (command, files) => runMemoryCommandAlone(files, command),
 });
