@@ -1,5 +1,6 @@
 import { contentText, inputText } from "./transcript-text.ts";
-import { isObject, objectAt, textAt, type JsonObject } from "./transcript-json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { objectAt, textAt } from "./transcript-json.ts";
 import { call, turn, type Turn } from "./transcript-turn.ts";
 
 /** The turns of one line of a Claude Code transcript, of any version; none for bookkeeping and unknown kinds. */

@@ -1,6 +1,7 @@
 import { parseJson } from "./json.ts";
 import { commandText, contentText, inputText } from "./transcript-text.ts";
-import { isObject, objectAt, textAt, type JsonObject } from "./transcript-json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { objectAt, textAt } from "./transcript-json.ts";
 import { call, turn, type Turn } from "./transcript-turn.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { LIMITS } from "./limits.ts";
 import { claudePrompt } from "./transcript-claude.ts";
 import { codexPrompt } from "./transcript-codex.ts";
-import { isObject, objectAt, parseObject, textAt, type JsonObject } from "./transcript-json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { objectAt, parseObject, textAt } from "./transcript-json.ts";
 import { sketchOf } from "./transcript-sketch.ts";
 
 /** What a transcript says about itself. Times are ISO 8601 in UTC. */

@@ -1,12 +1,6 @@
-import { parseJson } from "./json.ts";
+import { isObject, parseJson, type JsonObject } from "./json.ts";
 
 /** Reading parsed JSON of unknown shape without trusting any of it. */
-
-export type JsonObject = Record<string, unknown>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The object a line holds; undefined for anything else, be it broken or just no object. */
 export function parseObject(line: string): JsonObject | undefined {

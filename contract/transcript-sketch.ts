@@ -1,5 +1,5 @@
 import { parseJson } from "./json.ts";
-import type { JsonObject } from "./transcript-json.ts";
+import type { JsonObject } from "./json.ts";
 
 /** Where a client writes a line's own keys: before its content and after it. */
 const EDGE_CHARS = 8192;

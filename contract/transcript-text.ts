@@ -1,4 +1,5 @@
-import { isObject, stringify, textAt } from "./transcript-json.ts";
+import { isObject } from "./json.ts";
+import { stringify, textAt } from "./transcript-json.ts";
 
 /**
  * The text of a message's or a tool result's content, which every client writes as a string or as a list of typed

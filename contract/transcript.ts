@@ -1,6 +1,7 @@
 import { claudeTurns } from "./transcript-claude.ts";
 import { codexTurns } from "./transcript-codex.ts";
-import { isObject, parseObject, type JsonObject } from "./transcript-json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { parseObject } from "./transcript-json.ts";
 import type { Turn } from "./transcript-turn.ts";
 
 export type { Turn } from "./transcript-turn.ts";

@@ -1,9 +1,9 @@
-import { parseJson } from "../../contract/json.ts";
+import { isObject, parseJson } from "../../contract/json.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { failureIn, strangeAnswer } from "../remote/answer.ts";
 import { RemoteError } from "../remote/remote-error.ts";
 import { linesIn } from "./lines.ts";
-import { isMessage, type Message } from "./message-lines.ts";
+import type { Message } from "./message-lines.ts";
 
 const { answerBytes } = LIMITS.client;
 
@@ -64,5 +64,5 @@ async function* bytesOf({ body }: Response, heard: () => void): AsyncGenerator<U
 }
 
 function isRpc(value: unknown): value is Message {
-  return isMessage(value) && value["jsonrpc"] === "2.0";
+  return isObject(value) && value["jsonrpc"] === "2.0";
 }

@@ -1,9 +1,10 @@
+import { isObject } from "../../contract/json.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { messagesIn } from "./answer-messages.ts";
 import { isUnbound, wantsBinding } from "./bound-calls.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { headersOf } from "./headers.ts";
-import { isMessage, type Message } from "./message-lines.ts";
+import type { Message } from "./message-lines.ts";
 import { Patience } from "./patience.ts";
 
 /** Where the proof comes from that calls which write must show. */
@@ -61,6 +62,6 @@ function withId(answer: Message, { id }: Message): Message {
 }
 
 function versionIn({ result }: Message): string | undefined {
-  const version = isMessage(result) ? result["protocolVersion"] : undefined;
+  const version = isObject(result) ? result["protocolVersion"] : undefined;
   return typeof version === "string" ? version : undefined;
 }

@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { isObject, type JsonObject } from "../../contract/json.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { MEMORY_TOOL_DESCRIPTION, MEMORY_TOOL_TITLE, MemoryCommand } from "../../memory-tool/command.ts";
 import { MEMORY_TOOL } from "../../memory-tool/names.ts";
 import type { SharedFolder } from "../memories/shared-folder.ts";
 import { META, metaOf, paramsOf } from "./envelope.ts";
 import { callMemoryTool } from "./memory-call.ts";
-import { isMessage, type Message } from "./message-lines.ts";
+import type { Message } from "./message-lines.ts";
 import { errorAnswer, RPC, RpcError } from "./rpc-error.ts";
 
 const MODERN = "2026-07-28";
@@ -21,8 +22,8 @@ const FRESH = { ttlMs: LIMITS.mcp.listsFreshMs, cacheScope: "private" };
 /** A server of MCP with the memory tool alone, for clients of both eras of the protocol. */
 export class MemoryServer {
   readonly #memory: SharedFolder;
-  readonly #info: Message;
-  readonly #listed: Message;
+  readonly #info: JsonObject;
+  readonly #listed: JsonObject;
 
   constructor(memory: SharedFolder, version: string) {
     this.#memory = memory;
@@ -44,7 +45,7 @@ export class MemoryServer {
     }
   }
 
-  async #result(method: string, message: Message): Promise<Message> {
+  async #result(method: string, message: Message): Promise<JsonObject> {
     const version = metaOf(message)[META.version];
     if (version === undefined) return this.#legacy(method, message);
     assertModern(version, metaOf(message));
@@ -52,7 +53,7 @@ export class MemoryServer {
     return { ...result, resultType: "complete", _meta: { [META.server]: this.#info } };
   }
 
-  async #legacy(method: string, message: Message): Promise<Message> {
+  async #legacy(method: string, message: Message): Promise<JsonObject> {
     if (method === "ping") return {};
     if (method !== "initialize") return this.#tools(method, message);
     const { protocolVersion: asked } = paramsOf(message);
@@ -60,19 +61,19 @@ export class MemoryServer {
     return { protocolVersion, serverInfo: this.#info, ...INTRODUCTION };
   }
 
-  async #modern(method: string, message: Message): Promise<Message> {
+  async #modern(method: string, message: Message): Promise<JsonObject> {
     if (method === "server/discover") return { supportedVersions: [MODERN], ...INTRODUCTION, ...FRESH };
     const result = await this.#tools(method, message);
     return method === "tools/list" ? { ...result, ...FRESH } : result;
   }
 
-  async #tools(method: string, message: Message): Promise<Message> {
+  async #tools(method: string, message: Message): Promise<JsonObject> {
     if (method === "tools/list") return { tools: [this.#listed] };
     if (method !== "tools/call") throw new RpcError(RPC.methodNotFound, "Method not found");
     const { name, arguments: given } = paramsOf(message);
     if (name !== MEMORY_TOOL)
       throw new RpcError(RPC.invalidParams, `Unknown tool; there is ${MEMORY_TOOL} only`);
-    if (given !== undefined && !isMessage(given))
+    if (given !== undefined && !isObject(given))
       throw new RpcError(RPC.invalidParams, "arguments: not an object");
     return callMemoryTool(this.#memory, given);
   }
@@ -88,14 +89,14 @@ const LISTED = {
   _meta: { "anthropic/alwaysLoad": true },
 };
 
-function assertModern(version: unknown, meta: Message): void {
+function assertModern(version: unknown, meta: JsonObject): void {
   if (typeof version !== "string") throw new RpcError(RPC.invalidParams, `${META.version}: not a text`);
   if (version !== MODERN)
     throw new RpcError(RPC.unsupportedVersion, "Unsupported protocol version", {
       supported: [MODERN],
       requested: version,
     });
-  if (!isMessage(meta[META.capabilities]))
+  if (!isObject(meta[META.capabilities]))
     throw new RpcError(RPC.invalidParams, `${META.capabilities}: missing`);
 }
 

@@ -1,8 +1,8 @@
-import { parseJson } from "../../contract/json.ts";
+import { isObject, type JsonObject, parseJson } from "../../contract/json.ts";
 import { linesIn } from "./lines.ts";
 
 /** A JSON-RPC message, as far as it is one at all: a JSON object. */
-export type Message = Readonly<Record<string, unknown>>;
+export type Message = JsonObject;
 
 /** Why a line is no message. A list of messages is none either: MCP has done away with batches. */
 export type LineFault = "no JSON" | "no object" | "too long";
@@ -22,10 +22,5 @@ export async function* messageLines(
 function messageIn(line: string): MessageLine {
   const value = parseJson(line);
   if (value === undefined) return { fault: "no JSON" };
-  return isMessage(value) ? { message: value } : { fault: "no object" };
-}
-
-/** True for a JSON object. */
-export function isMessage(value: unknown): value is Message {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) ? { message: value } : { fault: "no object" };
 }

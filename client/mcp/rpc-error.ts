@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../contract/json.ts";
 import type { Message } from "./message-lines.ts";
 
 /** Codes of JSON-RPC, and of revision 2026-07-28 of MCP. */
@@ -14,9 +15,9 @@ export const RPC = {
 export class RpcError extends Error {
   override readonly name = "RpcError";
   readonly code: number;
-  readonly data: Message | undefined;
+  readonly data: JsonObject | undefined;
 
-  constructor(code: number, message: string, data?: Message) {
+  constructor(code: number, message: string, data?: JsonObject) {
     super(message);
     this.code = code;
     this.data = data;
@@ -31,5 +32,5 @@ export function errorAnswer(id: unknown, { code, message, data }: RpcFailure): M
 interface RpcFailure {
   code: number;
   message: string;
-  data?: Message | undefined;
+  data?: JsonObject | undefined;
 }

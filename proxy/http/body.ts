@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { isObject, type JsonObject } from "../../contract/json.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { decoderOf, isTooMuch } from "./decode.ts";
 import { ProxyFault } from "./fault.ts";
@@ -10,7 +11,7 @@ export interface RequestBody {
   raw: Buffer;
   /** Not encoded; the very same Buffer where it never was. */
   bytes: Buffer;
-  parsed: Readonly<Record<string, unknown>>;
+  parsed: JsonObject;
 }
 
 /** Reads a body whole that must be an object of JSON. Throws ProxyFault: 400, or 413 beyond `proxy.bodyBytes`. */
@@ -58,7 +59,7 @@ function tooLarge(): ProxyFault {
   );
 }
 
-function objectIn(bytes: Buffer): Readonly<Record<string, unknown>> {
+function objectIn(bytes: Buffer): JsonObject {
   let parsed: unknown;
   try {
     parsed = JSON.parse(bytes.toString("utf8"));
@@ -67,8 +68,4 @@ function objectIn(bytes: Buffer): Readonly<Record<string, unknown>> {
   }
   if (isObject(parsed)) return parsed;
   throw new ProxyFault(400, "The body must be a JSON object");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

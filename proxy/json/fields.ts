@@ -1,3 +1,5 @@
+import { isObject } from "../../contract/json.ts";
+
 /** The entries of a list of JSON; none of anything else. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
@@ -5,6 +7,5 @@ export function listOf(value: unknown): readonly unknown[] {
 
 /** What an object of JSON holds under a key; undefined for anything else. */
 export function fieldOf(value: unknown, key: string): unknown {
-  const isObject = typeof value === "object" && value !== null && Object.hasOwn(value, key);
-  return isObject ? Reflect.get(value, key) : undefined;
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

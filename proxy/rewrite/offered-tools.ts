@@ -1,10 +1,11 @@
+import type { JsonObject } from "../../contract/json.ts";
 import { fieldOf, listOf } from "../json/fields.ts";
 
 /**
  * The names of all tools that a request offers, in their order: the entries of `tools`, then those that `messages` bring along
  * later, be it by a `tool_addition` or in a `compaction` that remembers one.
  */
-export function offeredTools(request: Readonly<Record<string, unknown>>): string[] {
+export function offeredTools(request: JsonObject): string[] {
   const blocks = listOf(request["messages"]).flatMap((message) => listOf(fieldOf(message, "content")));
   return [...listOf(request["tools"]), ...blocks.flatMap(definitionsOf)].flatMap((entry) => {
     return nameOf(entry) ?? [];

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../contract/json.ts";
 import { CLIENT_PREFIXES, NATIVE_NAME } from "../../memory-tool/names.ts";
 import { blockEdits, choiceEdits, listedEdits, type Renaming } from "./block-names.ts";
 import { applied, type Edit } from "../json/edits.ts";
@@ -33,7 +34,7 @@ export interface RewrittenRequest {
  */
 export function rewriteRequest(
   bytes: Buffer,
-  parsed: Readonly<Record<string, unknown>>,
+  parsed: JsonObject,
   { patches, inherited }: { patches: readonly Patch[]; inherited?: NameMap | undefined },
 ): RewrittenRequest {
   const tools = offeredTools(parsed);

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../contract/json.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { fieldOf } from "../json/fields.ts";
 import type { NameMap } from "./names.ts";
@@ -11,16 +12,13 @@ export class Threads {
   readonly #names = new Map<string, NameMap>();
 
   /** Those of the answer that a request goes on from. */
-  namesFor(request: Readonly<Record<string, unknown>>): NameMap | undefined {
+  namesFor(request: JsonObject): NameMap | undefined {
     const previous = fieldOf(request["thread"], "previous_message_id");
     return typeof previous === "string" ? this.#names.get(previous) : undefined;
   }
 
   /** To be told the id of a request's answer; undefined when nobody can go on from it, or it is not renamed. */
-  listener(
-    request: Readonly<Record<string, unknown>>,
-    names: NameMap | undefined,
-  ): ((messageId: string) => void) | undefined {
+  listener(request: JsonObject, names: NameMap | undefined): ((messageId: string) => void) | undefined {
     const isThread = typeof fieldOf(request["thread"], "type") === "string";
     if (names === undefined || !isThread) return undefined;
     return (messageId) => this.#keep(messageId, names);
