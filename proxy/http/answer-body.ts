@@ -4,6 +4,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import { held } from "./body.ts";
 import { decoderOf, isTooMuch } from "./decode.ts";
 import { EventRewriter } from "../stream/event-rewriter.ts";
+import { Gatherer } from "../stream/gatherer.ts";
 import { ProxyFault } from "./fault.ts";
 import { pairsOf, toClient } from "./headers.ts";
 import type { Log } from "../log.ts";
@@ -46,7 +47,7 @@ async function events(
     onOversize: () => log.warn("An event was too large to look into; it went on as it was"),
   });
   begin(answer, response, toClient(answer.rawHeaders, { isChanged: true }));
-  const stages = decoder === "none" ? [rewriter] : [decoder.stream(), rewriter];
+  const stages = [...(decoder === "none" ? [] : [decoder.stream()]), new Gatherer(), rewriter];
   await pipeline([answer, ...stages, response], { end: false });
   end(answer, response);
 }
