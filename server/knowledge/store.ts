@@ -1,5 +1,4 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { isMemory } from "../../contract/memory-prefix.ts";
 import type {
   KnowledgeDeleted,
   KnowledgePage,
@@ -85,7 +84,7 @@ export class KnowledgeStore {
   }
 
   /**
-   * Stores a text. `expectedSha256` is the digest the current file must have, "" for none. Throws `conflict` (with
+   * Stores a knowledge file. `expectedSha256` is the digest the current file must have, "" for none. Throws `conflict` (with
    * the current digest), also for a name that collides with another; `too_large`, `invalid_input` for what is no text.
    */
   async write(
@@ -107,7 +106,7 @@ export class KnowledgeStore {
     return { ...written, path };
   }
 
-  /** Removes the current file; its content stays readable as a version. Works on a full disk. Throws `conflict`. */
+  /** Removes a knowledge file; its content stays readable as a version. Works on a full disk. Throws `conflict`. */
   async delete(workspaceId: string, path: string, expectedSha256?: string): Promise<KnowledgeDeleted> {
     const now = this.#now();
     const { keptVersion, bytesBefore } = await this.#change(workspaceId, undefined, async () => {
@@ -188,9 +187,7 @@ export class KnowledgeStore {
     content: Buffer,
     change: { now: Date; expectedSha256: string | undefined },
   ) {
-    const assertRoom = async () => {
-      if (!isMemory(path)) assertRoomForFile(await this.#census.of(workspaceId));
-    };
+    const assertRoom = async () => assertRoomForFile(await this.#census.of(workspaceId));
     const place = Place.of(this.#root, workspaceId, path);
     return writeDocument(this.#root, place, content, { ...change, assertRoom });
   }

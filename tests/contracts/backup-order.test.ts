@@ -67,10 +67,10 @@ describe("the order of a backup", () => {
 
 describe("a memory that is renamed while it is copied", () => {
   it.each([
-    ["/memories/z.md", "/memories/a.md"],
-    ["/memories/a.md", "/memories/z.md"],
-    ["/memories/z/old.md", "/memories/a/b/old.md"],
-    ["/memories/z.md", "/memories/known.md"],
+    ["z.md", "a.md"],
+    ["a.md", "z.md"],
+    ["z/old.md", "a/b/old.md"],
+    ["z.md", "known.md"],
   ])(
     "%s to %s is at one of the two places, or at both, wherever that happens",
     async (from, to) => {
@@ -78,19 +78,16 @@ describe("a memory that is renamed while it is copied", () => {
       for (let after = 0, count = 1; after < count; after += 1) {
         await using opened = await openKnowledge();
         await using into = await tempFolder();
-        const { store, id } = opened;
-        const write = (path: string) => store.write(id, path, Buffer.from("# Renamed\n"));
-        for (const path of ["/memories/known.md", from]) await write(path);
-        await store.delete(id, "/memories/known.md");
-        const act = async () => {
-          await write(to);
-          await store.delete(id, from);
-        };
+        const { id } = opened;
+        const memories = opened.store.memories(id);
+        for (const path of ["known.md", from]) await memories.create(path, Buffer.from("# Renamed\n"));
+        await memories.remove("known.md");
+        const act = async () => void (await memories.rename(from, to));
 
         ({ count } = await copied(storeItems(opened.root), into.path, { after, act }));
 
         const copy = await new KnowledgeStore(into.path, new WriteGuard(into.path)).list(id);
-        if (!copy.entries.some(({ path }) => path === from || path === to))
+        if (!copy.entries.some(({ path }) => path === `/memories/${from}` || path === `/memories/${to}`))
           found.push(`after ${after}: nowhere`);
         const damage = await damageIn(into.path);
         found.push(...damage.filter(({ state }) => state === "fail").map(({ path }) => path));

@@ -2,6 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../contract/limits.ts";
+import { sha256 } from "../../disk/digest.ts";
 import type { KnowledgeFilter } from "../../server/knowledge/listing.ts";
 import type { KnowledgeStore } from "../../server/knowledge/store.ts";
 import { openKnowledge } from "../support/knowledge.ts";
@@ -23,7 +24,7 @@ describe("two documents", () => {
     const { store, id, folder } = opened;
 
     await store.write(id, "memories/x.md", ONE);
-    await store.write(id, "/memories/x.md", TWO);
+    await store.memories(id).create("x.md", TWO);
     await store.delete(id, "memories/x.md");
 
     expect((await store.read(id, "/memories/x.md")).bytes).toEqual(TWO);
@@ -36,11 +37,12 @@ describe("two documents", () => {
   it("may have names that differ in case, in two areas but not in one", async () => {
     await using opened = await openKnowledge();
     const { store, id } = opened;
+    const memories = store.memories(id);
     await store.write(id, "Notes/a.md", ONE);
 
-    expect(await store.write(id, "/memories/notes/a.md", ONE)).toMatchObject({ status: "created" });
-    await expect(store.write(id, "/memories/Notes/b.md", ONE)).rejects.toMatchObject({ code: "conflict" });
-    await expect(store.write(id, "/memories/notes", ONE)).rejects.toMatchObject({ code: "conflict" });
+    expect(await memories.create("notes/a.md", ONE)).toBe("done");
+    await expect(memories.create("Notes/b.md", ONE)).rejects.toMatchObject({ code: "conflict" });
+    expect(await memories.create("notes", ONE)).toBe("exists");
   });
 });
 
@@ -48,13 +50,15 @@ describe("a memory", () => {
   it("keeps its versions, and leaves no empty folder when it is deleted", async () => {
     await using opened = await openKnowledge();
     const { store, id, folder } = opened;
-    await store.write(id, "/memories/a/b.md", ONE);
-    await store.write(id, "/memories/a/b.md", TWO);
+    const memories = store.memories(id);
+    await memories.create("a/b.md", ONE);
+    await memories.replace("a/b.md", TWO, sha256(ONE));
 
-    const deleted = await store.delete(id, "/memories/a/b.md");
+    const deleted = await memories.remove("a/b.md");
 
-    expect(deleted).toEqual({ path: "/memories/a/b.md", kept_version: 2 });
-    expect((await store.read(id, "/memories/a/b.md", { version: 1 })).bytes).toEqual(ONE);
+    expect(deleted).toBe("done");
+    for (const [index, bytes] of [ONE, TWO].entries())
+      expect((await store.read(id, "/memories/a/b.md", { version: index + 1 })).bytes).toEqual(bytes);
     await expect(readFile(join(folder, "memories/a"))).rejects.toMatchObject({ code: "ENOENT" });
   });
 
@@ -65,9 +69,9 @@ describe("a memory", () => {
     for (let index = 0; index < LIMITS.knowledge.filesPerWorkspace; index++)
       await writeFile(join(folder, "knowledge/seed", `f${index}.md`), "");
 
-    const written = await store.write(id, "/memories/a.md", ONE);
+    const created = await store.memories(id).create("a.md", ONE);
 
-    expect(written.status).toBe("created");
+    expect(created).toBe("done");
     await expect(store.write(id, "a.md", ONE)).rejects.toMatchObject({ code: "too_large" });
   });
 
@@ -91,9 +95,9 @@ describe("the counts", () => {
     await store.counts(id);
 
     await store.write(id, "a.md", ONE);
-    await store.write(id, "/memories/b.md", Buffer.from("longer than that"));
-    await store.write(id, "/memories/c.md", TWO);
-    await store.delete(id, "/memories/c.md");
+    await store.memories(id).create("b.md", Buffer.from("longer than that"));
+    await store.memories(id).create("c.md", TWO);
+    await store.memories(id).remove("c.md");
 
     const counts = { files: 2, bytes: 22, memories: { files: 1, bytes: 16 } };
     expect(await store.counts(id)).toMatchObject(counts);
@@ -118,8 +122,8 @@ describe("a listing", () => {
   it("has the knowledge, then the memories, by pages and by what their paths begin with", async () => {
     await using opened = await openKnowledge();
     const { store, id } = opened;
-    for (const path of ["/memories/b.md", "/memories/a/z.md", "z.md", "+early.md", "memories/x.md"])
-      await store.write(id, path, ONE);
+    for (const path of ["b.md", "a/z.md"]) await store.memories(id).create(path, ONE);
+    for (const path of ["z.md", "+early.md", "memories/x.md"]) await store.write(id, path, ONE);
     const all = ["+early.md", "memories/x.md", "z.md", "/memories/a/z.md", "/memories/b.md"];
 
     const pages: string[][] = [];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { isMemory, MEMORIES } from "../../contract/memory-prefix.ts";
 import { JoinFile } from "../../server/access/joins.ts";
 import { TokenFile } from "../../server/access/stored-token.ts";
 import { FolderCopy } from "../../server/backup/folder-copy.ts";
@@ -63,13 +64,25 @@ export class BackupLab implements AsyncDisposable {
   }
 
   async write(workspace: string, path: string, text: string): Promise<void> {
-    const { version } = await this.#knowledge.write(workspace, path, Buffer.from(text));
-    this.acked.push({ kind: "knowledge", workspace, path, version: version ?? 0, sha256: sha256(text) });
+    if (isMemory(path)) await this.#writeMemory(workspace, path, Buffer.from(text));
+    else await this.#knowledge.write(workspace, path, Buffer.from(text));
+    const { version } = await this.#knowledge.read(workspace, path);
+    this.acked.push({ kind: "knowledge", workspace, path, version, sha256: sha256(text) });
   }
 
   async remove(workspace: string, path: string): Promise<void> {
-    const { kept_version: kept } = await this.#knowledge.delete(workspace, path);
+    const { version: kept } = await this.#knowledge.read(workspace, path);
+    if (isMemory(path)) await this.#knowledge.memories(workspace).remove(path.slice(MEMORIES.length));
+    else await this.#knowledge.delete(workspace, path);
     this.acked.push({ kind: "knowledge", workspace, path, version: kept + 1, sha256: undefined });
+  }
+
+  async #writeMemory(workspace: string, path: string, bytes: Buffer): Promise<void> {
+    const memories = this.#knowledge.memories(workspace);
+    const name = path.slice(MEMORIES.length);
+    const present = await memories.read(name);
+    if (present === undefined) await memories.create(name, bytes);
+    else await memories.replace(name, bytes, present.sha256);
   }
 
   async session(workspace: string, id: string, bytes: Buffer): Promise<void> {
