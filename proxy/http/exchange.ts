@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { LIMITS } from "../../contract/limits.ts";
 import { endWithFault } from "./error-answer.ts";
-import { factsOf, logExchange } from "./facts.ts";
+import { factsOf, logExchange, pathOf } from "./facts.ts";
 import { ProxyFault } from "./fault.ts";
 import { forward, type ForwardParts } from "./forward.ts";
 import { report } from "./report.ts";
@@ -16,11 +16,12 @@ export async function exchange(
   // No date of ours: the client gets the API's, or none.
   response.sendDate = false;
   const started = performance.now();
-  const facts = factsOf(request.url ?? "/");
+  const path = pathOf(request.url ?? "/");
+  const facts = factsOf(path);
   limitSilence(request, response);
   try {
-    if (answersHealth(request, response, facts.path)) return;
-    assertAllowed(request, facts.path, parts.config.secret);
+    if (answersHealth(request, response, path)) return;
+    assertAllowed(request, path, parts.config.secret);
     const bytesSince = sentSince(request);
     response.once("close", () => {
       const status = response.headersSent ? response.statusCode : undefined;

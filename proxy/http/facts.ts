@@ -14,9 +14,14 @@ export interface Facts {
 /** A longer path says no more. */
 const PATH_CHARS = 200;
 
-/** Of a request's target the path alone. */
-export function factsOf(target: string): Facts {
-  return { path: target.replace(/[?#].*$/s, "").slice(0, PATH_CHARS) };
+/** What the log may say of a path. */
+export function factsOf(path: string): Facts {
+  return { path: path.slice(0, PATH_CHARS) };
+}
+
+/** Of a request's target the path alone. A target that names a host may hold a password before it, and has no path of ours. */
+export function pathOf(target: string): string {
+  return target.startsWith("/") ? target.replace(/[?#].*$/s, "") : "";
 }
 
 /** Adds what a request said of itself. */

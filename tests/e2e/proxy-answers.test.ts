@@ -263,7 +263,8 @@ describe("the log", () => {
     await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body: ADVERTISED });
     for (const body of [`{"${KEY}"`, KEY, `{"a": ${KEY}`, `{"a":1}${KEY}`])
       await ask(proxy.url, `/v1/messages?key=${KEY}`, { headers, body });
-    await ask(proxy.url, `/nowhere?key=${KEY}`, { headers });
+    for (const target of [`/nowhere?key=${KEY}`, `http://ann:${KEY}@localhost/v1/models`])
+      await ask(proxy.url, target, { headers });
     const lines = proxy.log.map((line) => JSON.parse(line));
 
     expect(lines[0]).toEqual({
