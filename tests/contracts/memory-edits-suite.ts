@@ -61,7 +61,7 @@ function editCases(open: () => Promise<OpenedMemories>): void {
     expect(await treeOf(opened.files)).toEqual({ "notes.md": "one\n2\nthree\n" });
   });
 
-  it("SDK 3.2: leaves the line ends of CRLF files", async () => {
+  it("SDK 3.2, CP 4.2: leaves the line ends of CRLF files", async () => {
     await using opened = await open();
 
     await told(
@@ -86,7 +86,7 @@ function editCases(open: () => Promise<OpenedMemories>): void {
       "No replacement was performed. Multiple occurrences of old_str `e\n` in lines: 1, 3. Please ensure it is unique",
     ],
     ["is empty", "", "No replacement was performed. old_str must not be empty."],
-  ])("SDK 3.2: replaces nothing where the text %s", async (_, old_str, text) => {
+  ])("SDK 3.2, CP 3.1: replaces nothing where the text %s", async (_, old_str, text) => {
     await using opened = await open();
 
     const answer = await told(opened.files, THREE, {

@@ -22,6 +22,7 @@ import { meanwhile } from "../support/meanwhile.ts";
 import type { OpenedFolder } from "../support/opened-memories.ts";
 import { memoryFilesCases } from "./memory-files-suite.ts";
 import { memoryPropertyCases } from "./memory-property-suite.ts";
+import { memoryHelperCases } from "./memory-helper-suite.ts";
 import { memorySdkCases } from "./memory-sdk-suite.ts";
 
 type Opened = OpenedFolder & { files: SharedFolder };
@@ -38,6 +39,7 @@ const NOTE = Buffer.from("a note\n");
 describe("a memory in a folder", () => {
   memoryFilesCases({ openFolder: open });
   memorySdkCases(open);
+  memoryHelperCases(open);
   memoryPropertyCases(open, { runs: 60 });
 
   it("gives nobody else a right, whatever the umask", async () => {

@@ -40,7 +40,7 @@ function removalCases(open: () => Promise<OpenedMemories>): void {
   });
 
   it.each(["/memories", "/memories/"])(
-    "SDK 3.2: neither deletes nor renames the root as %s",
+    "SDK 3.2, CP 3.1, CP 4.2: neither deletes nor renames the root as %s",
     async (path) => {
       await using opened = await open();
 
@@ -57,7 +57,21 @@ function removalCases(open: () => Promise<OpenedMemories>): void {
     },
   );
 
-  it("clears everything, and works on", async () => {
+  it("CP 4.2: neither deletes nor renames the root as /memories/.", async () => {
+    await using opened = await open();
+    const path = "/memories/.";
+
+    const answers = [
+      await told(opened.files, THREE, { command: "delete", path }),
+      await told(opened.files, { command: "rename", old_path: path, new_path: "/memories/a" }),
+    ];
+
+    const sentence = refused("Path /memories/. would escape /memories directory");
+    expect(answers).toEqual([sentence, sentence]);
+    expect(await treeOf(opened.files)).toEqual({ "notes.md": THREE.file_text });
+  });
+
+  it("CP 4.2: clears everything, and works on", async () => {
     await using opened = await open();
     await told(opened.files, THREE, { ...THREE, path: "/memories/a/b" });
 

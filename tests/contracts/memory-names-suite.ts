@@ -54,11 +54,12 @@ function nameCases(open: () => Promise<OpenedMemories>): void {
     expect(await treeOf(opened.files)).toEqual({ "caf\u00e9": "1" });
   });
 
-  it("SDK 3.2: reaches nothing outside /memories", async () => {
+  it("SDK 3.2, CP 3.1, CP 4.2: reaches nothing outside /memories", async () => {
     await using opened = await open();
     const outside = [
       "/etc/passwd",
       "/memories_backup/a",
+      "/memoriesX/a",
       "/memories/../memories_backup/a",
       "/memories/%2e%2e/a",
     ];

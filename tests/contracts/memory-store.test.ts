@@ -6,6 +6,7 @@ import { sha256 } from "../../disk/digest.ts";
 import { openMemories } from "../support/memories.ts";
 import { memoryFilesCases } from "./memory-files-suite.ts";
 import { memoryPropertyCases } from "./memory-property-suite.ts";
+import { memoryHelperCases } from "./memory-helper-suite.ts";
 import { memorySdkCases } from "./memory-sdk-suite.ts";
 
 const ONE = Buffer.from("one\n");
@@ -14,6 +15,7 @@ const TWO = Buffer.from("two\n");
 describe("the memories of a workspace on the server", () => {
   memoryFilesCases({ openFolder: openMemories });
   memorySdkCases(openMemories);
+  memoryHelperCases(openMemories);
   memoryPropertyCases(openMemories, { runs: 10 });
 });
 

@@ -141,7 +141,7 @@ describe("memory-sync mcp --local", () => {
     expect(image.result).toMatchObject({ content: [{ type: "image", mimeType: "image/png" }] });
   });
 
-  it("loses no edit of eight programs that write one file while others are renamed", async () => {
+  it("CP 4.2: loses no edit of eight programs that write one file while others are renamed", async () => {
     await using machine = await Machine.create();
     const bridges = Array.from(
       { length: 8 },

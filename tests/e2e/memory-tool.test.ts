@@ -34,47 +34,50 @@ describe("the memory tool", () => {
 
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it.each(["modern", "legacy"] as const)("does what it is told, in the %s era of MCP", async (era) => {
-    const mcp = new RawMcp(`${server.url}/mcp`, { token: server.tokens.ai, era });
-    const path = `/memories/${era}/notes.md`;
-    const told = async (command: object) =>
-      mcp.callTool({ name: TOOL, arguments: { path: null, binding, ...command } });
+  it.each(["modern", "legacy"] as const)(
+    "CP 3.1: does what it is told, in the %s era of MCP",
+    async (era) => {
+      const mcp = new RawMcp(`${server.url}/mcp`, { token: server.tokens.ai, era });
+      const path = `/memories/${era}/notes.md`;
+      const told = async (command: object) =>
+        mcp.callTool({ name: TOOL, arguments: { path: null, binding, ...command } });
 
-    const texts = [
-      await told({ command: "create", path, file_text: "one\ntwo\n" }),
-      await told({ command: "str_replace", path, old_str: "two", new_str: "2" }),
-      await told({ command: "insert", path, insert_line: 1, insert_text: "half" }),
-      await told({ command: "view", path, view_range: [1, 3] }),
-      await told({ command: "rename", old_path: path, new_path: `/memories/${era}.md` }),
-      await told({ command: "view", path: `/memories/${era}` }),
-      await told({ command: "delete", path: `/memories/${era}.md` }),
-      await told({ command: "clear_all_memory" }),
-      await told({ command: "view", path: "/memories" }),
-    ];
+      const texts = [
+        await told({ command: "create", path, file_text: "one\ntwo\n" }),
+        await told({ command: "str_replace", path, old_str: "two", new_str: "2" }),
+        await told({ command: "insert", path, insert_line: 1, insert_text: "half" }),
+        await told({ command: "view", path, view_range: [1, 3] }),
+        await told({ command: "rename", old_path: path, new_path: `/memories/${era}.md` }),
+        await told({ command: "view", path: `/memories/${era}` }),
+        await told({ command: "delete", path: `/memories/${era}.md` }),
+        await told({ command: "clear_all_memory" }),
+        await told({ command: "view", path: "/memories" }),
+      ];
 
-    expect(
-      texts.map(({ content, isError }) => [
-        z.array(z.object({ text: z.string() })).parse(content)[0]?.text,
-        isError,
-      ]),
-    ).toEqual([
-      [`File created successfully at: ${path}`, undefined],
-      [
-        `The memory file has been edited. Here is the snippet showing the change (with line numbers):\n     1\tone\n     2\t2\n     3\t`,
-        undefined,
-      ],
-      [`The file ${path} has been edited.`, undefined],
-      [`Here's the content of ${path} with line numbers:\n     1\tone\n     2\thalf\n     3\t2`, undefined],
-      [`Successfully renamed ${path} to /memories/${era}.md`, undefined],
-      [`The path /memories/${era} does not exist. Please provide a valid path.`, true],
-      [`Successfully deleted /memories/${era}.md`, undefined],
-      ["All memory cleared", undefined],
-      [
-        "Here're the files and directories up to 2 levels deep in /memories, excluding hidden items and node_modules:\n0B\t/memories",
-        undefined,
-      ],
-    ]);
-  });
+      expect(
+        texts.map(({ content, isError }) => [
+          z.array(z.object({ text: z.string() })).parse(content)[0]?.text,
+          isError,
+        ]),
+      ).toEqual([
+        [`File created successfully at: ${path}`, undefined],
+        [
+          `The memory file has been edited. Here is the snippet showing the change (with line numbers):\n     1\tone\n     2\t2\n     3\t`,
+          undefined,
+        ],
+        [`The file ${path} has been edited.`, undefined],
+        [`Here's the content of ${path} with line numbers:\n     1\tone\n     2\thalf\n     3\t2`, undefined],
+        [`Successfully renamed ${path} to /memories/${era}.md`, undefined],
+        [`The path /memories/${era} does not exist. Please provide a valid path.`, true],
+        [`Successfully deleted /memories/${era}.md`, undefined],
+        ["All memory cleared", undefined],
+        [
+          "Here're the files and directories up to 2 levels deep in /memories, excluding hidden items and node_modules:\n0B\t/memories",
+          undefined,
+        ],
+      ]);
+    },
+  );
 
   describe("whose memories", () => {
     const VIEW = { command: "view", path: "/memories" };

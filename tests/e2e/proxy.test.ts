@@ -56,7 +56,8 @@ describe("requests", () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  it.each(["/", "/v1", "/v1/../admin", "/v1/%2e%2e/admin", "//v1/messages", "/messages"])(
+  const long = `/v1/${"a/".repeat(100)}..${"/..".repeat(100)}/admin`;
+  it.each(["/", "/v1", "/v1/../admin", "/v1/%2e%2e/admin", "//v1/messages", "/messages", long])(
     "outside /v1/ are 404: %s",
     async (path) => {
       await using upstream = await upstreamOf();
@@ -175,7 +176,7 @@ describe("requests", () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  it("need the secret where one is set, which goes no further", async () => {
+  it("CP 4.2: need the secret where one is set, which goes no further", async () => {
     await using upstream = await upstreamOf();
     await using proxy = await proxyBefore(upstream.url, { PROXY_SECRET: "correct-horse-battery" });
     const asked = (secret: string) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError, readProxyConfig } from "../../proxy/config.ts";
 
 describe("the proxy's environment", () => {
-  it("may be empty", () => {
+  it("CP 3.1: may be empty, and then patches nothing", () => {
     expect(readProxyConfig({})).toEqual({
       host: "127.0.0.1",
       port: 15_041,
