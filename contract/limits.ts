@@ -454,6 +454,8 @@ export const LIMITS = {
     threadAnswers: 1000,
     /** Names of tools in a line of the log. */
     loggedTools: 50,
+    /** UTF-16 units of a path in a line of the log. */
+    loggedPathChars: 200,
     /** The file of replacements for system prompts. */
     patchesBytes: MIB,
   },

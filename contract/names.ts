@@ -30,6 +30,12 @@ export function workspaceIdOf(name: { machine: string; tool: string; project: st
   return [name.machine, name.tool, name.project].map(slugify).join("-");
 }
 
+/** The only workspace that any of these patterns can ever mean; undefined when there may be more, or none. */
+export function soleWorkspaceOf(patterns: readonly string[]): string | undefined {
+  const [only, ...more] = patterns;
+  return only === undefined || more.length > 0 || only.includes("*") ? undefined : only;
+}
+
 /** Two names that some file system treats as one have the same fold. Source: Unicode full case folding, through upper case. */
 export function foldCase(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");

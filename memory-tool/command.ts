@@ -29,7 +29,7 @@ export const MEMORY_ARGUMENTS = {
 export const MemoryCommand = z.strictObject(MEMORY_ARGUMENTS);
 export type MemoryCommand = z.infer<typeof MemoryCommand>;
 
-/** Clients that know all arguments send `null` for those that a command does not use. */
-function optional<T extends z.ZodType>(schema: T) {
+/** One that may be left out. Clients that know all arguments send `null` for those that a command does not use. */
+export function optional<T extends z.ZodType>(schema: T) {
   return z.preprocess((value) => (value === null ? undefined : value), schema.optional()).optional();
 }

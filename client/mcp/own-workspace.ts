@@ -1,5 +1,5 @@
 import { LIMITS } from "../../contract/limits.ts";
-import { slugify, workspaceIdOf } from "../../contract/names.ts";
+import { slugify, soleWorkspaceOf, workspaceIdOf } from "../../contract/names.ts";
 import type { AiRegistration, WhoAmI } from "../../contract/wire.ts";
 import { workspaceFor, type TranscriptWorkspace } from "../archive/workspace.ts";
 import { describeFailure } from "../format.ts";
@@ -111,7 +111,6 @@ function mayRegister(
   { role, workspaces, writes = workspaces }: WhoAmI,
   { machine, tool, project, workspace_id: id }: TranscriptWorkspace,
 ): boolean {
-  const [only, ...others] = writes;
-  const isSole = only !== undefined && others.length === 0 && !only.includes("*");
-  return role === "ai" && (!isSole || only === (id ?? workspaceIdOf({ machine, tool, project })));
+  const sole = soleWorkspaceOf(writes);
+  return role === "ai" && (sole === undefined || sole === (id ?? workspaceIdOf({ machine, tool, project })));
 }

@@ -11,12 +11,9 @@ export interface Facts {
   firstByteMs?: number;
 }
 
-/** A longer path says no more. */
-const PATH_CHARS = 200;
-
 /** What the log may say of a path. */
 export function factsOf(path: string): Facts {
-  return { path: path.slice(0, PATH_CHARS) };
+  return { path: path.slice(0, LIMITS.proxy.loggedPathChars) };
 }
 
 /** Of a request's target the path alone. A target that names a host may hold a password before it, and has no path of ours. */

@@ -1,10 +1,11 @@
 import { AppError } from "../../contract/errors.ts";
+import { soleWorkspaceOf } from "../../contract/names.ts";
 import type { Role } from "../../contract/wire.ts";
+import type { SharedMemoryFiles } from "../../memory-tool/files.ts";
 import type { Identity } from "../workspaces/workspace.ts";
 import { ScopedDirectory } from "./directory.ts";
 import type { Domain } from "./domain.ts";
-import type { SharedMemoryFiles } from "../../memory-tool/files.ts";
-import { inScope, inWriteScope, mayWrite, soleWorkspace, type Principal } from "./principal.ts";
+import { inScope, inWriteScope, mayWrite, type Principal } from "./principal.ts";
 import { OpenedForReading } from "./readable.ts";
 import { noSuchWorkspace, outOfScope, outOfWriteScope } from "./refusals.ts";
 import type { Directory, OwnWorkspace, ReadableWorkspace, UploadWorkspace } from "./workspace.ts";
@@ -84,7 +85,8 @@ export class Gate {
   }
 
   #sole(principal: Principal): Identity {
-    const id = soleWorkspace(principal);
+    // It may not be registered yet.
+    const id = soleWorkspaceOf(principal.writeScope);
     const workspace = id === undefined ? undefined : this.#domain.registry.get(id);
     if (workspace === undefined || !mayWrite(principal, workspace)) throw unbound();
     return workspace;

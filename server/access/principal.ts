@@ -22,12 +22,6 @@ export function inScope({ scope }: Principal, workspaceId: string): boolean {
   return isAmong(scope, workspaceId);
 }
 
-/** The only workspace the token may ever write to, if its write scope names just one; it may not be registered yet. */
-export function soleWorkspace({ writeScope }: Principal): string | undefined {
-  const [only, ...more] = writeScope;
-  return only === undefined || more.length > 0 || only.includes("*") ? undefined : only;
-}
-
 /** Whether the token may also write there by its patterns, existing or not. What it may not read it may not write either. */
 export function inWriteScope(principal: Principal, workspaceId: string): boolean {
   return inScope(principal, workspaceId) && isAmong(principal.writeScope, workspaceId);

@@ -3,6 +3,7 @@ import {
   MEMORY_ARGUMENTS,
   MEMORY_TOOL_DESCRIPTION,
   MEMORY_TOOL_TITLE,
+  optional,
 } from "../../../memory-tool/command.ts";
 import { MEMORY_TOOL } from "../../../memory-tool/names.ts";
 import { runMemoryCommandAlone } from "../../../memory-tool/run.ts";
@@ -19,7 +20,7 @@ export const memory20250818 = defineContentTool({
   alwaysLoad: true,
   input: z.strictObject({
     ...MEMORY_ARGUMENTS,
-    binding: z.preprocess((value) => value ?? undefined, BindingArgument.optional()).optional(),
+    binding: optional(BindingArgument),
   }),
   run: (command, files) => runMemoryCommandAlone(files, command),
 });
