@@ -29,8 +29,9 @@ async function main(): Promise<void> {
   };
   const config = readConfig({ dev: true }, env);
   if (env.MEMORY_ROOT !== DATA) requireSamples(config.memoryRoot);
-  // What the server hands out is the client as it is now.
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, "build-client.ts")]);
+  // What the server hands out is the client and the proxy as they are now.
+  for (const script of ["build-client.ts", "build-proxy.ts"])
+    await promisify(execFile)(process.execPath, [join(import.meta.dirname, script)]);
   const app = await openApp(config, createLog({ level: config.logLevel }));
   const seeded = await seedSamples(app.url, SYNC_TOKEN, AI_TOKEN);
   process.stdout.write(welcome(app.url, config.memoryRoot, seeded));

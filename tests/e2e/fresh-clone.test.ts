@@ -45,6 +45,21 @@ it.skipIf(!isLinux)(
 );
 
 it.skipIf(!isLinux)(
+  "has the proxy, to start and to hand out, once it was tried out",
+  async () => {
+    await using clone = await FreshClone.create();
+
+    const { url } = await clone.serve("npm ci; node scripts/dev.ts", { PORT: "0" });
+    const handedOut = await fetch(`${url}/memory-proxy.mjs`);
+    const started = await clone.type("node dist/memory-proxy.mjs --version");
+
+    expect(handedOut.status).toBe(200);
+    expect(started.code, started.stderr).toBe(0);
+  },
+  120_000,
+);
+
+it.skipIf(!isLinux)(
   "serves other machines and hands them tokens, by the README's own commands",
   async () => {
     await using clone = await FreshClone.create();

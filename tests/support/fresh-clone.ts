@@ -90,7 +90,7 @@ export class FreshClone implements AsyncDisposable {
     const url = await new Promise<string>((resolve, reject) => {
       const collect = (chunk: Buffer) => {
         log += chunk.toString("utf8");
-        const found = /"url":"(http:[^"]+)"/.exec(log)?.[1];
+        const found = /(?:"url":"|is listening on )(http:[^"\s]+)["\n]/.exec(log)?.[1];
         if (found !== undefined) resolve(found);
       };
       child.stdout.on("data", collect);
