@@ -1,5 +1,5 @@
 import { mcpUrl } from "../setup/address.ts";
-import { claudePlaces, isOurServer, serversIn } from "../setup/claude.ts";
+import { claudePlaces, isBridge, isOurServer, serversIn } from "../setup/claude.ts";
 import { isJsonObject } from "../edit/json-value.ts";
 import type { Json } from "../edit/jsonc.ts";
 import { codexPlaces } from "../setup/codex.ts";
@@ -31,7 +31,7 @@ async function claudeFinding(facts: Facts): Promise<Finding> {
 
 function judgeClaude(facts: Facts, entries: readonly [string, Json][], command: string): Finding {
   const url = mcpUrl(facts.config.url);
-  const found = entries.find(([, entry]) => leadsTo(entry, url));
+  const found = entries.find(([, entry]) => leadsTo(entry, url) || isBridge(entry));
   if (found === undefined) {
     const isElsewhere = entries.some(([, entry]) => isOurServer(entry));
     const what = isElsewhere ? "told of another server than this one" : "not told of the server";

@@ -10,7 +10,7 @@ import { writeOwnFile } from "../schedule/own-file.ts";
 import { installedSchedules } from "../schedule/schedules.ts";
 import { withAdvice } from "./advice.ts";
 import { ClaudeProgram } from "./claude-program.ts";
-import { addServer, KEPT } from "./claude-servers.ts";
+import { addServer, type Kept } from "./claude-servers.ts";
 import { noteExports } from "./exported.ts";
 import { installProgram, isReadByOthers } from "./own-files.ts";
 import { undoStep } from "./apply-uninstall.ts";
@@ -77,8 +77,8 @@ function gone({ state, why, backup }: Became, putsBack: string): Became {
   return { state, why: [takenOutBy(putsBack), why ?? []].flat().join("; "), backup };
 }
 
-async function served(put: PutIn | { readonly state: "kept" }, { path, entry }: ServerStep): Promise<Became> {
-  if (put.state === "kept") return { state: "skipped", why: KEPT };
+async function served(put: PutIn | Kept, { path, entry }: ServerStep): Promise<Became> {
+  if (put.state === "kept") return { state: "skipped", why: put.why };
   const result = resultOf(put);
   if (entry["headers"] === undefined) return result;
   // What a person would have to add holds the token.

@@ -7,12 +7,20 @@ import type { Json } from "../edit/jsonc.ts";
 import { putIn, type PutIn } from "../edit/put-in.ts";
 import type { SetupRecord } from "../edit/setup-record.ts";
 import { takeBack, type TakenBack } from "../edit/take-back.ts";
-import { isOurServer, serversIn } from "./claude.ts";
+import { isBridge, isOurServer, serversIn } from "./claude.ts";
 import type { ClaudeProgram } from "./claude-program.ts";
 import type { ServerStep } from "./step.ts";
 
 /** Why a server of somebody else is enough. */
-export const KEPT = "there is one of this address already, written by somebody else; it stays";
+const KEPT = "there is one of this address already, written by somebody else; it stays";
+const KEPT_BRIDGE =
+  "there is one already that starts memory-sync mcp, which leads to the same server; it stays";
+
+/** A server of somebody else that is enough. */
+export interface Kept {
+  readonly state: "kept";
+  readonly why: string;
+}
 
 /**
  * Makes Claude Code know the server: by its own program where there is one, else in its file. `kept`: a server of this
@@ -22,11 +30,12 @@ export async function addServer(
   record: SetupRecord,
   step: ServerStep,
   claude: ClaudeProgram | undefined,
-): Promise<PutIn | { readonly state: "kept" }> {
+): Promise<PutIn | Kept> {
   const { path, name, entry, edit } = step;
   const present = await serverIn(path, name);
   const isOurs = present !== undefined && isOurServer(present);
-  if (await isKept(step)) return { state: "kept" };
+  const why = await whyKept(step);
+  if (why !== undefined) return { state: "kept", why };
   // Others may read a command line.
   const hasSecret = entry["headers"] !== undefined;
   if (isDeepStrictEqual(present, entry) || hasSecret || claude === undefined || !isFree(record, path))
@@ -39,10 +48,12 @@ export async function addServer(
   return isThere && put.state === "already" ? { ...put, state: "done" } : put;
 }
 
-/** True where somebody else told Claude Code of this server under this name. */
-export async function isKept({ path, name, entry }: ServerStep): Promise<boolean> {
+/** Why nothing is added, where somebody else told Claude Code of this server under this name; else undefined. */
+export async function whyKept({ path, name, entry }: ServerStep): Promise<string | undefined> {
   const present = await serverIn(path, name);
-  return isJsonObject(present) && !isOurServer(present) && present["url"] === entry["url"];
+  if (!isJsonObject(present) || isOurServer(present)) return undefined;
+  if (isBridge(present)) return KEPT_BRIDGE;
+  return present["url"] === entry["url"] ? KEPT : undefined;
 }
 
 /** Takes ours out of a file: servers that Claude Code's own program put in by that program, the rest by the record. */

@@ -70,6 +70,24 @@ export function serversIn(text: string): [name: string, entry: Json][] {
   return isJsonObject(servers) ? Object.entries(servers) : [];
 }
 
+const BRIDGE = /(?:^|[\\/])memory-sync(?:\.cmd|\.mjs)?$/;
+/** What leads a bridge elsewhere than to the server of the client's settings. */
+const ELSEWHERE = {
+  options: /^--(?:local|url)\b/,
+  variables: [VARIABLES.url, VARIABLES.memoryFolder],
+} as const;
+
+/** True for a server that a person wrote, and that is `memory-sync mcp`: the bridge to the server of the client's settings. */
+export function isBridge(value: Json): boolean {
+  const { command, args, env } = isJsonObject(value) ? value : {};
+  if (typeof command !== "string" || !Array.isArray(args)) return false;
+  const words = [command, ...args].filter((word) => typeof word === "string");
+  const at = words.findIndex((word) => BRIDGE.test(word));
+  if (at === -1 || words[at + 1] !== "mcp" || words.some((word) => ELSEWHERE.options.test(word)))
+    return false;
+  return !isJsonObject(env) || ELSEWHERE.variables.every((name) => env[name] === undefined);
+}
+
 /** True for a server that an install of ours wrote. */
 export function isOurServer(value: Json): boolean {
   const { headersHelper: helper, headers } = isJsonObject(value) ? value : {};

@@ -2,7 +2,7 @@ import { unifiedDiff } from "../edit/diff.ts";
 import { previewPutIn } from "../edit/preview.ts";
 import { hasTokens } from "../credentials.ts";
 import type { Environment } from "../home/home.ts";
-import { isKept, KEPT } from "./claude-servers.ts";
+import { whyKept } from "./claude-servers.ts";
 import { isInstalled, ownText } from "./own-files.ts";
 import { previewUndo } from "./preview-uninstall.ts";
 import { previewOf, shownEdit, type Shown, type StepPreview } from "./shown.ts";
@@ -31,7 +31,8 @@ async function preview(step: Step, environment: Environment): Promise<Shown> {
       { diff: unifiedDiff(step.path, (await ownText(step.path)) ?? "", step.text) },
       "install",
     );
-  if (step.kind === "claude_server" && (await isKept(step))) return { state: "skipped", why: KEPT };
+  const kept = step.kind === "claude_server" ? await whyKept(step) : undefined;
+  if (kept !== undefined) return { state: "skipped", why: kept };
   const shown = shownEdit(await previewPutIn(home, step.path, step.edit), "install");
   const putsBack = step.kind === "edit" ? step.putsBack : undefined;
   return putsBack === undefined ? shown : unlessGone(shown, putsBack);

@@ -262,6 +262,30 @@ describe("memory-sync install", () => {
     expect(Object.keys(JSON.parse(await person.read(".claude.json")).mcpServers)).toEqual(["memory", "ours"]);
   });
 
+  it("leaves the bridge that a person added, which doctor takes for the server; one to a folder is not", async () => {
+    await using server = await startServer();
+    await using person = await Person.create();
+    const told = (...args: string[]) => {
+      const memory = { type: "stdio", command: person.path(".memory-sync/bin/memory-sync"), args, env: {} };
+      return person.write(".claude.json", JSON.stringify({ mcpServers: { memory } }));
+    };
+
+    await told("mcp");
+    const shown = await person.run(install(server, "--dry-run"), tokensOf(server));
+    const kept = await person.run(install(server, "--no-schedule"), tokensOf(server));
+    const well = await person.run(["doctor"]);
+    await told("mcp", "--local", "/memories");
+    const taken = await person.run(install(server, "--no-schedule"), tokensOf(server));
+    const wrong = await person.run(["doctor"]);
+
+    expect([shown.code, kept.code, taken.code]).toEqual([0, 0, 1]);
+    expect(shown.stdout).toContain("starts memory-sync mcp");
+    expect(kept.stdout).toContain("starts memory-sync mcp");
+    expect(well.stdout).toContain('Claude Code knows the server as "memory"');
+    expect(taken.stdout).toContain("another name with --name");
+    expect(wrong.stdout).toContain("Claude Code is not told of the server");
+  });
+
   it("says where a token comes from that the server does not know", async () => {
     await using server = await startServer();
     await using person = await Person.create();
