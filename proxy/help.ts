@@ -6,8 +6,8 @@ Usage: memory-proxy [serve]   listen, and write a line of JSON for each request
        memory-proxy probe     send one made-up request with the tool to ANTHROPIC_BASE_URL, print the answer
        memory-proxy --help | --version
 
-  memory-proxy &
-  claude mcp add memory -- memory-sync mcp
+  memory-proxy >~/memory-proxy.log &
+  claude mcp add --scope user memory -- ~/.memory-sync/bin/memory-sync mcp
   export ANTHROPIC_BASE_URL=http://127.0.0.1:15041
   claude --allowedTools mcp__memory
 
@@ -21,4 +21,4 @@ Environment
   SYSTEM_PROMPT_PATCHES  a file of replacements for system prompts
   LOG_LEVEL              debug, info, warn, error or silent; default info
   HTTP_PROXY, HTTPS_PROXY, NO_PROXY   with Node 24.5 (22.21) or later
-For probe: ANTHROPIC_BASE_URL (default http://127.0.0.1:15041), ANTHROPIC_API_KEY, CLAUDE_MODEL`;
+For probe: ANTHROPIC_BASE_URL (default http://127.0.0.1:15041), ANTHROPIC_API_KEY, CLAUDE_MODEL, PROXY_SECRET`;

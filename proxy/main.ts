@@ -1,5 +1,5 @@
 import process from "node:process";
-import { isSystemError } from "../disk/errno.ts";
+import { isErrno, isSystemError } from "../disk/errno.ts";
 import { ConfigError, readProxyConfig } from "./config.ts";
 import { ProxyFault } from "./http/fault.ts";
 import { HELP } from "./help.ts";
@@ -19,13 +19,14 @@ async function run(args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) return say(HELP);
   if (args.includes("--version")) return say(VERSION);
   if (rest.length > 0 || !/^(?:serve|probe)$/.test(command))
-    return complain(`Unknown: ${args.join(" ")}`, WRONG);
+    return complain(`Unknown: ${args.join(" ")}. See memory-proxy --help`, WRONG);
   try {
     return await (command === "probe" ? probe(say) : serve());
   } catch (error) {
     if (error instanceof ConfigError) return complain(error.message, WRONG);
     if (error instanceof ProxyFault) return complain(error.message, FAILED);
-    if (isSystemError(error)) return complain(whyNotListening(error), FAILED);
+    if (isSystemError(error) || isErrno(error, "ENOTFOUND", "EAI_AGAIN"))
+      return complain(whyNotListening(error), FAILED);
     throw error;
   }
 }
@@ -56,6 +57,9 @@ function complain(text: string, code: number): number {
 }
 
 function whyNotListening(error: NodeJS.ErrnoException): string {
-  if (error.code === "EADDRINUSE") return "The port is already in use: choose another with PROXY_PORT=…";
+  if (error.code === "EADDRINUSE") {
+    const port = "port" in error ? `Port ${String(error.port)}` : "The port";
+    return `${port} is already in use, perhaps by another memory-proxy: choose another with PROXY_PORT=…`;
+  }
   return `Cannot listen there (${error.code}): see PROXY_HOST and PROXY_PORT`;
 }

@@ -76,6 +76,10 @@ async function answerOf(
     return response;
   } catch (error) {
     const code = isSystemError(error) ? ` (${error.code})` : "";
-    throw new ProxyFault(502, `${root} cannot be reached${code}`, { cause: error });
+    throw new ProxyFault(
+      502,
+      `${root} cannot be reached${code}. Is memory-proxy running there? ANTHROPIC_BASE_URL names another address`,
+      { cause: error },
+    );
   }
 }

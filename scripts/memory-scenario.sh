@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Three sessions of the claude on PATH, with the real model, through a memory-proxy: one looks, one stores, the third says what was
 # stored. Memories, settings, MCP servers and answers are in a folder of their own. It costs a few requests with your key.
-#   node dist/memory-proxy.mjs &
+#   node dist/memory-proxy.mjs >~/memory-proxy.log &
 #   scripts/memory-scenario.sh [MODEL]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,7 +12,7 @@ folder=$PWD/data/memory-scenario/$(date -u +%Y%m%dT%H%M%SZ)
 fact="teal-$RANDOM"
 
 if [ "$(curl -fsS "$ANTHROPIC_BASE_URL/health")" != ok ]; then
-  echo "No memory-proxy answers at $ANTHROPIC_BASE_URL: start one with  node dist/memory-proxy.mjs &" >&2
+  echo "No memory-proxy answers at $ANTHROPIC_BASE_URL: start one with  node dist/memory-proxy.mjs >~/memory-proxy.log &" >&2
   exit 1
 fi
 [ -e dist/memory-sync.mjs ] || npm run --silent build

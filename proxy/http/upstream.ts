@@ -87,7 +87,8 @@ export class Upstream implements Disposable {
     if (reusedSocket && isErrno(error, "ECONNRESET", "EPIPE") && Buffer.isBuffer(body))
       return new StaleConnection();
     const code = isErrno(error) || !("code" in error) ? "" : ` (${String(error.code)})`;
-    return new ProxyFault(502, `The API at ${this.host} cannot be reached${code}`, { cause: error });
+    const message = `memory-proxy cannot reach the API at ${this.host}${code}: is this machine online, and UPSTREAM_API_URL right?`;
+    return new ProxyFault(502, message, { cause: error });
   }
 
   [Symbol.dispose](): void {

@@ -167,7 +167,7 @@ describe("an API that fails", () => {
     expect(errorOf(answer)).toEqual([
       502,
       "api_error",
-      `The API at ${new URL(url).host} cannot be reached (ECONNREFUSED)`,
+      `memory-proxy cannot reach the API at ${new URL(url).host} (ECONNREFUSED): is this machine online, and UPSTREAM_API_URL right?`,
     ]);
   });
 

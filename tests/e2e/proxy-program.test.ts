@@ -88,6 +88,7 @@ describe("memory-proxy", () => {
     const run = (env: Record<string, string>) => runProgram([PROXY_BUNDLE], env);
 
     const taken = await run({ PROXY_PORT: port });
+    const nowhere = await run({ PROXY_HOST: "no.host.invalid", PROXY_SECRET: "0123456789abcdef" });
     const wrong = await run({ PROXY_PORT: "x", LOG_LEVEL: "loud" });
     const proxied = await run({ HTTPS_PROXY: "nonsense", PROXY_PORT: "0" });
 
@@ -96,7 +97,15 @@ describe("memory-proxy", () => {
       [2, ""],
       [2, ""],
     ]);
-    expect(taken.stderr).toBe("The port is already in use: choose another with PROXY_PORT=…\n");
+    expect(taken.stderr).toBe(
+      `Port ${port} is already in use, perhaps by another memory-proxy: choose another with PROXY_PORT=…\n`,
+    );
+    expect(nowhere).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^Cannot listen there \((ENOTFOUND|EAI_AGAIN)\): see PROXY_HOST and PROXY_PORT\n$/,
+      ),
+    });
     expect(wrong.stderr).toMatch(/^PROXY_PORT: .*\nLOG_LEVEL: .*\n$/);
     expect(proxied.stderr).toMatch(/^HTTPS_PROXY.*\n$/);
   });
@@ -109,7 +118,7 @@ describe("memory-proxy", () => {
     expect([help, version, unknown].map(({ code }) => code)).toEqual([0, 0, 2]);
     expect(help.stdout).toContain("ANTHROPIC_BASE_URL=http://127.0.0.1:15041");
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(unknown.stderr).toContain("begin");
+    expect(unknown.stderr).toBe("Unknown: begin. See memory-proxy --help\n");
   });
 
   it.skipIf(OPENSSL === undefined)("asks an API over TLS, through the proxy that is set", async () => {
@@ -184,7 +193,9 @@ describe("memory-proxy probe", () => {
     const { code, stderr } = await runProgram([PROXY_BUNDLE, "probe"], env);
 
     expect(code).toBe(1);
-    expect(stderr).toBe("http://127.0.0.1:9 cannot be reached (ECONNREFUSED)\n");
+    expect(stderr).toBe(
+      "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Is memory-proxy running there? ANTHROPIC_BASE_URL names another address\n",
+    );
   });
 });
 
