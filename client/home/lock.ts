@@ -80,8 +80,8 @@ async function place(
   put: (from: string, to: string) => Promise<void>,
 ): Promise<boolean> {
   const draft = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  await writeFile(draft, holder, { mode: 0o600, flag: "wx" });
   try {
+    await writeFile(draft, holder, { mode: 0o600, flag: "wx" });
     await put(draft, path);
     return true;
   } catch (error) {

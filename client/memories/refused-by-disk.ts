@@ -13,5 +13,6 @@ export function refusedByDisk(error: unknown): unknown {
 
 function unusable(error: NodeJS.ErrnoException): AppError {
   const message = `The folder of this memory cannot be used (${error.code})`;
-  return new AppError("unavailable", message, { cause: error });
+  const hint = "It must be a folder in which this user may read and write";
+  return new AppError("unavailable", message, { hint, cause: error });
 }

@@ -247,6 +247,7 @@ describe("a memory in a folder", () => {
     const error: unknown = await files.create("b.md", NOTE).catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: "unavailable", message: expect.stringContaining("ENOENT") });
+    expect(error).toMatchObject({ hint: expect.stringContaining("read and write") });
     expect(String(error)).not.toContain(folder);
   });
 });

@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import fs from "node:fs";
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -54,6 +56,16 @@ describe("Lock", () => {
 
     expect(lock).toBeDefined();
     expect(await readdir(folder.path)).toEqual(["lock"]);
+  });
+
+  it("leaves nothing behind where the disk is full", async () => {
+    await using folder = await tempFolder();
+    using _ = fullFor(fs.promises.writeFile);
+
+    const error: unknown = await Lock.take(join(folder.path, "lock"), 0).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: "ENOSPC" });
+    expect(await readdir(folder.path)).toEqual([]);
   });
 
   it("loses no update of six processes that clear each other's dead locks", async () => {
@@ -110,3 +122,16 @@ describe("Lock", () => {
     expect(await readFile(path, "utf8")).toBe("1 elsewhere x");
   });
 });
+
+/** Until disposed: files are made, and nothing gets into them. */
+function fullFor(write: typeof writeFile): Disposable {
+  const set = (call: unknown): void => {
+    Reflect.set(fs.promises, "writeFile", call);
+    syncBuiltinESMExports();
+  };
+  set(async (path: string) => {
+    await write(path, "");
+    throw Object.assign(new Error("no room"), { code: "ENOSPC" });
+  });
+  return { [Symbol.dispose]: () => set(write) };
+}
