@@ -1,6 +1,6 @@
 import { sha256 } from "../../disk/digest.ts";
-import { carryOut } from "../../server/knowledge/memories-change.ts";
-import { writeIntent } from "../../server/knowledge/memories-intent.ts";
+import { carryOut } from "../../server/knowledge/memories/intended-change.ts";
+import { writeIntent } from "../../server/knowledge/memories/intent.ts";
 import { Place } from "../../server/knowledge/place.ts";
 import { KnowledgeStore } from "../../server/knowledge/store.ts";
 import { deleteVersioned, writeVersioned } from "../../server/knowledge/versioned-write.ts";

@@ -1,11 +1,11 @@
 import { unlink } from "node:fs/promises";
 import * as z from "zod";
-import { DocumentPath } from "../../contract/document-path.ts";
-import { isMemory } from "../../contract/memory-prefix.ts";
-import { unlessMissing } from "../../disk/errno.ts";
-import { readJson, setAside, writeJson } from "../storage/json-file.ts";
-import { LAYOUT } from "../storage/layout.ts";
-import { enterWorkspace, makeInWorkspace } from "../storage/workspace-folder.ts";
+import { DocumentPath } from "../../../contract/document-path.ts";
+import { isMemory } from "../../../contract/memory-prefix.ts";
+import { unlessMissing } from "../../../disk/errno.ts";
+import { readJson, setAside, writeJson } from "../../storage/json-file.ts";
+import { LAYOUT } from "../../storage/layout.ts";
+import { enterWorkspace, makeInWorkspace } from "../../storage/workspace-folder.ts";
 
 const MemoryPath = DocumentPath.refine(isMemory, { error: "not a memory" });
 const Move = z.strictObject({ from: MemoryPath, to: MemoryPath });

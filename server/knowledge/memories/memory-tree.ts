@@ -1,16 +1,16 @@
 import type { Dirent } from "node:fs";
 import { setImmediate as othersTurn } from "node:timers/promises";
-import { LIMITS } from "../../contract/limits.ts";
-import { isTempName } from "../../disk/atomic-file.ts";
-import { unlessMissing } from "../../disk/errno.ts";
-import { FolderSync } from "../../disk/folder-sync.ts";
-import { LISTED_LEVELS, type MemoryEntry } from "../../memory-tool/files.ts";
-import { LAYOUT } from "../storage/layout.ts";
-import { visitFolders } from "../storage/visit-folders.ts";
-import { documentPathOf } from "./area.ts";
-import { removeEmptyFolders } from "./empty-folders.ts";
-import { tidy } from "./tidy.ts";
-import { isCanonical } from "./walk.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { isTempName } from "../../../disk/atomic-file.ts";
+import { unlessMissing } from "../../../disk/errno.ts";
+import { FolderSync } from "../../../disk/folder-sync.ts";
+import { LISTED_LEVELS, type MemoryEntry } from "../../../memory-tool/files.ts";
+import { LAYOUT } from "../../storage/layout.ts";
+import { visitFolders } from "../../storage/visit-folders.ts";
+import { documentPathOf } from "../area.ts";
+import { removeEmptyFolders } from "../empty-folders.ts";
+import { tidy } from "../tidy.ts";
+import { isCanonical } from "../walk.ts";
 
 /** What lies below a folder of memories. Paths are below `/memories`, in no order but that folders come after those they are in. */
 export interface MemoryTree {

@@ -1,21 +1,21 @@
-import { AppError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
-import { isErrno, unlessMissing } from "../../disk/errno.ts";
-import type { MemoryBytes, MemoryEntry, MemoryFiles, SharedMemoryFiles } from "../../memory-tool/files.ts";
-import type { WriteGuard } from "../storage/write-guard.ts";
-import type { KnowledgeCounts } from "./census.ts";
-import { documentPathOf } from "./area.ts";
-import { assertNoCollision } from "./collision.ts";
-import { assertText } from "./document.ts";
-import { removeEmptyFolders } from "./empty-folders.ts";
-import { finishIntent, type MemoriesAt } from "./memories-change.ts";
-import { moveFile, moveFolder, removeFolder } from "./memories-several.ts";
-import { entriesOf, treeOf } from "./memories-tree.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { isErrno, unlessMissing } from "../../../disk/errno.ts";
+import type { MemoryBytes, MemoryEntry, MemoryFiles, SharedMemoryFiles } from "../../../memory-tool/files.ts";
+import type { WriteGuard } from "../../storage/write-guard.ts";
+import type { KnowledgeCounts } from "../census.ts";
+import { documentPathOf } from "../area.ts";
+import { assertNoCollision } from "../collision.ts";
+import { assertText } from "../document.ts";
+import { removeEmptyFolders } from "../empty-folders.ts";
+import { finishIntent, type MemoriesAt } from "./intended-change.ts";
+import { moveFile, moveFolder, removeFolder } from "./several-files.ts";
+import { entriesOf, treeOf } from "./memory-tree.ts";
 import { lookAt, readMemory } from "./memory-file.ts";
-import { Place } from "./place.ts";
-import { assertRoomForMemories } from "./quotas.ts";
-import { tidy } from "./tidy.ts";
-import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
+import { Place } from "../place.ts";
+import { assertRoomForMemories } from "../quotas.ts";
+import { tidy } from "../tidy.ts";
+import { deleteVersioned, writeVersioned } from "../versioned-write.ts";
 
 /** What the memories of one workspace stand on. */
 export interface MemoriesGround {

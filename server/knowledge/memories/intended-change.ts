@@ -1,14 +1,14 @@
-import { AppError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
-import { mapSettled } from "../../disk/bounded.ts";
-import { isErrno } from "../../disk/errno.ts";
-import type { MemoryBytes } from "../../memory-tool/files.ts";
-import { removeEmptyFolders } from "./empty-folders.ts";
-import { dropIntent, readIntent, writeIntent, type Move, type Step } from "./memories-intent.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { mapSettled } from "../../../disk/bounded.ts";
+import { isErrno } from "../../../disk/errno.ts";
+import type { MemoryBytes } from "../../../memory-tool/files.ts";
+import { removeEmptyFolders } from "../empty-folders.ts";
+import { dropIntent, readIntent, writeIntent, type Move, type Step } from "./intent.ts";
 import { readMemory } from "./memory-file.ts";
-import { Place } from "./place.ts";
-import { tidy } from "./tidy.ts";
-import { deleteVersioned, writeVersioned } from "./versioned-write.ts";
+import { Place } from "../place.ts";
+import { tidy } from "../tidy.ts";
+import { deleteVersioned, writeVersioned } from "../versioned-write.ts";
 
 /** Where and when memories change, and who is told. */
 export interface MemoriesAt {

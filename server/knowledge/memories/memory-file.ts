@@ -1,15 +1,15 @@
 import { lstat } from "node:fs/promises";
-import { AppError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
-import { readSized } from "../../disk/atomic-file.ts";
-import { sha256 } from "../../disk/digest.ts";
-import { unlessMissing } from "../../disk/errno.ts";
-import { notRegular } from "../../disk/folder-refusals.ts";
-import type { MemoryBytes } from "../../memory-tool/files.ts";
-import { LAYOUT } from "../storage/layout.ts";
-import { enterWorkspace } from "../storage/workspace-folder.ts";
-import { openCurrent } from "./current-file.ts";
-import type { Place } from "./place.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { readSized } from "../../../disk/atomic-file.ts";
+import { sha256 } from "../../../disk/digest.ts";
+import { unlessMissing } from "../../../disk/errno.ts";
+import { notRegular } from "../../../disk/folder-refusals.ts";
+import type { MemoryBytes } from "../../../memory-tool/files.ts";
+import { LAYOUT } from "../../storage/layout.ts";
+import { enterWorkspace } from "../../storage/workspace-folder.ts";
+import { openCurrent } from "../current-file.ts";
+import type { Place } from "../place.ts";
 
 /** What is there, below `/memories`; `""` is the root, which is always there. Throws `forbidden` for a link on the way, or there. */
 export async function lookAt(

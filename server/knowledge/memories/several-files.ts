@@ -1,17 +1,17 @@
-import { AppError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
-import { documentFault } from "../../contract/memory-prefix.ts";
-import { mapBounded } from "../../disk/bounded.ts";
-import { unlessMissing } from "../../disk/errno.ts";
-import type { WriteGuard } from "../storage/write-guard.ts";
-import { documentPathOf } from "./area.ts";
-import { assertNoCollision } from "./collision.ts";
-import { openCurrent } from "./current-file.ts";
-import { carryOut, type Left, type MemoriesAt } from "./memories-change.ts";
-import { readIntent, type Move, type Step } from "./memories-intent.ts";
-import { removeEmptyTree, treeOf, type MemoryTree } from "./memories-tree.ts";
+import { AppError } from "../../../contract/errors.ts";
+import { LIMITS } from "../../../contract/limits.ts";
+import { documentFault } from "../../../contract/memory-prefix.ts";
+import { mapBounded } from "../../../disk/bounded.ts";
+import { unlessMissing } from "../../../disk/errno.ts";
+import type { WriteGuard } from "../../storage/write-guard.ts";
+import { documentPathOf } from "../area.ts";
+import { assertNoCollision } from "../collision.ts";
+import { openCurrent } from "../current-file.ts";
+import { carryOut, type Left, type MemoriesAt } from "./intended-change.ts";
+import { readIntent, type Move, type Step } from "./intent.ts";
+import { removeEmptyTree, treeOf, type MemoryTree } from "./memory-tree.ts";
 import { tooLarge } from "./memory-file.ts";
-import { Place } from "./place.ts";
+import { Place } from "../place.ts";
 
 /** Deletes a folder of memories with all below it, `""` for all there are. Throws `conflict` when it holds what is not ours. */
 export async function removeFolder(at: MemoriesAt, guard: WriteGuard, path: string): Promise<void> {
