@@ -6,15 +6,18 @@ import { isErrno } from "../disk/errno.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 import { readPatches, type Patch } from "./rewrite/patches.ts";
 
+/** Where the proxy listens unless it is told otherwise, and so where it is asked for. */
+export const DEFAULT_PLACE = { host: "127.0.0.1", port: 15_041 };
+
 /** The proxy's environment. Every variable is described in SPEC.md. */
 const Env = z.object({
-  PROXY_HOST: z.string().default("127.0.0.1"),
+  PROXY_HOST: z.string().default(DEFAULT_PLACE.host),
   PROXY_PORT: z
     .string()
     .regex(/^\d{1,5}$/, { error: "not a whole number from 0 to 65535" })
     .transform(Number)
     .refine((port) => port <= 65_535, { error: "not a whole number from 0 to 65535" })
-    .default(15_041),
+    .default(DEFAULT_PLACE.port),
   UPSTREAM_API_URL: z
     .url({ protocol: /^https?$/, error: "not an http(s) URL" })
     .transform((text) => new URL(text))

@@ -5,7 +5,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { isSystemError } from "../disk/errno.ts";
 import { CLIENT_NAMES } from "../memory-tool/names.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError, DEFAULT_PLACE } from "./config.ts";
 import { ProxyFault } from "./http/fault.ts";
 import { SECRET_HEADER } from "./http/secret.ts";
 
@@ -58,7 +58,8 @@ export async function probe(
 }
 
 function rootIn({ ANTHROPIC_BASE_URL = "" }: NodeJS.ProcessEnv): string {
-  const root = ANTHROPIC_BASE_URL === "" ? "http://127.0.0.1:15041" : ANTHROPIC_BASE_URL;
+  const root =
+    ANTHROPIC_BASE_URL === "" ? `http://${DEFAULT_PLACE.host}:${DEFAULT_PLACE.port}` : ANTHROPIC_BASE_URL;
   if (/^https?:/.test(root) && URL.canParse(root)) return root.replace(/\/+$/, "");
   throw new ConfigError("ANTHROPIC_BASE_URL: not an http(s) URL");
 }

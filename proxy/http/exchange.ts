@@ -5,7 +5,7 @@ import { factsOf, logExchange, pathOf } from "./facts.ts";
 import { ProxyFault } from "./fault.ts";
 import { forward, type ForwardParts } from "./forward.ts";
 import { report } from "./report.ts";
-import { isAdmitted } from "./secret.ts";
+import { isAdmitted, SECRET_HEADER } from "./secret.ts";
 
 /** One request from its head to the end of its answer, whatever happens in between: it is answered or cut, and logged. */
 export async function exchange(
@@ -59,7 +59,7 @@ function answersHealth({ method }: IncomingMessage, response: ServerResponse, pa
 
 function assertAllowed(request: IncomingMessage, path: string, secret: string | undefined): void {
   if (!isAdmitted(request, secret))
-    throw new ProxyFault(401, "The memory proxy wants its secret in the header x-memory-proxy-secret");
+    throw new ProxyFault(401, `The memory proxy wants its secret in the header ${SECRET_HEADER}`);
   // What the API would make of dots in a path is known to it alone.
   const isPlain = path.startsWith("/v1/") && new URL(path, "http://localhost").pathname === path;
   if (!isPlain) throw new ProxyFault(404, "The memory proxy passes on what is below /v1/");

@@ -4,6 +4,7 @@ import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { LIMITS } from "../../contract/limits.ts";
 import { BridgeProcess, type Said } from "../support/bridge-process.ts";
 import { buildBundle, Machine } from "../support/memory-sync.ts";
 
@@ -178,7 +179,8 @@ describe("memory-sync mcp --local", () => {
     const lines = (await readFile(machine.path("shared/log.md"), "utf8")).trimEnd().split("\n");
     const acknowledged = victim.messages.map(({ id }) => String(id)).filter((id) => id !== "0");
     expect(lines).toEqual(expect.arrayContaining(["after", ...acknowledged]));
-    expect(lines.length).toBeLessThanOrEqual(acknowledged.length + 18);
+    // What was under way may have happened without being acknowledged.
+    expect(lines.length).toBeLessThanOrEqual(acknowledged.length + LIMITS.client.mcpCalls + 2);
     expect(new Set(lines).size).toBe(lines.length);
   });
 });
