@@ -38,12 +38,20 @@ export const mcp = defineCommand({
     const log = (line: string) => context.output.warn(line);
     const local = args.option("local") ?? (env[VARIABLES.memoryFolder] || undefined);
     if (local !== undefined) assertLocalAlone(args);
-    const side =
-      local === undefined
-        ? await serverSide(context, args, log)
-        : await localSide(context, expandHome(local, userHome));
-    const writer = new LineWriter(process.stdout);
-    await runBridge({ source: process.stdin, writer, log, ...side });
+    const talk = { source: process.stdin, writer: new LineWriter(process.stdout), log };
+    let side: Side;
+    try {
+      side =
+        local === undefined
+          ? await serverSide(context, args, log)
+          : await localSide(context, expandHome(local, userHome));
+    } catch (failure) {
+      // Agents show their person what is answered, and not what is said on stderr.
+      if (!process.stdin.isTTY && !(failure instanceof UsageError))
+        await runBridge({ ...talk, endpoint: () => Promise.reject(failure), binding: undefined });
+      throw failure;
+    }
+    await runBridge({ ...talk, ...side });
     return "ok";
   },
 });

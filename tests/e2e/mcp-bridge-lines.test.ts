@@ -181,6 +181,21 @@ describe("memory-sync mcp, line by line", () => {
     expect(bridge.stdout + bridge.stderr).not.toContain("0123456789");
   });
 
+  it("tells who asks it why it cannot start, and ends with that", async () => {
+    await using machine = await Machine.create({ SYNC_TOKEN: "a-sync-token-0123456789" });
+    await machine.write("file", "");
+    await using tokenless = new BridgeProcess(machine);
+    await using folderless = new BridgeProcess(machine, ["--local", machine.path("file")]);
+
+    const answers = await Promise.all(
+      [tokenless, folderless].map((bridge) => bridge.ask(1, "initialize", START)),
+    );
+
+    expect(answers[0]?.error?.message).toMatch(/^There is no AI token\. Set MCP_MEMORY_TOKEN/);
+    expect(answers[1]?.error?.message).toContain("not a directory");
+    expect([await tokenless.end(), await folderless.end()]).toEqual([3, 1]);
+  });
+
   it("does not start without an AI token", async () => {
     await using machine = await Machine.create({ SYNC_TOKEN: "a-sync-token-0123456789" });
 
