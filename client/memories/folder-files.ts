@@ -10,7 +10,7 @@ import { Folder } from "../../disk/folder.ts";
 import { notRegular } from "../../disk/folder-refusals.ts";
 import { assertNamesFree } from "../../disk/name-collision.ts";
 import type { MemoryBytes, MemoryEntry, MemoryFiles } from "../../memory-tool/files.ts";
-import { enterIfThere, placeOf, statusAt } from "./place.ts";
+import { enterIfThere, placeOf, statusAt, type Place } from "./place.ts";
 import { assertAllOurs, entriesBelow, isOurs } from "./walk.ts";
 
 /** What begins the name of a folder that is being deleted. */
@@ -107,15 +107,7 @@ export class FolderFiles implements MemoryFiles {
     await this.#assertNamesFree(to);
     const [old, target] = [placeOf(from), placeOf(to)];
     try {
-      await using source = await Folder.below(this.#root, ...old.above);
-      await using folder = await this.#make(target.above);
-      const places = { from: source.at(old.name), to: folder.at(target.name) };
-      if (kind === "file") await linkOrCopy(places.from, places.to);
-      // Onto a folder that has just come it fails, unless that is empty.
-      else await renamePatiently(places.from, places.to);
-      await folder.sync();
-      if (kind === "file") await unlink(places.from);
-      await source.sync();
+      await this.#move(kind, { from: old, to: target });
     } catch (error) {
       await this.#removeEmpty(target.above);
       if (isErrno(error, "EEXIST", "ENOTEMPTY", "ENOTDIR")) return "exists";
@@ -140,6 +132,19 @@ export class FolderFiles implements MemoryFiles {
   async #assertOurs(path: string): Promise<void> {
     await using folder = await Folder.below(this.#root, ...path.split("/"));
     await assertAllOurs(folder, `${path}/`);
+  }
+
+  /** Throws EEXIST, ENOTEMPTY or ENOTDIR where something has come to the new place. */
+  async #move(kind: "file" | "folder", { from, to }: { from: Place; to: Place }): Promise<void> {
+    await using source = await Folder.below(this.#root, ...from.above);
+    await using folder = await this.#make(to.above);
+    const places = { from: source.at(from.name), to: folder.at(to.name) };
+    if (kind === "file") await linkOrCopy(places.from, places.to);
+    // Onto a folder that has just come it fails, unless that is empty.
+    else await renamePatiently(places.from, places.to);
+    await folder.sync();
+    if (kind === "file") await unlink(places.from);
+    await source.sync();
   }
 
   /** In one step out of sight, then away. */
