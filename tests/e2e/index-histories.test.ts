@@ -17,6 +17,7 @@ const STEPS = 12;
 const TOGETHER = 8;
 /** And searches. */
 const SEARCHES = 4;
+const TRIES = 5;
 const MINUTES = 60_000;
 /** What is changed by hand is noticed within this time. */
 const NOTICED_MS = 2000;
@@ -59,8 +60,12 @@ interface Answered {
 
 function answersOf(server: TestServer, questions: readonly string[]): Promise<Answered[]> {
   return mapBounded(questions, SEARCHES, async (question) => {
-    const response = await server.api(question);
-    return { question, answer: `${response.status} ${await response.text()}` };
+    for (let tries = 1; ; tries += 1) {
+      const response = await server.api(question);
+      const answer = `${response.status} ${await response.text()}`;
+      // What the time did not suffice for says nothing of the index: a busy machine is asked again.
+      if (tries === TRIES || !answer.includes("The time was over")) return { question, answer };
+    }
   });
 }
 

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../contract/limits.ts";
 import { fieldOf } from "../../proxy/json/fields.ts";
-import { Threads } from "../../proxy/rewrite/threads.ts";
 import { FakeUpstream } from "../support/fake-upstream.ts";
 import { ask, proxyBefore, TOOL } from "../support/proxy-lab.ts";
-import { namesWith } from "../support/proxy-requests.ts";
 
 const CALL = { type: "tool_use", id: "toolu_1", name: "memory", input: { command: "view", name: "memory" } };
 const TOOLS = [{ name: TOOL }];
@@ -78,16 +75,5 @@ describe("a thread", () => {
     const name = await calledIn(proxy.url, goesOn("msg_1"));
 
     expect(name).toBe("memory");
-  });
-
-  it("is forgotten when so many answers came after its last", () => {
-    const threads = new Threads();
-    const names = namesWith();
-    const keep = threads.listener({ thread: { type: "create" } }, names);
-    for (let count = 0; count <= LIMITS.proxy.threadAnswers; count += 1) keep?.(`msg_${count}`);
-
-    const known = ["msg_0", "msg_1"].map((id) => threads.namesFor(goesOn(id)));
-
-    expect(known).toEqual([undefined, names]);
   });
 });
