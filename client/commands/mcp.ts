@@ -34,30 +34,35 @@ export const mcp = defineCommand({
     "without the agent's doing: that of its manifest, else of this machine, the tool and the project. " +
     "With --local nothing else is needed, and any number of programs may use one folder.",
   async run(context, args) {
-    const { env, userHome } = context.environment;
-    const log = (line: string) => context.output.warn(line);
+    const { env } = context.environment;
     const local = args.option("local") ?? (env[VARIABLES.memoryFolder] || undefined);
     if (local !== undefined) assertLocalAlone(args);
-    const talk = { source: process.stdin, writer: new LineWriter(process.stdout), log };
-    let side: Side;
-    try {
-      side =
-        local === undefined
-          ? await serverSide(context, args, log)
-          : await localSide(context, expandHome(local, userHome));
-    } catch (failure) {
-      // Agents show their person what is answered, and not what is said on stderr.
-      if (!process.stdin.isTTY && !(failure instanceof UsageError))
-        await runBridge({ ...talk, endpoint: () => Promise.reject(failure), binding: undefined });
-      throw failure;
-    }
+    const talk = { source: process.stdin, writer: new LineWriter(process.stdout), log: logOf(context) };
+    const side = await sideOf(context, args, local).catch((failure) => answerWithFailure(talk, failure));
     await runBridge({ ...talk, ...side });
     return "ok";
   },
 });
 
 type McpOption = "local" | "tool" | "project" | "cwd";
-type Side = Pick<Parameters<typeof runBridge>[0], "endpoint" | "binding">;
+type Bridge = Parameters<typeof runBridge>[0];
+type Side = Pick<Bridge, "endpoint" | "binding">;
+
+/** Agents show their person what is answered, and not what is said on stderr. */
+async function answerWithFailure(talk: Omit<Bridge, keyof Side>, failure: unknown): Promise<never> {
+  if (!process.stdin.isTTY && !(failure instanceof UsageError))
+    await runBridge({ ...talk, endpoint: () => Promise.reject(failure), binding: undefined });
+  throw failure;
+}
+
+async function sideOf(
+  context: Context,
+  args: Arguments<McpOption>,
+  local: string | undefined,
+): Promise<Side> {
+  if (local === undefined) return serverSide(context, args);
+  return localSide(context, expandHome(local, context.environment.userHome));
+}
 
 function assertLocalAlone(args: Arguments<McpOption>): void {
   // What a shell makes of a variable that is not set would be the folder one happens to be in.
@@ -75,11 +80,7 @@ async function localSide({ output, environment }: Context, folder: string): Prom
   return { endpoint, binding: undefined };
 }
 
-async function serverSide(
-  context: Context,
-  args: Arguments<McpOption>,
-  log: (line: string) => void,
-): Promise<Side> {
+async function serverSide(context: Context, args: Arguments<McpOption>): Promise<Side> {
   const { machine, url } = await context.config();
   const token = await context.aiToken();
   const { home, userHome } = context.environment;
@@ -89,8 +90,12 @@ async function serverSide(
   context.output.say(`memory-sync mcp: the tools of ${plain(url)}`);
   return {
     endpoint: remoteEndpoint(url, token),
-    binding: new OwnWorkspace(new Registrar(url, token), surroundings, log),
+    binding: new OwnWorkspace(new Registrar(url, token), surroundings, logOf(context)),
   };
+}
+
+function logOf({ output }: Context): (line: string) => void {
+  return (line) => output.warn(line);
 }
 
 async function folderOf(given: string, userHome: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { AppError } from "../../contract/errors.ts";
+import { MEMORIES } from "../../contract/memory-prefix.ts";
 import { readSized } from "../../disk/atomic-file.ts";
 import { sha256 } from "../../disk/digest.ts";
 import { parseTime } from "../../contract/time.ts";
@@ -76,8 +77,12 @@ async function documentOf(
 
 /** There is no current file. */
 export function missing(place: Place): AppError {
+  // So it lies on the disk, below the workspace's folder.
+  const isMemory = `/${place.path}`.startsWith(MEMORIES);
   return new AppError("not_found", `No such file: "${place.path}"`, {
-    hint: "list_knowledge shows what there is; version or as_of reads what there was",
+    hint: isMemory
+      ? `A memory's path begins with a slash: "/${place.path}"`
+      : "list_knowledge shows what there is; version or as_of reads what there was",
   });
 }
 

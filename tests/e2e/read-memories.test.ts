@@ -135,6 +135,12 @@ describe("a memory", () => {
     expect(byAddress).toMatchObject({ code: 0, stdout: "quagga two\n" });
   });
 
+  it("is not found by the path that it has on the disk, with a word about its own", async () => {
+    const answer = await call(ai, "read_knowledge", { workspace_id: id, path: PATH.slice(1) });
+
+    expect(answer.text).toContain(`A memory's path begins with a slash: "${PATH}"`);
+  });
+
   it("is nothing that the ways of writing knowledge reach", async () => {
     const { binding } = AiRegistration.parse((await call(ai, "register_workspace", NAME)).structured);
     const sync = await server.connectSync();
