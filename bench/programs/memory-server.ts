@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { SyncRegistration, type WorkspaceName } from "../../contract/wire.ts";
+import { unlessMissing } from "../../disk/errno.ts";
+import { LAYOUT } from "../../server/storage/layout.ts";
 import { readLocalAdmin } from "../../server/storage/local-admin.ts";
 import { HttpClient } from "./http-client.ts";
 import { MeasuredProgram } from "./measured-program.ts";
@@ -42,6 +45,7 @@ export class MemoryServer implements AsyncDisposable {
   static async start(root: string): Promise<MemoryServer> {
     const tokens = { ai: randomBytes(32).toString("hex"), sync: randomBytes(32).toString("hex") };
     const env = { MCP_TOKEN: tokens.ai, SYNC_TOKEN: tokens.sync, MEMORY_ROOT: root, PORT: "0" };
+    await forgetTokens(root);
     await using stack = new AsyncDisposableStack();
     const program = stack.use(new MeasuredProgram(MAIN, env));
     const server = new MemoryServer(program, root, { ...tokens, url: await program.url });
@@ -86,6 +90,13 @@ export class MemoryServer implements AsyncDisposable {
     this.ai[Symbol.dispose]();
     await this.program[Symbol.asyncDispose]();
   }
+}
+
+/** Those of earlier runs would come to be as many as may be valid. */
+async function forgetTokens(root: string): Promise<void> {
+  const folder = join(root, LAYOUT.meta);
+  const names = (await unlessMissing(readdir(folder))) ?? [];
+  for (const name of names) if (name.startsWith(LAYOUT.tokens)) await rm(join(folder, name));
 }
 
 /** The headers that say who asks. */
