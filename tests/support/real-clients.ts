@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { sha256 } from "../../disk/digest.ts";
+import { isErrno } from "../../disk/errno.ts";
 import { testCache } from "./test-cache.ts";
 
 const run = promisify(execFile);
@@ -21,25 +23,34 @@ export interface RealClients {
  */
 export async function realClients(): Promise<RealClients> {
   const digest = sha256(await readFile(join(PINNED, "package-lock.json")));
-  const installed = join(CACHE, "installed");
-  if ((await readFile(installed, "utf8").catch(() => "")) !== digest) {
-    await rm(CACHE, { recursive: true, force: true });
-    await install();
-    await writeFile(installed, digest);
-  }
-  const bin = join(CACHE, "node_modules/.bin");
+  const folder = join(CACHE, digest);
+  if (!existsSync(folder)) await installInto(folder, digest);
+  const bin = join(folder, "node_modules/.bin");
   return { claude: join(bin, "claude"), codex: join(bin, "codex") };
 }
 
-async function install(): Promise<void> {
+/** Test files run side by side: each makes a folder of its own, and the first that is whole is everybody's. */
+async function installInto(folder: string, digest: string): Promise<void> {
   await mkdir(CACHE, { recursive: true });
-  for (const name of ["package.json", "package-lock.json"])
-    await copyFile(join(PINNED, name), join(CACHE, name));
-  await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: CACHE });
-  // Newer versions of npm run no install scripts; this one puts the program in its place.
-  await run(process.execPath, [join(CACHE, "node_modules/@anthropic-ai/claude-code/install.cjs")]);
-  await run(join(CACHE, "node_modules/.bin/claude"), ["--version"], { env: QUIET });
-  await run(join(CACHE, "node_modules/.bin/codex"), ["--version"], { env: QUIET });
+  for (const name of await readdir(CACHE))
+    if (!name.startsWith(digest)) await rm(join(CACHE, name), { recursive: true, force: true });
+  const draft = await mkdtemp(`${folder}.`);
+  await install(draft);
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    if (!isErrno(error, "ENOTEMPTY", "EEXIST")) throw error;
+    await rm(draft, { recursive: true });
+  }
 }
 
-const QUIET = { HOME: CACHE, PATH: process.env["PATH"], DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1" };
+async function install(folder: string): Promise<void> {
+  const env = { HOME: folder, PATH: process.env["PATH"], DISABLE_AUTOUPDATER: "1", DISABLE_TELEMETRY: "1" };
+  for (const name of ["package.json", "package-lock.json"])
+    await copyFile(join(PINNED, name), join(folder, name));
+  await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
+  // Newer versions of npm run no install scripts; this one puts the program in its place.
+  await run(process.execPath, [join(folder, "node_modules/@anthropic-ai/claude-code/install.cjs")]);
+  for (const name of ["claude", "codex"])
+    await run(join(folder, "node_modules/.bin", name), ["--version"], { env });
+}
